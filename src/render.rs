@@ -154,13 +154,14 @@ pub fn has_it_again(by: &str, language: Language) -> String {
     catalog::of(language).has_it_again(by)
 }
 
-/// A silence in one line, with its end and reason when it is added.
-pub fn silence(id: &str, added: Option<(Timestamp, &str)>, site: &Site) -> String {
-    let catalog = catalog::of(site.language);
-    match added {
-        Some((until, reason)) => catalog.silence_until(id, &moment(until, site), reason),
-        None => catalog.silence(id),
-    }
+/// A silence by its id.
+pub fn silence(id: &str, language: Language) -> String {
+    catalog::of(language).silence(id)
+}
+
+/// The same with its end and reason.
+pub fn silence_until(id: &str, until: Timestamp, reason: &str, site: &Site) -> String {
+    catalog::of(site.language).silence_until(id, &moment(until, site), reason)
 }
 
 /// The card that reports an unwritable state. It needs neither the state nor a template.

@@ -171,10 +171,9 @@ fn test(global: &Global, args: &TestArgs) -> End {
     problems.extend(samples::check(&packs, &settings.timezone));
     if problems.is_empty() && !args.json {
         let n_tested = if args.paths.is_empty() { packs.len() } else { n_given };
-        let (n_patterns, n_samples) = samples::count(&packs[packs.len() - n_tested..]);
-        match n_samples {
-            0 => println!("nothing was tested: no pattern there has a sample"),
-            _ => println!("{n_samples} samples of {n_patterns} patterns give what they must"),
+        match samples::count(&packs[packs.len() - n_tested..]) {
+            0 => println!("nothing was tested: no pattern has a sample"),
+            n => println!("samples with the expected result: {n}"),
         }
     }
     end(&problems, args.json)

@@ -39,12 +39,11 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     problems
 }
 
-/// The number of patterns that have samples, and of these samples.
-pub fn count(packs: &[Pack]) -> (usize, usize) {
+/// The number of samples of the patterns that are not disabled.
+pub fn count(packs: &[Pack]) -> usize {
     let entries = packs.iter().flat_map(|pack| read(pack).entries);
-    let samples = entries.filter(|entry| entry.enabled);
-    let samples = samples.map(|entry| entry.matches.len() + entry.misses.len());
-    samples.filter(|n| *n > 0).fold((0, 0), |(patterns, all), n| (patterns + 1, all + n))
+    let enabled = entries.filter(|entry| entry.enabled);
+    enabled.map(|entry| entry.matches.len() + entry.misses.len()).sum()
 }
 
 /// A pattern in force with its first sample, a row of a service log.

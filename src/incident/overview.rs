@@ -51,11 +51,10 @@ impl Acknowledgement {
     /// This one as what a new one by this person replaces: their own earlier answers are not among
     /// it.
     pub(crate) fn behind(self, by: &str) -> Option<Box<Self>> {
-        let mut all = std::iter::successors(Some(Box::new(self)), |one| one.replaced.clone());
-        let mut others: Vec<Box<Self>> = all.by_ref().filter(|one| one.by != by).collect();
-        others.truncate(MOST_REPLACED);
-        let others = others.into_iter().rev();
-        others.fold(None, |replaced, one| Some(Box::new(Self { replaced, ..*one })))
+        let all = std::iter::successors(Some(self), |one| one.replaced.as_deref().cloned());
+        let others: Vec<Self> = all.filter(|one| one.by != by).take(MOST_REPLACED).collect();
+        let oldest_first = others.into_iter().rev();
+        oldest_first.fold(None, |replaced, one| Some(Box::new(Self { replaced, ..one })))
     }
 }
 

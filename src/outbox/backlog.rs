@@ -8,7 +8,6 @@ use crate::commit::{DeliveryId, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
-use crate::outbox::fallback_notices::FallbackNotice;
 use crate::outbox::thread::Remaining;
 
 /// The urgency of a delivery; smaller values go first.
@@ -57,8 +56,8 @@ pub(crate) struct Card {
     pub(crate) n_spared: u32,
     /// Number of refusals of its plain form by the fallback, which accepts others.
     pub(crate) refusals_elsewhere: u32,
-    /// What the fallback has posted for the incident that it ends; there, another delivery ends it.
-    pub(crate) counterpart: Option<FallbackNotice>,
+    /// The fallback that posted cards for the incident that it ends; there, another delivery ends it.
+    pub(crate) counterpart: Option<String>,
     /// Whether the channel accepted another card after refusing this one.
     pub(crate) is_suspect: bool,
     incident: Arc<str>,

@@ -71,10 +71,10 @@ impl FallbackNotices {
 
     /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a
     /// counterpart there, unless it was found before that.
-    pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<FallbackNotice> {
+    pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<String> {
         let notice = self.known.get(&pending.fingerprint)?;
         match pending.reason {
-            Reason::Recovered => Some(notice.clone()).filter(|it| pending.also_in.contains(&it.by)),
+            Reason::Recovered => Some(notice.by.clone()).filter(|by| pending.is_also_in(by)),
             Reason::Opened if pending.created > notice.at => {
                 // Its own channel is tried again.
                 self.known.remove(&pending.fingerprint);
@@ -152,7 +152,7 @@ impl ChannelQueue {
             let cards = self.backlog.of_incident(first);
             let redundant: Vec<(u64, Redundant)> = cards
                 .map(|(number, card)| {
-                    let via = card.counterpart.as_ref().map(|notice| notice.by.clone());
+                    let via = card.counterpart.clone();
                     (number, Redundant { id: card.pending.id.clone(), via })
                 })
                 .collect();

@@ -97,7 +97,7 @@ impl Decider {
             Action::SilenceAdd(wanted) => self.add_silence(now, command, wanted.clone(), matches),
             Action::SilenceExpire { silence } => {
                 let id = self.mutes.expire(now, silence)?;
-                let text = render::silence(&id, None, &self.site);
+                let text = render::silence(&id, self.site.language);
                 let mut entry = entry(now, command, "silence-expired", text);
                 if let Some(incident) = self.mutes.incident_of(&id) {
                     incident.clone_into(&mut entry.fingerprint);
@@ -134,7 +134,7 @@ impl Decider {
         let reason = wanted.reason.clone();
         let until = wanted.until;
         let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
-        let summary = render::silence(&id, Some((until, &reason)), &self.site);
+        let summary = render::silence_until(&id, until, &reason, &self.site);
         let entry = HistoryEntry { fingerprint: of, ..entry(now, command, "silenced", summary) };
         Ok((Applied::Silence(id), entry))
     }

@@ -353,6 +353,64 @@ fn a_lock_that_an_agent_holds_is_named_with_its_process() {
 }
 
 #[test]
+fn a_folder_of_logs_that_cannot_be_read_is_found_by_check_and_doctor() {
+    let folder = node();
+    // A file in place of a folder is unreadable for every account, including root.
+    let trace = folder.path().join("Sense/Log/Engine/Trace");
+    fs::remove_dir_all(&trace).ok();
+    fs::create_dir_all(trace.parent().unwrap()).unwrap();
+    fs::write(&trace, "no folder").unwrap();
+    for command in ["check", "doctor"] {
+        let ended = footman(folder.path(), &[], &[command, LOGS, "--state-dir=state"]);
+        let text = printed(&ended);
+        assert_eq!(ended.status.code(), Some(3), "{command}: {text}");
+        assert_eq!(text.matches("cannot be read by ").count(), 1, "{command}: {text}");
+    }
+}
+
+#[test]
+fn a_channel_that_is_local_by_choice_needs_no_webhook() {
+    let folder = node();
+    let config = "[page]\nlisten = ''\n[channel.kept]\nkind = 'local'\n[channel.sales]\n";
+    fs::write(folder.path().join("footman.toml"), config).unwrap();
+    let args = ["doctor", "--config=footman.toml", LOGS, "--state-dir=state"];
+    let text = printed(&footman(folder.path(), &[], &args));
+    assert!(text.contains("✓ kept is local: its cards are kept on this machine"), "{text}");
+    assert!(text.contains("! sales has no webhook: its cards are kept on this machine"), "{text}");
+    assert!(text.contains("`webhook-secret` in [channel.sales]"), "{text}");
+    assert!(!text.contains("[channel.kept]"), "{text}");
+}
+
+#[test]
+fn the_test_of_patterns_counts_the_samples_that_it_ran() {
+    let folder = node();
+    let pattern = "[[pattern]]\nid = 'mine'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
+                   kind = 'service'\nseverity = 'error'\nwhen = { Message = 'x' }\n";
+    fs::write(folder.path().join("mine.toml"), pattern).unwrap();
+    let test = || printed(&footman(folder.path(), &[], &["patterns", "test", "mine.toml"]));
+    assert!(test().contains("nothing was tested"), "{}", test());
+    let sample = "[[pattern.matches]]\nMessage = 'x'\n[[pattern.misses]]\nMessage = 'y'\n";
+    fs::write(folder.path().join("mine.toml"), format!("{pattern}{sample}")).unwrap();
+    assert!(test().contains("samples with the expected result: 2"), "{}", test());
+}
+
+#[test]
+fn a_broken_role_hides_no_broken_condition() {
+    let folder = node();
+    fs::create_dir(folder.path().join("patterns")).unwrap();
+    let pattern = "[[pattern]]\nid = 'mine'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
+                   kind = 'service'\nseverity = 'error'\nrole = 'standalon'\n\
+                   when = { Message = 'abc (x', Level = '>=WARNING' }\n";
+    fs::write(folder.path().join("patterns/mine.toml"), pattern).unwrap();
+    fs::write(folder.path().join("footman.toml"), "").unwrap();
+    let args = ["check", "--config=footman.toml", LOGS, "--state-dir=state"];
+    let text = printed(&footman(folder.path(), &[], &args));
+    for expected in ["standalon", "unclosed group", "`WARNING` is not a level"] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+}
+
+#[test]
 fn one_broken_key_of_a_pattern_hides_no_other_problem_of_it() {
     let folder = node();
     fs::create_dir(folder.path().join("patterns")).unwrap();
@@ -381,8 +439,12 @@ fn one_broken_key_of_a_pattern_hides_no_other_problem_of_it() {
 
 #[test]
 fn check_leaves_nothing_behind() {
-    let folder = node();
-    let ended = footman(folder.path(), &[], &["check", LOGS, "--state-dir=state"]);
+    let (folder, elsewhere) = (node(), tempfile::tempdir().unwrap());
+    let config = elsewhere.path().join("footman.toml");
+    // Another agent may have the usual port.
+    fs::write(&config, "[page]\nlisten = ''\n").unwrap();
+    let variables = [("FOOTMAN_CONFIG", config.to_str().unwrap())];
+    let ended = footman(folder.path(), &variables, &["check", LOGS, "--state-dir=state"]);
     assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
     let names: Vec<_> =
         fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();

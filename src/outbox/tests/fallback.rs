@@ -321,7 +321,7 @@ fn incident(n: usize, reason: Reason) -> Delivery {
     Delivery { reason, ..of(card(&format!("n{n}")), Severity::Error, "sales") }
 }
 
-/// A recovery in both channels, after what the closure lets happen.
+/// Which deliveries of a recovery in both channels are sent.
 fn ends(mut outbox: Outbox, now: u64) -> Vec<String> {
     let there = Delivery {
         id: "n9@other".into(),
@@ -346,7 +346,7 @@ fn ends(mut outbox: Outbox, now: u64) -> Vec<String> {
 
 #[test]
 fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
-    let told = |own: &[(Delivery, Outcome)]| {
+    let outbox_after = |own: &[(Delivery, Outcome)]| {
         let mut outbox = with_fallback(false);
         outbox.restore_fallback_notices(&[FallbackNotice {
             channel: "ops".to_owned(),
@@ -365,11 +365,11 @@ fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
         }
         outbox
     };
-    assert_eq!(ends(told(&[]), 2000), ["n9@other"], "it posted nothing");
+    assert_eq!(ends(outbox_after(&[]), 2000), ["n9@other"], "it posted nothing");
     let posted = [(incident(2, Reason::Repeated), accepted())];
-    assert_eq!(ends(told(&posted), 2000), ["n9@ops", "n9@other"], "it posted a repeat");
+    assert_eq!(ends(outbox_after(&posted), 2000), ["n9@ops", "n9@other"], "it posted a repeat");
     let unknown = Outcome::Retry { after: None, pause: false, unsure: true, why: String::new() };
-    let may_have_posted = ends(told(&[(incident(2, Reason::Repeated), unknown)]), 2000);
+    let may_have_posted = ends(outbox_after(&[(incident(2, Reason::Repeated), unknown)]), 2000);
     assert!(may_have_posted.contains(&"n9@ops".to_owned()), "{may_have_posted:?}");
 }
 

@@ -55,7 +55,8 @@ impl Command {
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         let has_no_width = matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}');
         // Letters that are drawn as a space.
         let is_filler = matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
         c.is_whitespace() || c.is_control() || has_no_width || is_filler
@@ -202,3 +203,6 @@ pub struct Answered {
     pub result: CommandResult,
     pub applied_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,10 @@ pub enum RowChange {
 
 /// The reason of an entry of a notice that stands on the card of another incident.
 pub const NAMED: &str = "named";
+/// The reason of an entry of a recovery of which nobody is notified: nobody was of its failure.
+pub const NOT_NOTIFIED: &str = "not-notified";
+/// The reasons of entries that stand for no card.
+pub const WITHOUT_CARD: [&str; 2] = [NAMED, NOT_NOTIFIED];
 
 /// One line of history: what was sent, or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]

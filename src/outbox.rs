@@ -389,8 +389,10 @@ impl Outbox {
         for one in pending {
             self.queue(&one.channel.clone()).restore(one, now);
         }
-        for name in self.fallbacks.keys() {
-            self.queues.get_mut(name).into_iter().for_each(|queue| queue.try_soon(now));
+        for (name, fallback) in &self.fallbacks {
+            if let Some(queue) = self.queues.get_mut(name) {
+                queue.try_soon(now, fallback);
+            }
         }
     }
 

@@ -150,8 +150,8 @@ pub fn summary(notice: &Notice, language: Language) -> String {
 }
 
 /// That somebody takes care of an incident again, because a later acknowledgement was taken back.
-pub fn has_it_again(by: &str, language: Language) -> String {
-    catalog::of(language).has_it_again(by)
+pub fn acknowledged_again(by: &str, language: Language) -> String {
+    catalog::of(language).acknowledged_again(by)
 }
 
 /// A silence by its id.

@@ -101,7 +101,6 @@ pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Pro
     })
 }
 
-/// Checks outside the hand-written files: the logs, the state, the log, the channels.
 /// The logs that this account cannot read, each once.
 pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let mut findings = logs::check(settings, detector);
@@ -109,6 +108,7 @@ pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<F
     findings
 }
 
+/// Checks outside the hand-written files: the state, the log, the channels.
 pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = Vec::from_iter(logs::without_logs(settings));
     findings.extend(state::test(settings));

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::cli::incidents::refused;
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
-use crate::commit::{HistoryEntry, NAMED};
+use crate::commit::{HistoryEntry, WITHOUT_CARD};
 use crate::state::Reader;
 use crate::view::{self, Filter, FilterError, IncidentView, Moment};
 
@@ -114,7 +114,8 @@ fn entries(reader: &Reader, args: &Args, filter: &Filter) -> Result<Vec<HistoryE
         BTreeMap::new()
     };
     entries.retain(|entry| {
-        let is_card = entry.reason != NAMED && CARDS.contains(&entry.what.as_str());
+        let is_card =
+            !WITHOUT_CARD.contains(&&*entry.reason) && CARDS.contains(&entry.what.as_str());
         (!args.cards || is_card) && filter.takes_entry(entry, known.get(&entry.fingerprint))
     });
     entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));

@@ -14,7 +14,6 @@ use crate::cli::output::Tone;
 use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
-use crate::incident::IncidentBook;
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
@@ -38,7 +37,6 @@ struct Status<'a> {
     n_files: usize,
     pending: Vec<DeliveryRow>,
     dead: Vec<DeliveryRow>,
-    n_inhibited: usize,
     answered: IncidentCounts,
     problems: Vec<Current>,
     tenants: BTreeMap<String, TenantFigures>,
@@ -78,13 +76,13 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
 fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let parts = || -> Result<_, state::Error> {
         let reader = Reader::open(&settings.state_dir)?;
-        let (book, notes, counters) = (reader.book()?, reader.notes()?, reader.counters()?);
+        let (notes, counters) = (reader.notes()?, reader.counters()?);
         let (files, pending, dead) = (reader.files()?, reader.pending()?, reader.dead(DEAD_SHOWN)?);
         // A state of an earlier version does not have them.
         let answered = view::counts(&reader, clock::now()).unwrap_or_default();
-        Ok((book, notes, counters, files.len(), pending, dead, answered))
+        Ok((notes, counters, files.len(), pending, dead, answered))
     };
-    let (book, mut notes, counters, n_files, pending, dead, answered) = parts().ok()?;
+    let (mut notes, counters, n_files, pending, dead, answered) = parts().ok()?;
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
     Some(Status {
@@ -95,7 +93,6 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         n_files,
         pending,
         dead,
-        n_inhibited: IncidentBook::n_inhibited(&book),
         answered,
         settings,
         vitals,
@@ -190,7 +187,7 @@ impl Status<'_> {
     /// `7 open, 2 of them inhibited, 1 acknowledged`.
     fn incidents(&self) -> String {
         let open = format!("{} open", self.answered.all_open());
-        let mut parts = vec![open, format!("{} of them inhibited", self.n_inhibited)];
+        let mut parts = vec![open, format!("{} of them inhibited", self.answered.inhibited)];
         let IncidentCounts { acknowledged, silenced, unseen, .. } = self.answered;
         let answered =
             [(acknowledged, "acknowledged"), (silenced, "silenced"), (unseen, "not seen lately")];
@@ -291,7 +288,7 @@ impl Status<'_> {
             "files": self.n_files,
             "tenants": self.tenants,
             "open-incidents": self.answered.all_open(),
-            "inhibited-incidents": self.n_inhibited,
+            "inhibited-incidents": self.answered.inhibited,
             "acknowledged-incidents": self.answered.acknowledged,
             "silenced-incidents": self.answered.silenced,
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),

@@ -11,7 +11,7 @@ use crate::cli::{End, account, hint, output, runtime};
 use crate::clock;
 use crate::command::{
     Action, Applied, Command, CommandOrigin, CommandResult, MOST_BYTES, MOST_NAME, MOST_TEXT,
-    Refusal,
+    Refusal, check, is_blank,
 };
 use crate::config::{Language, Settings};
 use crate::incident::Fingerprint;
@@ -177,13 +177,10 @@ pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
 
 /// Why the agent would refuse the texts of a command, or not read it at all.
 fn misfit(command: &Command) -> Option<Refusal> {
-    let text = |field: &str, text: &str, most| {
-        let fits = !text.trim().is_empty() && text.chars().count() <= most;
-        (!fits).then(|| Refusal::Text { field: field.to_owned(), most })
-    };
+    let text = |field: &str, text: &str, most| check(field, text, most).err();
     let of_action = match &command.action {
         Action::Note { text: note, .. } => text("note", note, MOST_TEXT),
-        Action::Acknowledge { note: Some(note), .. } if !note.trim().is_empty() => {
+        Action::Acknowledge { note: Some(note), .. } if !is_blank(note) => {
             text("note", note, MOST_TEXT)
         }
         Action::SilenceAdd(wanted) => text("reason", &wanted.reason, MOST_TEXT),

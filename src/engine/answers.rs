@@ -92,7 +92,9 @@ impl Place<'_> {
     fn matchers(&self, matches: &MatchConfig, problems: &mut Vec<Problem>) -> Matchers {
         let words = matches.all().map(|(key, words)| (key.to_owned(), words.to_vec()));
         let compiled = Matchers::compile(&words.into_iter().collect());
-        compiled.unwrap_or_else(|refused| {
+        let checked =
+            compiled.and_then(|it| it.check_kinds().map(|()| it).map_err(|one| vec![one]));
+        checked.unwrap_or_else(|refused| {
             for RefusedMatcher { key, place, message, hint } in refused {
                 let place = place.map_or_else(String::new, |place| format!(".{place}"));
                 problems.push(self.problem(&format!("match.{key}{place}"), &message, &hint));

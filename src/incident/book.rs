@@ -77,7 +77,7 @@ pub struct IncidentBook {
     /// When the agent resumed; `None` once everything written before that has been read: until then,
     /// an incident may be over already.
     resumed: Option<Timestamp>,
-    /// Who took care while what was written before was being read: what reopened in it is theirs, too.
+    /// Acknowledgements given while catching up: they hold for what the unread logs reopen, too.
     acknowledged_early: BTreeMap<Fingerprint, Acknowledgement>,
     /// What apps and tasks are called.
     names: Names,
@@ -193,9 +193,6 @@ impl IncidentBook {
     /// Applies the detections, then emits every notice that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
-        if !self.is_catching_up(now) {
-            self.acknowledge_reopened(now);
-        }
         for detection in &detections {
             self.names.learn_facts(now, detection.at, &detection.facts);
         }

@@ -48,9 +48,9 @@ pub struct Acknowledgement {
 const MOST_REPLACED: usize = 8;
 
 impl Acknowledgement {
-    /// This one as what a new one by this person replaces: their own earlier answers are not among
-    /// it.
-    pub(crate) fn behind(self, by: &str) -> Option<Box<Self>> {
+    /// What comes back when `by` undoes a new one: this one and those that it replaced, without `by`'s
+    /// own.
+    pub(crate) fn replaced_by(self, by: &str) -> Option<Box<Self>> {
         let all = std::iter::successors(Some(self), |one| one.replaced.as_deref().cloned());
         let others: Vec<Self> = all.filter(|one| one.by != by).take(MOST_REPLACED).collect();
         let oldest_first = others.into_iter().rev();

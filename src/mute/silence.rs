@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::command::{MOST_TEXT, NewSilence, Refusal};
+use crate::command::{MOST_TEXT, NewSilence, Refusal, check};
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
 use crate::route::{Matchers, RefusedMatcher};
@@ -63,12 +63,11 @@ impl Silence {
 impl NewSilence {
     /// Compiles its matchers, or says why such a silence is never added.
     pub fn compile(&self, now: Timestamp) -> Result<Matchers, Refusal> {
-        let matchers = Matchers::compile(&self.matchers).map_err(|refused| {
-            let first = refused.into_iter().next();
-            first.map_or(Refusal::NoMatcher, |RefusedMatcher { key, message, hint, .. }| {
-                Refusal::Matcher { key, message, hint }
-            })
-        })?;
+        let refusal =
+            |RefusedMatcher { key, message, hint, .. }| Refusal::Matcher { key, message, hint };
+        let matchers = Matchers::compile(&self.matchers)
+            .map_err(|refused| refused.into_iter().next().map_or(Refusal::NoMatcher, refusal))?;
+        matchers.check_kinds().map_err(refusal)?;
         if matchers.is_empty() && self.incident.is_none() {
             return Err(Refusal::NoMatcher);
         }
@@ -146,9 +145,7 @@ impl Silences {
     ) -> Result<String, Refusal> {
         let matchers = wanted.compile(now)?;
         let NewSilence { matchers: words, incident, until, reason } = wanted;
-        if reason.trim().is_empty() || reason.chars().count() > MOST_TEXT {
-            return Err(Refusal::Text { field: "reason".to_owned(), most: MOST_TEXT });
-        }
+        check("reason", &reason, MOST_TEXT)?;
         self.active.retain(|id, _| self.table.get(id).is_some_and(|one| one.is_active(now)));
         if self.active.len() >= MOST_ACTIVE {
             return Err(Refusal::TooManySilences(MOST_ACTIVE));

@@ -109,14 +109,16 @@ impl Outbox {
 }
 
 impl ChannelQueue {
-    /// Whether nothing was tried since the restart, and the state says that it was unavailable.
+    /// Whether it works, or nothing was tried since the restart.
     fn may_be_back(&self) -> bool {
         self.health.is_well() || self.last_attempt.is_none()
     }
 
-    /// It has a fallback, which waits for its first attempt after a restart.
-    pub(crate) fn try_soon(&mut self, now: Timestamp) {
-        self.rest_until = self.rest_until.min(Some(after(now, NEW_CARD_PROBE)));
+    /// After a restart, its fallback waits for its first attempt, if it was unavailable for long enough.
+    pub(crate) fn try_soon(&mut self, now: Timestamp, fallback: &Fallback) {
+        if self.unavailable_since.is_some_and(|since| after(since, fallback.after) <= now) {
+            self.rest_until = self.rest_until.min(Some(after(now, NEW_CARD_PROBE)));
+        }
     }
 
     /// Records a failure of the channel.

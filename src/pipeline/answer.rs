@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::command::{
     Action, Answered, Applied, Command, CommandOrigin, CommandResult, MOST_TEXT, NewSilence,
-    Refusal, check,
+    Refusal, check, is_blank,
 };
 use crate::commit::{Attention, Commit, HistoryEntry};
 use crate::detection::Kind;
@@ -57,7 +57,7 @@ impl Decider {
         let (by, at) = (&command.by, command.at.min(now));
         match &command.action {
             Action::Acknowledge { incident, note } => {
-                let note = note.clone().filter(|note| !note.trim().is_empty());
+                let note = note.clone().filter(|note| !is_blank(note));
                 note.as_ref().map_or(Ok(()), |note| check("note", note, MOST_TEXT))?;
                 let print = self.open_incident(incident, matches)?;
                 let by = by.clone();
@@ -69,7 +69,7 @@ impl Decider {
                 // Whoever undoes an answer of a link does not take away what somebody else gave.
                 let is_link = command.origin == CommandOrigin::Link;
                 let earlier = self.book.acknowledged(&print).cloned().filter(|_| is_link);
-                let replaced = earlier.and_then(|earlier| earlier.behind(&by));
+                let replaced = earlier.and_then(|earlier| earlier.replaced_by(&by));
                 let known = Acknowledgement { by, at, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
                 Ok(self.of_incident(now, command, &print, "acknowledged", text))
@@ -82,7 +82,7 @@ impl Decider {
                 let replaced = known.replaced.clone();
                 let earlier = replaced.filter(|_| command.origin == CommandOrigin::Link);
                 let language = self.site.language;
-                let again = earlier.as_ref().map(|it| render::has_it_again(&it.by, language));
+                let again = earlier.as_ref().map(|it| render::acknowledged_again(&it.by, language));
                 self.book.acknowledge(now, &print, earlier.map(|earlier| *earlier));
                 let text = again.unwrap_or_default();
                 Ok(self.of_incident(now, command, &print, "unacknowledged", text))

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NoticeId,
-    StepProblem,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NOT_NOTIFIED,
+    NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL};
 use crate::detection::{AgentProblem, Condition, Detection, Kind, Severity};
@@ -47,6 +47,9 @@ impl Decider {
         // Before the step, which might repeat what is announced here.
         let mut announced = Vec::new();
         let is_catching_up = self.book.is_catching_up(now);
+        for print in self.book.acknowledge_reopened(now) {
+            self.show_acknowledged(now, &print, &mut commit);
+        }
         let ends = (!is_catching_up).then(|| self.mutes.review(now, &mut self.book));
         for mut ended in ends.into_iter().flatten() {
             ended.open.retain(|print| !over.contains(print));
@@ -54,6 +57,9 @@ impl Decider {
         }
         let decisions = self.book.step(now, detections);
         let mut decisions = self.mutes.hold(now, &mut self.book, decisions);
+        for notice in &decisions.unnotified_recoveries {
+            self.record(notice, NOT_NOTIFIED, &mut commit);
+        }
         self.mutes.hold_flapping(now, &mut self.book, &mut decisions);
         if !is_catching_up {
             decisions.notices.extend(self.mutes.end_flapping(now, &mut self.book));
@@ -486,7 +492,7 @@ fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
     }
 }
 
-fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
+pub(crate) fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
     HistoryEntry {
         author: String::new(),
         at: notice.due_at.unwrap_or(notice.at),

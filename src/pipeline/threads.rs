@@ -2,10 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::command::Action;
-use crate::commit::{Attention, Commit};
+use crate::commit::{Attention, Commit, HistoryEntry};
 use crate::config::ChannelKind;
 use crate::incident::{Fingerprint, Notice};
-use crate::pipeline::decide::Decider;
+use crate::pipeline::decide::{Decider, entry_of_notice};
+use crate::render;
 use crate::route::Recipient;
 
 impl Decider {
@@ -29,6 +30,20 @@ impl Decider {
         notified.iter().find(|channel| self.has_threads(channel))?;
         let notice = self.book.changed_by_people(now, &print, is_taken)?;
         Some((notice, if is_taken { Attention::Normal } else { Attention::Quiet }))
+    }
+
+    /// Adds to the history and to the threads that somebody takes care of what reopened.
+    pub(crate) fn show_acknowledged(
+        &mut self,
+        now: Timestamp,
+        print: &Fingerprint,
+        commit: &mut Commit,
+    ) {
+        let Some(by) = self.book.acknowledged(print).map(|known| known.by.clone()) else { return };
+        let Some(notice) = self.book.changed_by_people(now, print, true) else { return };
+        self.deliver_to_threads(now, &notice, Attention::Quiet, commit);
+        let title = render::title(&notice, self.site.language);
+        commit.history.push(HistoryEntry { author: by, ..entry_of_notice(&notice, &title) });
     }
 
     /// Adds deliveries to the channels with threads among those that know the incident.

@@ -97,7 +97,7 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     /// Who takes care of it, and of what.
     fn acknowledged(&self, by: &str, opened: &str) -> String;
     /// Who takes care of it after a later acknowledgement was taken back.
-    fn has_it_again(&self, by: &str) -> String;
+    fn acknowledged_again(&self, by: &str) -> String;
     /// A silence by its id.
     fn silence(&self, id: &str) -> String;
     /// The same with its end and reason.

@@ -7,6 +7,8 @@ use crate::incident::Notice;
 use crate::route::matcher::{Matcher, Refused, name};
 use crate::route::word::Word;
 
+/// The kinds of what ends a problem.
+const ENDS: [Kind; 2] = [Kind::ReloadRecovered, Kind::ServiceStarted];
 /// The most regexes of one set of matchers, since each takes memory.
 const REGEXES: usize = 20;
 
@@ -15,6 +17,8 @@ const REGEXES: usize = 20;
 pub struct Matchers {
     matchers: Vec<Matcher>,
     names_security: bool,
+    /// Its kinds are only those of what ends a problem.
+    is_of_ends: bool,
 }
 
 /// A key or word that cannot be used.
@@ -68,17 +72,23 @@ impl Matchers {
             all_refused.extend(refused);
             if known == "kind" {
                 compiled.names_security = matcher.words().iter().any(is_of_security);
-                all_refused.extend(words.iter().enumerate().filter_map(|(place, word)| {
-                    let (key, place) = (key.clone(), Some(place));
-                    let message = format!("`{word}` is the end of a problem");
-                    let hint =
-                        "name the kind of the problem itself, such as `reload-failed`".to_owned();
-                    is_of_ends(word).then_some(RefusedMatcher { key, place, message, hint })
-                }));
+                let is_any_problem = |word| !matches_only(word, &ENDS);
+                compiled.is_of_ends = !matcher.words().iter().any(is_any_problem);
             }
             compiled.matchers.push(matcher);
         }
         if all_refused.is_empty() { Ok(compiled) } else { Err(all_refused) }
+    }
+
+    /// Refuses kinds that only end a problem: nothing holds those back or escalates them.
+    pub fn check_kinds(&self) -> Result<(), RefusedMatcher> {
+        if !self.is_of_ends {
+            return Ok(());
+        }
+        let (key, place) = ("kind".to_owned(), None);
+        let message = "only the ends of problems are of this kind".to_owned();
+        let hint = "name the kind of the problem itself, such as `reload-failed`".to_owned();
+        Err(RefusedMatcher { key, place, message, hint })
     }
 
     /// Whether there is nothing to match, so that everything would.
@@ -99,12 +109,6 @@ impl Matchers {
 /// Whether a word names security incidents: it matches no other kind.
 fn is_of_security(word: &Word) -> bool {
     matches_only(word, &[Kind::Security])
-}
-
-/// Whether a word matches nothing but what ends a problem, which no silence, window or rule concerns.
-fn is_of_ends(word: &str) -> bool {
-    let ends = [Kind::ReloadRecovered, Kind::ServiceStarted];
-    Word::compile(word).is_ok_and(|word| matches_only(&word, &ends))
 }
 
 fn matches_only(word: &Word, kinds: &[Kind]) -> bool {

@@ -161,8 +161,9 @@ pub(crate) fn fallback_notices(connection: &Connection) -> rusqlite::Result<Vec<
                SELECT channel, fingerprint, by, at, has_opening AND NOT EXISTS \
                (SELECT 1 FROM delivery p LEFT JOIN delivery d ON d.id = p.receipt \
                WHERE p.fingerprint = k.fingerprint AND p.fingerprint <> '' \
-               AND p.channel = k.channel AND p.reason <> 'recovered' AND p.created > k.at \
-               AND (p.state = 'delivered' AND coalesce(p.via, p.channel) = p.channel \
+               AND p.channel = k.channel AND p.reason <> 'recovered' AND p.settled > k.at \
+               AND ((p.state = 'delivered' OR p.state = 'dead' AND p.possible_repeat) \
+               AND coalesce(p.via, p.channel) = p.channel \
                OR p.state = 'folded' AND d.channel = p.channel)) AS has_opening FROM known k";
     all(connection, sql, [], |row| {
         Ok(FallbackNotice {

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::commit::{HistoryEntry, NAMED};
+use crate::commit::{HistoryEntry, WITHOUT_CARD};
 use crate::incident::Suppression;
 use crate::metrics::Counts;
 use crate::state::DeliveryRow;
@@ -153,10 +153,11 @@ pub fn stats(
         if !counts {
             continue;
         }
-        if entry.reason != NAMED || entry.what == "opened" {
+        let has_card = !WITHOUT_CARD.contains(&&*entry.reason);
+        if has_card || entry.what == "opened" {
             *n.entry(entry.what.clone()).or_default() += 1;
         }
-        let is_card = entry.reason != NAMED
+        let is_card = has_card
             && matches!(entry.what.as_str(), "opened" | "repeated" | "escalated" | "recovered");
         let is_suppressed = entry.what == "suppressed";
         if is_suppressed {

@@ -305,6 +305,21 @@ fn figures_of_what_was_silenced_begin_with_its_failure() {
 }
 
 #[test]
+fn what_recovered_inside_a_silence_is_no_part_of_the_next_failure() {
+    let history = vec![
+        entry("05:20:00", "recovered", "", ""),
+        entry("05:15:00", "opened", "", ""),
+        entry("05:05:00", "recovered", "not-notified", ""),
+        entry("05:00:00", "suppressed", "silenced", ""),
+    ];
+    let sent = vec![delivery("05:15:00", "05:15:02", "delivered")];
+    let input = StatsInput { history, sent, counters: Counts::default() };
+    let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);
+    assert_eq!((figures.recovered, figures.time_to_card.unwrap().longest_ms), (1, 2_000));
+    assert_eq!(figures.time_to_recover.unwrap().longest_ms, 300_000);
+}
+
+#[test]
 fn every_refusal_has_a_problem_and_a_hint() {
     let all = [
         Refusal::UnknownIncident,

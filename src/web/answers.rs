@@ -135,7 +135,7 @@ pub(crate) async fn answer(
     }
     let command = match command(&site, &visit, &token, &found, request).await {
         Ok(Some(command)) => command,
-        Ok(None) => return is_done(&token),
+        Ok(None) => return redirect_to_done(&token),
         Err(why) => return refused(&site, &why),
     };
     let (by, what) = (redact::redact(&command.by).into_owned(), command.action.name());
@@ -150,14 +150,14 @@ pub(crate) async fn answer(
     done(&site, &visit, &token, &found, &given)
 }
 
-fn is_done(token: &str) -> Response {
+fn redirect_to_done(token: &str) -> Response {
     // The token is made of hex digits and dashes.
     Redirect::to(&format!("/r/{token}?done=1")).into_response()
 }
 
 fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Given) -> Response {
     match given {
-        Given::Result(CommandResult::Applied(_)) => is_done(token),
+        Given::Result(CommandResult::Applied(_)) => redirect_to_done(token),
         Given::Result(CommandResult::Refused(Refusal::Security)) => refused(
             site,
             &Refused(StatusCode::FORBIDDEN, "a security incident can only be acknowledged"),

@@ -263,8 +263,9 @@ fn an_opening_that_only_the_fallback_posted_is_known_until_its_own_channel_posts
     let taken = Change::Accepted { receipt: None };
     store.settle(at(6), &"n1@ops".into(), &taken, &Counts::default(), &[]).unwrap();
     assert_eq!(has_opening(&store), [true]);
-    let repeated = Delivery { reason: Reason::Repeated, created: at(20), ..of_incident("n2") };
-    store.commit(at(20), &Commit { deliveries: vec![repeated], ..Commit::default() }).unwrap();
+    // It was found before the fallback posted the failure.
+    let repeated = Delivery { reason: Reason::Repeated, created: at(2), ..of_incident("n2") };
+    store.commit(at(2), &Commit { deliveries: vec![repeated], ..Commit::default() }).unwrap();
     store.depart(at(21), &"n2@ops".into()).unwrap().unwrap();
     store.settle(at(22), &"n2@ops".into(), &taken, &Counts::default(), &[]).unwrap();
     assert_eq!(has_opening(&store), [false]);

@@ -17,24 +17,24 @@ impl Core {
         let now = clock::now();
         let Some(followed) = &mut self.configuration else { return Ok(()) };
         let detector = &self.pipeline.recogniser.detector;
-        let (note, problem) = match followed.configuration.changed(now, detector) {
+        let (logged, note, problem) = match followed.configuration.changed(now, detector) {
             None => return Ok(()),
-            Some(Err(why)) => (
-                format!("broken, the earlier one is in force: {why}"),
-                Some(AgentProblem::FilesBroken { why }),
-            ),
+            Some(Err(why)) => {
+                let note = format!("broken, the earlier one is in force: {why}");
+                (note.clone(), note, Some(AgentProblem::FilesBroken { why }))
+            }
             Some(Ok(changed)) => {
                 (followed.set_level)(changed.level);
-                let note = note(now, &changed);
+                let logged = note(&changed, "");
+                let note = note(&changed, &format!(" at {now:.0}"));
                 let answers = (changed.windows, changed.escalations);
                 let (settle, repeat) = (changed.settle, changed.repeat);
                 self.pipeline.reconfigure(changed.router, answers, settle, repeat);
                 self.replace_channels(changed.channels)?;
-                (note, None)
+                (logged, note, None)
             }
         };
-        // Each line of the log has its time already.
-        tracing::info!("configuration: {}", note.replacen(&format!(" at {now:.0}"), "", 1));
+        tracing::info!("configuration: {logged}");
         self.retry_until_written(|store, _| store.note(NOTE, &note))?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
@@ -47,10 +47,11 @@ impl Core {
     }
 }
 
-fn note(now: Timestamp, changed: &Reconfigured) -> String {
+/// What took effect; `at` says when, where nothing else does.
+fn note(changed: &Reconfigured, at: &str) -> String {
     let taken = match changed.taken.as_slice() {
-        [] => format!("read at {now:.0}"),
-        keys => format!("applied at {now:.0}: {}", keys.join(", ")),
+        [] => format!("read{at}"),
+        keys => format!("applied{at}: {}", keys.join(", ")),
     };
     match changed.waiting.as_slice() {
         [] => taken,

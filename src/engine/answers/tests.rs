@@ -62,13 +62,12 @@ fn every_mistake_of_a_section_is_named() {
     [[maintenance]]: maintenance has no `when` / write days and times, such as when = "Sun 02:00-06:00"
     'Berlin': `Berlin` is not a known time zone / write an IANA name such as "Europe/Stockholm"
     'reload-faild': unknown kind `reload-faild` / did you mean `reload-failed`?
-    'reload-recovered': `reload-recovered` is the end of a problem / name the kind of the problem itself, such as `reload-failed`
     'eror': unknown severity `eror` / did you mean `error`?
     [[escalation]]: escalation has no `after` / write a time, such as after = "30m"
     'defualt': unknown channel `defualt` / did you mean `default`?
     'Anna': this is not a person in Teams / write the address that the person signs in with, such as "anna@example.com" or "Anna <anna@example.com>", or an Entra object id
     'Bo': this is not a person in Teams / write the address that the person signs in with, such as "anna@example.com" or "Anna <anna@example.com>", or an Entra object id
-    '*-recovered': `*-recovered` is the end of a problem / name the kind of the problem itself, such as `reload-failed`
+    '*-recovered': only the ends of problems are of this kind / name the kind of the problem itself, such as `reload-failed`
     "#);
 }
 

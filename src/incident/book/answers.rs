@@ -107,13 +107,20 @@ impl IncidentBook {
         });
     }
 
-    /// Gives what reopened in the logs of an absence to those who had acknowledged it meanwhile.
-    pub(crate) fn acknowledge_reopened(&mut self, now: Timestamp) {
+    /// Gives what reopened in the logs of an absence to those who had acknowledged it meanwhile;
+    /// returns what that is, once everything has been read.
+    pub fn acknowledge_reopened(&mut self, now: Timestamp) -> Vec<Fingerprint> {
+        if self.is_catching_up(now) {
+            return Vec::new();
+        }
+        let mut reopened = Vec::new();
         for (print, by) in std::mem::take(&mut self.acknowledged_early) {
             if self.is_known(&print) && self.acknowledged(&print).is_none() {
                 self.acknowledge(now, &print, Some(by));
+                reopened.push(print);
             }
         }
+        reopened
     }
 
     /// Who takes care of an incident.

@@ -380,11 +380,6 @@ impl IncidentBook {
 }
 
 impl Incident {
-    /// Whether a known cause holds it back.
-    pub(crate) fn is_inhibited(&self) -> bool {
-        self.inhibited_by.is_some()
-    }
-
     /// Whether the end of this incident is always observed.
     pub(crate) fn end_is_observed(&self) -> bool {
         self.notice.subject.end_is_observed()

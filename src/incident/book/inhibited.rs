@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::clock::Timestamp;
 use crate::detection::PatternId;
 use crate::incident::book::IncidentBook;
-use crate::incident::book::incidents::{Incident, IncidentBy};
+use crate::incident::book::incidents::IncidentBy;
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::qlik;
 
@@ -63,17 +63,6 @@ impl IncidentBook {
             }
             true
         });
-    }
-
-    /// Number of stored incidents that a cause holds back.
-    pub fn n_inhibited(rows: &[(String, String)]) -> usize {
-        let mut incidents = crate::ledger::Table::new(jiff::SignedDuration::ZERO);
-        for (key, json) in rows {
-            incidents.take_row(key, json);
-        }
-        let all =
-            incidents.iter().filter(|(_, one): &(&Fingerprint, &Incident)| one.is_inhibited());
-        all.count()
     }
 
     /// Opens the incidents of a recovered cause whose recovery names them: the channels of that

@@ -136,6 +136,7 @@ struct Play<'w> {
     /// The ids of silences, in order.
     silences: Vec<String>,
     transcript: String,
+    history: Vec<HistoryEntry>,
     /// When people were last notified of each incident.
     notified: BTreeMap<String, Timestamp>,
     /// Cards, each with what is shown of its incident at that time.
@@ -154,6 +155,7 @@ impl<'w> Play<'w> {
             n_commands: 0,
             silences: Vec::new(),
             transcript: String::new(),
+            history: Vec::new(),
             notified: BTreeMap::new(),
             cards: Vec::new(),
             now: at(0.0),
@@ -264,6 +266,7 @@ impl<'w> Play<'w> {
     }
 
     fn note(&mut self, commit: Commit) {
+        self.history.extend(commit.history.iter().cloned());
         for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
             let name = entry.summary.split(' ').next().unwrap();
             self.say(&format!("  {name} held back: {}", entry.reason));

@@ -221,7 +221,7 @@ impl Catalog for English {
         format!("{by} takes care of it: {opened}")
     }
 
-    fn has_it_again(&self, by: &str) -> String {
+    fn acknowledged_again(&self, by: &str) -> String {
         format!("{by} takes care of it again")
     }
 

@@ -237,7 +237,7 @@ impl Catalog for German {
         format!("{by} kümmert sich darum: {opened}")
     }
 
-    fn has_it_again(&self, by: &str) -> String {
+    fn acknowledged_again(&self, by: &str) -> String {
         format!("{by} kümmert sich wieder darum")
     }
 

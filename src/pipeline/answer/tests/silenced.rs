@@ -144,6 +144,20 @@ fn the_card_at_the_end_mentions_the_people_of_what_it_reports_for_the_first_time
 }
 
 #[test]
+fn a_silence_of_kinds_of_which_some_only_end_problems_is_in_force_and_of_those_alone_refused() {
+    insta::assert_snapshot!(play(
+        "0     silence kind=reload-recovered for=3600
+         10    silence kind=reload-failed,reload-recovered for=3600
+         20    verdict app=a task=t exec=1"
+    ), @r#"
+    0s silence: refused: Matcher { key: "kind", message: "only the ends of problems are of this kind", hint: "name the kind of the problem itself, such as `reload-failed`" }
+    10s silence: applied
+    23s   a held back: silenced
+    3610s default opened: After a silence: Reload failed: a: Max retries reached
+    "#);
+}
+
+#[test]
 fn where_two_silences_overlap_the_last_end_counts() {
     insta::assert_snapshot!(play(
         "0     silence app=a for=1800

@@ -234,7 +234,7 @@ fn phrases(catalog: &dyn Catalog, lines: &mut Lines) {
     add("instead_of", catalog.instead_of("ops", "x"));
     add("continues", catalog.continues("x"));
     add("acknowledged", catalog.acknowledged("Anna", "x"));
-    add("has_it_again", catalog.has_it_again("Anna"));
+    add("acknowledged_again", catalog.acknowledged_again("Anna"));
     add("silence", catalog.silence("1a2b3c4d"));
     add("silence_until", catalog.silence_until("1a2b3c4d", "18:00", "x"));
     add("possible_repeat", catalog.possible_repeat().to_owned());

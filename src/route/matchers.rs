@@ -15,7 +15,7 @@ const REGEXES: usize = 20;
 /// Matches a notice that each of its keys matches.
 #[derive(Clone, Debug, Default)]
 pub struct Matchers {
-    matchers: Vec<Matcher>,
+    all: Vec<Matcher>,
     names_security: bool,
     /// Its kinds are only those of what ends a problem.
     is_of_ends: bool,
@@ -75,7 +75,7 @@ impl Matchers {
                 let is_any_problem = |word| !matches_only(word, &ENDS);
                 compiled.is_of_ends = !matcher.words().iter().any(is_any_problem);
             }
-            compiled.matchers.push(matcher);
+            compiled.all.push(matcher);
         }
         if all_refused.is_empty() { Ok(compiled) } else { Err(all_refused) }
     }
@@ -93,11 +93,11 @@ impl Matchers {
 
     /// Whether there is nothing to match, so that everything would.
     pub fn is_empty(&self) -> bool {
-        self.matchers.is_empty()
+        self.all.is_empty()
     }
 
     pub fn matches(&self, notice: &Notice) -> bool {
-        self.matchers.iter().all(|matcher| matcher.matches(notice))
+        self.all.iter().all(|matcher| matcher.matches(notice))
     }
 
     /// Like [`Self::matches`], but a security incident only if its kind is named.

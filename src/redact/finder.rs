@@ -2,9 +2,11 @@
 //! all texts have no find, and cost only the search.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::{memchr, memchr_iter};
 use regex::Regex;
 
 use crate::redact::assign::{self, Named};
@@ -156,6 +158,9 @@ const EACH: usize = 800;
 /// HTTP credentials reach to the end of a line: this many bytes of one count as a find.
 const OF_LINE: usize = 256;
 
+/// No regex of a vendor's token matches less.
+const SHORTEST_TOKEN: usize = 9;
+
 struct Finder {
     search: AhoCorasick,
     signs: Vec<Sign>,
@@ -262,11 +267,9 @@ pub(crate) fn find(text: &str) -> Vec<(usize, usize)> {
             &mut seen,
         );
     }
-    for number in seen.short {
-        regex(finder, text, number, &mut spans);
-    }
+    let has_long_run = random::has_long_run(text);
     short_regexes(finder, text, &mut spans);
-    if random::has_long_run(text) {
+    if has_long_run {
         random::hide(text, &mut spans);
         if text.contains('\n') {
             blocks::runs(text, &mut spans);
@@ -282,8 +285,8 @@ struct Seen<'t> {
     judged: HashMap<(&'t str, Option<&'t str>, bool), Option<Class>>,
     /// Names before this place are done.
     name: usize,
-    regexes: Vec<usize>,
-    short: Vec<usize>,
+    /// How far each regex was tried, and its matches so far.
+    regexes: HashMap<usize, (usize, usize)>,
     jwk: bool,
     header: usize,
     has_lines: bool,
@@ -321,10 +324,21 @@ fn follow<'t>(
         }
         Sign::Vendor(number) => vendors::hide(text, number, start, spans),
         Sign::Regex(number) => {
-            if !seen.regexes.contains(&number) {
-                seen.regexes.push(number);
-                regex(finder, text, number, spans);
+            let (done, matches) = seen.regexes.entry(number).or_default();
+            if *done > start {
+                return;
             }
+            // The token of a vendor is one word; statements may have many lines.
+            let part = match number.checked_sub(vendors::WITHIN.len()) {
+                None => match word(text, start) {
+                    word if word.len() < SHORTEST_TOKEN => return,
+                    word => word,
+                },
+                Some(number) if statements::may_match(text, start, number) => 0..text.len(),
+                Some(_) => return,
+            };
+            *done = part.end;
+            regex(finder, text, number, part, matches, spans);
         }
         Sign::Tool => {
             let tool = text[start..end].trim_end();
@@ -399,6 +413,14 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
     }
 }
 
+/// The place of the word around `at`.
+fn word(text: &str, at: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let start = bytes[..at].iter().rposition(u8::is_ascii_whitespace).map_or(0, |found| found + 1);
+    let len = bytes[at..].iter().position(u8::is_ascii_whitespace);
+    start..len.map_or(bytes.len(), |len| at + len)
+}
+
 /// The word before, if only a blank or a dash separates them.
 fn word_before(text: &str, at: usize) -> Option<&str> {
     let before = text[values::line_start(text, at)..at].strip_suffix([' ', '-'])?;
@@ -408,55 +430,120 @@ fn word_before(text: &str, at: usize) -> Option<&str> {
     (start < before.len()).then(|| &before[start..])
 }
 
-fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
+/// Tries a regex on a part of the text; `spent` counts its matches in the whole text.
+fn regex(
+    finder: &Finder,
+    text: &str,
+    number: usize,
+    part: Range<usize>,
+    spent: &mut usize,
+    spans: &mut Spans,
+) {
     let budget = FREE + text.len() / EACH;
     let within = vendors::WITHIN.iter().chain(statements::STATEMENTS);
     let has_paths = within.map(|(sign, _)| *sign).nth(number) == Some("/");
-    for (spent, found) in finder.regexes[number].captures_iter(text).enumerate() {
-        if spent > budget {
-            spans.hide(text, found.get_match().start(), text.len());
+    for found in finder.regexes[number].captures_iter(&text[part.clone()]) {
+        let start = part.start + found.get_match().start();
+        if *spent > budget {
+            spans.hide(text, start, text.len());
             return;
         }
+        *spent += 1;
         for group in found.iter().skip(1).flatten() {
             let is_remark = !group.as_str().contains(' ') && values::is_remark(group.as_str());
-            let is_path = || {
-                values::is_path(group.as_str())
-                    || values::is_in_lib_path(text, found.get_match().start())
-            };
+            let is_path = || values::is_path(group.as_str()) || values::is_in_lib_path(text, start);
             let is_kept =
                 values::is_stand_in(group.as_str()) || is_remark || has_paths && is_path();
             if !is_kept {
-                spans.hide(text, group.start(), group.end());
+                spans.hide(text, part.start + group.start(), part.start + group.end());
             }
         }
     }
 }
 
-/// Runs the rules whose sign is one character, on lines that may match.
+/// Runs the rules whose sign is one character, on texts that may match.
 fn short_regexes(finder: &Finder, text: &str, spans: &mut Spans) {
     let within = vendors::WITHIN.iter().chain(statements::STATEMENTS).enumerate();
+    let logons = logons(text);
     for (number, (sign, _)) in within.filter(|(_, (sign, _))| sign.len() == 1) {
         let needed = match *sign {
-            "/" => text.contains('/') && (text.contains('@') || has_logon(text)),
-            "." => {
-                random::has_long_run(text)
-                    || text.matches('.').count() > 1
-                        && text.split(|c: char| c.is_whitespace()).any(|word| word.len() > 55)
+            "/" => {
+                let mut matches = 0;
+                for part in &logons {
+                    regex(finder, text, number, part.clone(), &mut matches, spans);
+                }
+                continue;
             }
-            ":" => text.matches(':').count() > 3,
-            sign => text.contains(sign),
+            "." => random::has_run(text, DOTTED, |byte| {
+                byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
+            }),
+            ":" => has_colons(text),
+            sign => memchr(sign.as_bytes()[0], text.as_bytes()).is_some(),
         };
         if needed {
-            regex(finder, text, number, spans);
+            regex(finder, text, number, 0..text.len(), &mut 0, spans);
         }
     }
 }
 
-fn has_logon(text: &str) -> bool {
+/// The lines in which a user and a password may stand, separated by a slash, each with those before
+/// it: a logon may be on another line than its tool.
+fn logons(text: &str) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for slash in memchr_iter(b'/', text.as_bytes()).filter(|slash| is_after_user(text, *slash)) {
+        if all.last().is_some_and(|last| slash < last.end) {
+            continue;
+        }
+        if all.is_empty() && !text.contains('@') && !has_tool(text) {
+            break;
+        }
+        let line_before = |at: usize| values::whole_line_start(text, at.saturating_sub(1));
+        let start = (0..LINES_OF_LOGON)
+            .fold(values::whole_line_start(text, slash), |at, _| line_before(at));
+        let end = values::whole_line_end(text, slash);
+        match all.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => all.push(start..end),
+        }
+    }
+    all
+}
+
+/// The most line ends between a tool and the logon that it is given.
+const LINES_OF_LOGON: usize = 3;
+
+/// Whether the name directly before a slash may be a user's: it begins with a letter, after a
+/// quotation mark, a blank or another separator. Nearly all slashes belong to paths and dates.
+fn is_after_user(text: &str, slash: usize) -> bool {
+    let before = &text.as_bytes()[..slash];
+    if before.last() == Some(&b']') {
+        return true;
+    }
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$#.".contains(byte);
+    let start = before.iter().rposition(|byte| !is_part(byte)).map_or(0, |other| other + 1);
+    let separator = start.checked_sub(1).map_or(b' ', |at| before[at]);
+    before.get(start).is_some_and(u8::is_ascii_alphabetic) && !b"/\\-@%?&".contains(&separator)
+}
+
+fn has_tool(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ["sqlplus", "userid=", "conn", "imp", "exp", "rman", "sqlldr", "log on"]
         .iter()
         .any(|word| lower.contains(word))
+}
+
+/// The length of the shortest token of a bot, which has three parts.
+const DOTTED: usize = 56;
+
+/// Whether four colons stand in one word.
+fn has_colons(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut found = [usize::MAX; 4];
+    memchr_iter(b':', bytes).any(|at| {
+        found.rotate_left(1);
+        found[3] = at;
+        found[0] != usize::MAX && !bytes[found[0]..at].iter().any(u8::is_ascii_whitespace)
+    })
 }
 
 /// Headers without secrets.

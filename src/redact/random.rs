@@ -31,8 +31,20 @@ pub(crate) fn in_run(byte: u8) -> bool {
 
 /// Whether any run is long enough to be examined.
 pub(crate) fn has_long_run(text: &str) -> bool {
-    text.len() >= LONG_RUN
-        && text.as_bytes().split(|byte| !in_run(*byte)).any(|run| run.len() >= LONG_RUN)
+    has_run(text, LONG_RUN, in_run)
+}
+
+/// Whether so many bytes in a row are of a kind. Looks at the last of them first, so that it
+/// examines few bytes of a text of short words.
+pub(crate) fn has_run(text: &str, len: usize, is_in: impl Fn(u8) -> bool) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(next) = rest.get(..len) {
+        match next.iter().rposition(|byte| !is_in(*byte)) {
+            Some(other) => rest = &rest[other + 1..],
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Hides the runs that look random.

@@ -69,7 +69,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("key 7", r"(?i)key 7 ([0-9a-f]{6,})"),
     // Qlik's own: encrypted, but usable by anyone who has the log.
     (
-        "is ",
+        IS,
         r#"(?i)(?-u:\b)x?(?:userid|password|pwd)\s+is\s+(?:"([^"]+)"?|'([^']+)'?|([^\s;,)\]'"]+))"#,
     ),
     ("xuserid", r#"(?i)(?-u:\b)xuserid\s*=\s*(?:"([^"]+)"?|'([^']+)'?|([^\s;,)\]'"]+))"#),
@@ -83,6 +83,18 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
         r"(?m)(?:^|[\s=\x22'])(?:[A-Za-z*][A-Za-z0-9*._-]*|[0-9.]{7,15}):(?:[0-9]{4,5}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_*.@-]+:([^\s:\x22']+)(?:$|[\s\x22'])",
     ),
 ];
+
+/// The sign of Qlik's own sentences. It is a word of each language, so what is before it decides.
+const IS: &str = "is ";
+
+/// Whether the sign at `at` may belong to this statement.
+pub(crate) fn may_match(text: &str, at: usize, statement: usize) -> bool {
+    STATEMENTS[statement].0 != IS || {
+        // After `userid`, `password` or `pwd`.
+        let before = text[..at].trim_end();
+        before.len() < at && before.ends_with(['d', 'D'])
+    }
+}
 
 /// A user and a password after a word for both.
 const CREDENTIALS: &str = r#"(?i)(?:credentials|zugangsdaten|anmeldedaten|identifiants|credenciales|credenciais|credenziali)(?:\s+\w+)?\s*(?::|=|\s(?:are|were|sind|lauten|sont|son|sono))\s*["'(]?[a-z][\w.@\\-]*\s*[/:]\s*([^\s"'<>;,()/]*[0-9!#$%&*?~^][^\s"'<>;,()/]*)"#;

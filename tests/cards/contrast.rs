@@ -7,7 +7,8 @@ use super::*;
 const LEAST: f64 = 4.5;
 
 /// Background, text, and subtle text of a style of containers, as Teams' host configurations have
-/// them. Other colors of text are not allowed at all: Attention has 2.84 on dark.
+/// them, and for high contrast Fluent's theme for Teams (`teamsHighContrastTheme`). Other colors of
+/// text are not allowed at all: Attention has 2.84 on dark.
 type Style = (&'static str, [&'static str; 3]);
 const THEMES: [(&str, [Style; 6]); 3] = [
     (

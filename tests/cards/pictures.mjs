@@ -14,12 +14,23 @@ const host = (theme) => JSON.parse(readFileSync(designer.resolve(`adaptivecards-
 const sdk = readFileSync(modules.resolve('adaptivecards/dist/adaptivecards.js'), 'utf8');
 const names = readFileSync(join(folder, 'drawn.txt'), 'utf8').split('\n').filter(Boolean);
 
-// Teams in high contrast: black, white, and no other color behind a text.
+// Teams in high contrast: there is no host configuration of it, so its styles get the colors of Fluent's own theme for
+// Teams, as Fluent's bars of messages use them.
+const { teamsHighContrastTheme: fluent } = designer('@fluentui/react-theme');
+const STYLES = {
+  default: 'NeutralBackground1 NeutralForeground1',
+  emphasis: 'NeutralBackground2 NeutralForeground1',
+  accent: 'NeutralBackground3 NeutralForeground1',
+  good: 'StatusSuccessBackground1 StatusSuccessForeground1',
+  warning: 'StatusWarningBackground1 StatusWarningForeground1',
+  attention: 'StatusDangerBackground1 StatusDangerForeground1',
+};
 function highContrast() {
   const config = host('dark');
-  for (const style of Object.values(config.containerStyles)) {
-    style.backgroundColor = '#000000';
-    for (const color of Object.values(style.foregroundColors)) Object.assign(color, { default: '#ffffff', subtle: '#ffffff' });
+  for (const [name, style] of Object.entries(config.containerStyles)) {
+    const [behind, text] = STYLES[name].split(' ').map((color) => fluent[`color${color}`]);
+    style.backgroundColor = behind;
+    for (const color of Object.values(style.foregroundColors)) Object.assign(color, { default: text, subtle: fluent.colorNeutralForeground3 });
   }
   return config;
 }
@@ -27,7 +38,7 @@ function highContrast() {
 const VARIANTS = {
   light: { config: host('light'), width: 640, page: '#f5f5f5', card: '#ffffff', text: '#242424', code: '#f5f5f5', border: '#d1d1d1' },
   dark: { config: host('dark'), width: 640, page: '#1f1f1f', card: '#2d2c2c', text: '#ffffff', code: '#1b1a19', border: '#3d3d3d' },
-  contrast: { config: highContrast(), width: 640, page: '#000000', card: '#000000', text: '#ffffff', code: '#000000', border: '#ffffff' },
+  contrast: { config: highContrast(), width: 640, page: fluent.colorNeutralBackground3, card: fluent.colorNeutralBackground1, text: fluent.colorNeutralForeground1, code: fluent.colorNeutralBackground3, border: fluent.colorNeutralStroke1 },
   phone: { config: host('dark'), width: 320, page: '#1f1f1f', card: '#2d2c2c', text: '#ffffff', code: '#1b1a19', border: '#3d3d3d', phone: true },
 };
 

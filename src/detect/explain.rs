@@ -84,11 +84,13 @@ impl Detector {
             return Source::Any;
         }
         // `System.Scheduler.Scheduler.Master.Task.TaskSession` writes into `System_Scheduler`.
-        let record = Record::new(layout, line);
-        let mut parts = record.get("Logger").unwrap_or_default().split('.');
-        let (kind, service) = (parts.next(), parts.next().unwrap_or_default());
-        let named = kind.map(|kind| format!("{kind}_{service}"));
-        let known = self.logs().find(|log| named.as_deref() == Some(log));
+        // Which column has the logger depends on the version.
+        let known_log = |cell: &str| {
+            let mut parts = cell.split('.');
+            let named = format!("{}_{}", parts.next()?, parts.next()?);
+            self.logs().find(|log| *log == named)
+        };
+        let known = Record::new(layout, line).cells().find_map(known_log);
         known.map_or(Source::AnyService, |log| Source::Log(log.to_owned()))
     }
 }

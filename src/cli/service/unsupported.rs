@@ -41,8 +41,8 @@ pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
 
 /// Whether systemd runs and has a unit of Footman.
 pub(crate) fn is_installed() -> bool {
-    let has_unit = |folder: &&str| Path::new(folder).join(UNIT).exists();
-    Path::new("/run/systemd/system").is_dir() && UNITS.iter().any(|folder| has_unit(&folder))
+    let has_unit = |folder| Path::new(folder).join(UNIT).exists();
+    Path::new("/run/systemd/system").is_dir() && UNITS.into_iter().any(has_unit)
 }
 
 impl Install {

@@ -31,7 +31,13 @@ pub(crate) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
     let of_service = of_service(&config, &services);
     let (settings, mut problems) = load(&env_of_service(env, &config, &of_service), &flags);
     if text.is_some() {
+        let n_before = problems.len();
         problems.extend(check::of_files(&settings).1);
+        // On its own, it is a question of the log root.
+        if !problems.is_empty() {
+            let of_root = doctor::root_problem(&settings, false);
+            problems.splice(n_before..n_before, of_root);
+        }
     } else {
         // That a named file does not exist yet is no problem here.
         problems.clear();

@@ -181,7 +181,7 @@ pub enum Refusal {
         hint: String,
         /// For other languages; unknown in states of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        fault: Option<MatcherFault>,
+        fault: Option<Box<MatcherFault>>,
     },
     /// The end of a silence is in the past.
     UntilPast,

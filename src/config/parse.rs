@@ -107,9 +107,11 @@ fn drop_lists(
         path.push(key.get_ref().to_string());
         let span = value.span();
         match value.get_mut() {
-            DeValue::Array(list) if !inside(path).is_empty() && !is_list(path) => {
-                if holds_tables(list) {
-                    wrong.push(span.clone());
+            DeValue::Array(list)
+                if !inside(path).is_empty() && !is_list(path) && holds_tables(list) =>
+            {
+                wrong.push(span.clone());
+                if problems.len() < PROBLEMS {
                     problems.push(one_section(written, span, path));
                 }
             }

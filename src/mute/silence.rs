@@ -65,7 +65,7 @@ impl NewSilence {
     pub fn compile(&self, now: Timestamp) -> Result<Matchers, Refusal> {
         let refusal = |RefusedMatcher { key, fault, .. }| {
             let (message, hint) = fault.worded(&key);
-            Refusal::Matcher { key, message, hint, fault: Some(fault) }
+            Refusal::Matcher { key, message, hint, fault: Some(Box::new(fault)) }
         };
         let matchers = Matchers::compile(&self.matchers)
             .map_err(|refused| refused.into_iter().next().map_or(Refusal::NoMatcher, refusal))?;

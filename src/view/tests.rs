@@ -324,7 +324,7 @@ fn every_refusal_has_a_problem_and_a_hint() {
     let text = || "xyz".to_owned();
     let matcher = |fault: MatcherFault| {
         let (message, hint) = fault.worded("kind");
-        Refusal::Matcher { key: "kind".to_owned(), message, hint, fault: Some(fault) }
+        Refusal::Matcher { key: "kind".to_owned(), message, hint, fault: Some(Box::new(fault)) }
     };
     let all = [
         matcher(MatcherFault::Key { known: vec!["app".to_owned()] }),

@@ -16,7 +16,6 @@ use anyhow::Result;
 
 use crate::cli::doctor::logs::{NO_LOG, NO_LOG_TODO, holds_a_log};
 use crate::cli::run::NO_LOG_ROOT;
-pub(crate) use crate::cli::setup::plan::UNIT;
 use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
 use crate::config::load::{Env, LogRootFault, LogRootProblem, log_root_problem};

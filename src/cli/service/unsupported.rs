@@ -6,10 +6,10 @@ use anyhow::Result;
 
 use crate::cli::hint::Refused;
 use crate::cli::service::{Command, Install};
-use crate::cli::setup::UNIT;
 use crate::cli::{End, Global};
 
-/// Where systemd looks for units.
+/// The unit, and where systemd looks for it.
+const UNIT: &str = "footman.service";
 const UNITS: [&str; 4] = [
     "/etc/systemd/system",
     "/run/systemd/system",

@@ -1,5 +1,6 @@
 //! Pure. What people ask of the agent, and what became of it.
 
+mod fault;
 pub mod link;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::redact;
+
+pub use crate::command::fault::MatcherFault;
 
 /// The most bytes of a command as JSON.
 pub const MOST_BYTES: usize = 16 << 10;
@@ -176,6 +179,9 @@ pub enum Refusal {
         key: String,
         message: String,
         hint: String,
+        /// For other languages; unknown in states of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Box<MatcherFault>>,
     },
     /// The end of a silence is in the past.
     UntilPast,

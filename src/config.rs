@@ -522,6 +522,14 @@ impl Problem {
         Written::new(place, "").problem(0..0, message, hint)
     }
 
+    /// `file:line:column`, or only `file` if there is no text.
+    pub fn place(&self) -> String {
+        if self.text.is_empty() {
+            return self.file.clone();
+        }
+        format!("{}:{}:{}", self.file, self.line(), self.column())
+    }
+
     /// Line, counted from 1.
     pub fn line(&self) -> usize {
         self.before().matches('\n').count() + 1

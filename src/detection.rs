@@ -24,8 +24,8 @@ use crate::qlik::stamp::Stamp;
 
 pub use crate::detection::cloud::{BadEnd, CloudCondition, CloudList, CloudPart, TenantRefusal};
 pub use crate::detection::condition::{
-    AfterCrash, AgentProblem, Condition, Lately, Overdue, Reading, ServiceState, ServiceStop,
-    StopCause, UntilExpiry,
+    AfterCrash, AgentProblem, Condition, Lately, Overdue, PRODUCT_PATTERNS, Reading, ServiceState,
+    ServiceStop, StopCause, UntilExpiry,
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
 pub use crate::detection::ids::{AppId, ExecutionId, PatternId, TaskId};

@@ -34,6 +34,7 @@ use crate::route::Router;
 
 pub use crate::engine::configuration::{Configuration, Reconfigured};
 pub use crate::engine::library::{Compiled, Library, Templates, load_packs, notes, packs};
+pub use crate::engine::routes::unfillable_matcher;
 
 /// The compiled settings: everything that recognises and decides.
 pub struct Engine {

@@ -365,7 +365,7 @@ impl Renderer {
 }
 
 fn located(problem: &Problem) -> String {
-    format!("{}:{}:{}: {}", problem.file, problem.line(), problem.column(), problem.message)
+    format!("{}: {}", problem.place(), problem.message)
 }
 
 #[cfg(test)]

@@ -37,9 +37,8 @@ use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
-use crate::commit::{Commit, DeliveryId};
-use crate::config::worded::plain;
-use crate::detection::AgentProblem;
+use crate::commit::{Commit, Delivery, DeliveryId};
+use crate::detection::{AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{Outbox, ThreadWrite};
@@ -304,7 +303,11 @@ impl Core {
                 )
             }
         };
-        tracing::info!("patterns and templates: {note}");
+        if problem.is_some() {
+            tracing::warn!("patterns and templates: {note}");
+        } else {
+            tracing::info!("patterns and templates: {note}");
+        }
         self.retry_until_written(|store, _| store.note("patterns", &note))?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
@@ -429,7 +432,9 @@ impl Core {
         if has_cards {
             failpoint::pass("card-pending");
         }
-        for delivery in &commit.deliveries {
+        // What is wrong with Footman itself was logged where it was found.
+        let is_logged = |it: &&Delivery| it.about.kind == Some(Kind::Agent);
+        for delivery in commit.deliveries.iter().filter(|it| !is_logged(it)) {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
         for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
@@ -523,15 +528,18 @@ impl Core {
             };
             self.published.pulse.write_failed();
             let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
-            let error = anyhow::Error::from(error);
             if !is_passing {
-                return Err(error.context(StateDistrusted));
+                return Err(anyhow::Error::from(error).context(StateDistrusted));
             }
             if self.stop.is_cancelled() {
+                let error = anyhow::Error::from(error);
                 return Err(error.context("stopping without writing the state"));
             }
-            let why = plain(&format!("{error:#}"));
-            tracing::error!("nothing is read or sent until the state can be written: {why}");
+            let why = error.to_string();
+            tracing::error!(
+                "nothing is read or sent until the state can be written: {}",
+                error.with_hint()
+            );
             let since = *since.get_or_insert_with(clock::now);
             // A timer can only be created inside the runtime.
             let pause = async {

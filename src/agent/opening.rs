@@ -9,7 +9,6 @@ use crate::agent::alarm::Alarm;
 use crate::agent::core::configuration;
 use crate::agent::setup::{PAGE_NOTE, Setup};
 use crate::clock;
-use crate::config::worded::plain;
 use crate::detection::AgentProblem;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 
@@ -37,15 +36,17 @@ pub(crate) async fn open(
         let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
         // If another agent uses the state, the health file belongs to it.
         let is_in_use = matches!(error, state::Error::InUse { .. });
-        let error = anyhow::Error::from(error);
-        let why = plain(&format!("{error:#}"));
+        let why = error.to_string();
         if !is_passing && !is_in_use {
             alarm.note(Stalled::Opening, since, &why);
         }
         if !is_passing || stop.is_cancelled() {
-            return Err(error);
+            return Err(error.into());
         }
-        tracing::error!("nothing is read or sent until the state can be written: {why}");
+        tracing::error!(
+            "nothing is read or sent until the state can be written: {}",
+            error.with_hint()
+        );
         alarm.raise(Stalled::Opening, since, is_busy, &why).await;
         tokio::time::timeout(wait, stop.cancelled()).await.ok();
         wait = (wait * 2).min(LAST_RETRY);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::doctor::{self, Finding, Level};
 use crate::cli::{End, Global, diagnose, hint, output, status};
-use crate::config::{Listen, Settings};
+use crate::config::{Listen, Problem, Settings};
 use crate::detect::samples;
 use crate::engine::{self, Engine};
 use crate::state::Reader;
@@ -22,15 +22,13 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     let is_readable = problems.is_empty();
     problems.extend(doctor::root_problem(&settings, is_readable));
-    let (engine, found) = Engine::compile(&settings);
+    let (engine, found) = of_files(&settings);
     problems.extend(found);
-    let (packs, _) = engine::packs(&settings);
-    problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
     // With a part of the configuration left out, folders and channels may not be the intended ones.
     if !is_readable {
         if !args.json {
-            println!("not tested     state, log and channels: fix the configuration first");
+            output::field("not tested", "state, log and channels: fix the configuration first");
         }
         return Ok(End::Problems);
     }
@@ -42,9 +40,17 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     } else {
         print_summary(&settings, &engine);
         print_findings(&findings);
-        println!("{}", verdict(problems.len(), &findings));
+        output::item(&verdict(problems.len(), &findings));
     }
     Ok(if problems.is_empty() { doctor::end(&findings) } else { End::Problems })
+}
+
+/// What the configuration, the patterns and the templates compile to, and what is wrong with them.
+pub(crate) fn of_files(settings: &Settings) -> (Engine, Vec<Problem>) {
+    let (engine, mut problems) = Engine::compile(settings);
+    let (packs, _) = engine::packs(settings);
+    problems.extend(samples::check(&packs, &settings.timezone));
+    (engine, problems)
 }
 
 /// In the form of a problem, one JSON object per line.

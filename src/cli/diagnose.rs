@@ -7,7 +7,11 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Sourc
 use serde_json::json;
 
 use crate::cli::hint::complete;
+use crate::cli::output;
 use crate::config::Problem;
+
+/// Columns of a drawing that no terminal shows.
+const WIDE: usize = 200;
 
 /// The output format of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +47,8 @@ pub fn write(out: &mut impl Write, problems: &[Problem], form: Form) -> io::Resu
 }
 
 fn lines(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
-    writeln!(out, "{}: {}", place(problem), problem.message)?;
+    writeln!(out, "{}: {}", problem.place(), problem.message)?;
     problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", complete(hint)))
-}
-
-/// `file:line:column`, or only `file` if there is no text.
-pub fn place(problem: &Problem) -> String {
-    if problem.text.is_empty() {
-        return problem.file.clone();
-    }
-    format!("{}:{}:{}", problem.file, problem.line(), problem.column())
 }
 
 fn json_line(problem: &Problem) -> serde_json::Value {
@@ -69,10 +65,12 @@ fn drawn(problem: &Problem) -> String {
     let source = NamedSource::new(&problem.file, problem.text.to_string());
     let mut text = String::new();
     // The default theme honours NO_COLOR.
-    let drawing =
-        GraphicalReportHandler::new().render_report(&mut text, &Drawing { problem, source });
+    let columns = output::width_of_complaints().unwrap_or(WIDE);
+    let drawing = GraphicalReportHandler::new()
+        .with_width(columns)
+        .render_report(&mut text, &Drawing { problem, source });
     if drawing.is_err() {
-        text = format!("{}: {}\n", place(problem), problem.message);
+        text = format!("{}: {}\n", problem.place(), problem.message);
     }
     text
 }

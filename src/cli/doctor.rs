@@ -6,7 +6,7 @@ mod heartbeat;
 pub(crate) mod logs;
 mod machine;
 mod page;
-mod state;
+pub(crate) mod state;
 mod tenants;
 
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::cli::hint::complete;
 use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT};
-use crate::cli::{End, Global, diagnose, output, runtime};
+use crate::cli::{End, Global, output, runtime};
 use crate::config::{Problem, Settings};
 use crate::detect::Detector;
 use crate::engine::Engine;
@@ -132,7 +132,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     let broken = |problem: &Problem| Finding {
         area,
         level: Level::Bad,
-        what: format!("{}: {}", diagnose::place(problem), problem.message),
+        what: format!("{}: {}", problem.place(), problem.message),
         todo: problem.hint.clone(),
     };
     let file = &settings.written.file;
@@ -173,14 +173,14 @@ fn show(findings: &[Finding], json: bool) {
     for finding in findings {
         if finding.area != area {
             area = finding.area;
-            println!("{area}");
+            output::item(area);
         }
         output::item(&format!("  {} {}", finding.level.sign(), finding.what));
         if let Some(todo) = &finding.todo {
             output::item(&format!("      → {}", complete(todo)));
         }
     }
-    println!("{}", verdict(findings));
+    output::item(&verdict(findings));
 }
 
 /// The last line. It does not claim success for checks that were not possible.
@@ -189,7 +189,7 @@ pub(crate) fn verdict(findings: &[Finding]) -> String {
     let n_untested = findings.iter().filter(|it| it.level == Level::NotTested).count();
     match (n_bad, n_untested) {
         (0, 0) => "no problems found".to_owned(),
-        (0, n) => format!("no problem in what was tested; not tested: {n} (marked ?)"),
+        (0, n) => format!("no problems in what was tested; not tested: {n} (marked ?)"),
         (1, 0) => "1 problem found (marked ✗)".to_owned(),
         (n, 0) => format!("{n} problems found (marked ✗)"),
         (1, m) => format!("1 problem found (marked ✗); not tested: {m} (marked ?)"),

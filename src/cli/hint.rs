@@ -67,7 +67,8 @@ fn is_for_people(error: &state::Error) -> bool {
             | Is::Older { .. }
             | Is::TooManyCommands { .. }
             | Is::Commands { .. }
-    )
+            | Is::DiskFull { .. }
+    ) || (matches!(error, Is::Open { .. } | Is::Read { .. }) && error.is_passing())
 }
 
 fn of_system(error: &io::Error) -> &'static str {

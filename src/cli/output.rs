@@ -7,6 +7,8 @@ use crate::config::worded::system;
 
 /// A terminal that reports a smaller width is ignored.
 const LEAST: usize = 40;
+/// The width where none is known.
+const USUAL: usize = 80;
 
 /// Prints one line.
 pub(crate) fn line(words: Arguments<'_>) {
@@ -58,7 +60,7 @@ pub(crate) fn item(text: &str) {
 
 /// The same on standard error.
 pub(crate) fn complaint(text: &str) {
-    let Some(columns) = width_of(&console::Term::stderr()) else { return eprintln!("{text}") };
+    let Some(columns) = width_of_complaints() else { return eprintln!("{text}") };
     for words in text.lines().flat_map(|line| folded(line, columns)) {
         eprintln!("{words}");
     }
@@ -73,12 +75,19 @@ fn width_of(terminal: &console::Term) -> Option<usize> {
     let columns = terminal.size_checked().map(|(_rows, columns)| usize::from(columns));
     let variable = || std::env::var("COLUMNS").ok()?.parse().ok();
     let is_usable = |columns: &usize| *columns >= LEAST;
-    columns.filter(is_usable).or_else(|| variable().filter(is_usable))
+    let known = columns.filter(is_usable).or_else(|| variable().filter(is_usable));
+    // Some terminals do not say how wide they are.
+    known.or_else(|| terminal.is_term().then_some(USUAL))
 }
 
 /// Width available to a table: that of the terminal, else `COLUMNS`, else 80.
 pub(crate) fn width() -> usize {
-    room().unwrap_or(80)
+    room().unwrap_or(USUAL)
+}
+
+/// Width of standard error, if it is a terminal.
+pub(crate) fn width_of_complaints() -> Option<usize> {
+    width_of(&console::Term::stderr())
 }
 
 /// Prints a name in a column of the given width and its text, wrapped to the terminal.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::{self, PageNote, Setup, StateDistrusted};
 use crate::channels::local;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
-use crate::config::load::Env;
+use crate::config::load::{Env, nothing_to_follow};
 use crate::config::worded::plain;
 use crate::config::{Destination, Settings, StartSetting};
 use crate::detection::AgentProblem;
@@ -137,13 +137,15 @@ fn set_up(settings: &Settings, log_root: Option<PathBuf>, args: &Args) -> Setup 
     setup.hints = !args.no_notifications;
     for problem in &problems {
         // Broken parts are left out; the rest keeps working.
-        tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
-        let problem = format!("{}: {}", diagnose::place(problem), problem.message);
+        tracing::error!("{}: left out: {}", problem.place(), problem.message);
+        let problem = format!("{}: {}", problem.place(), problem.message);
         setup.report(AgentProblem::BrokenFile { problem });
     }
     if let Some(absent) = &settings.absent {
         // The reader logs that it is waiting.
-        setup.report(AgentProblem::NoLogRoot { why: absent.message.clone() });
+        let fault = |root: &PathBuf| Some((root.display().to_string(), nothing_to_follow(root)?.0));
+        let place = settings.log_root.as_ref().and_then(fault);
+        setup.report(AgentProblem::NoLogRoot { why: absent.message.clone(), place });
     }
     setup
 }

@@ -86,6 +86,11 @@ pub(crate) fn set_up(
     Ok(End::Done)
 }
 
+/// Whether this system has the service of Footman and could start it.
+pub(crate) fn is_installed() -> bool {
+    system::is_installed()
+}
+
 /// The exit code of the installed service and where its reason is, if it does not run.
 pub(crate) fn ended() -> Option<String> {
     system::ended()

@@ -6,12 +6,14 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 
 use crate::cli::acknowledge::open;
+use crate::cli::hint::Refused;
 use crate::cli::output::Tone;
 use crate::cli::submit::{Answer, Desk};
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock::{self, Timestamp};
 use crate::command::{Action, Applied, NewSilence, Refusal};
 use crate::config::Period;
+use crate::engine::{self, Engine};
 use crate::state::Reader;
 use crate::view::{self, Moment, SilenceState, SilenceView};
 
@@ -161,6 +163,11 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
     let silence = NewSilence { matchers, incident: None, until, reason: args.reason.clone() };
     // What the agent would refuse is refused while it is stopped, too.
     silence.compile(now).map_err(|refusal| desk.refused(&refusal))?;
+    let (engine, _) = Engine::compile(desk.settings());
+    let unknown = engine::unfillable_matcher(desk.settings(), &engine.detector, &silence.matchers);
+    if let Some((key, message, hint)) = unknown {
+        return Err(Refused::new(output::clean(&format!("--{key}: {message}")), hint).into());
+    }
     let answer = desk.give(Action::SilenceAdd(silence.clone()))?;
     if answer == Answer::Stored && args.json {
         println!("{:#}", stored(&desk, &silence, now));

@@ -9,6 +9,7 @@ mod log_root;
 pub mod secret;
 mod settings;
 
+pub(crate) use bounded::{CREATE_IT, missing_folder};
 pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
 pub use log_root::{

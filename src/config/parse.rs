@@ -1,8 +1,10 @@
 //! Pure. Parses the text of `footman.toml` and reports every problem, not only the first.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue, Error};
+use toml::de::{DeArray, DeString, DeTable, DeValue, Error};
 
 use crate::config::keys::{KEYS, accepts, inside, named, unnested};
 use crate::config::load::limits::PROBLEMS;
@@ -18,6 +20,7 @@ pub(crate) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     }
     let mut problems = Vec::new();
     drop_escaped(table.get_mut(), written, &mut problems);
+    drop_lists(table.get_mut(), &mut Vec::new(), written, &mut problems);
     drop_unknown(table.get_mut(), &mut Vec::new(), written, &mut problems);
     let config = read(table, written, &mut problems);
     (config, problems)
@@ -64,12 +67,78 @@ fn section(path: &[String]) -> Option<(String, String)> {
         return None;
     }
     let whole = path.join(".");
-    let hint = if path.iter().all(|step| step == "route") {
+    let hint = if is_list(path) {
         format!("write [[{whole}]], with two brackets, and its keys below")
+    } else if let Some(name) = named_below(path) {
+        format!("write [{whole}.{name}] and its keys below it")
     } else {
         format!("write [{whole}] and its keys below it")
     };
     Some((format!("`{whole}` is a section, not a value"), hint))
+}
+
+/// Whether the sections of this path are written with two brackets: there may be several.
+fn is_list(path: &[String]) -> bool {
+    match path {
+        [only] if ["maintenance", "escalation"].contains(&only.as_str()) => true,
+        path => !path.is_empty() && path.iter().all(|step| step == "route"),
+    }
+}
+
+/// An example of the name that stands below a section such as `[channel.…]`.
+fn named_below(path: &[String]) -> Option<&'static str> {
+    let has_names = inside(path).contains(&"NAME");
+    has_names.then(|| if path == ["channel"] { "default" } else { "NAME" })
+}
+
+/// Reports and drops sections in two brackets of which there is only one. They would be read as the
+/// values of a section in the order of its keys.
+fn drop_lists(
+    table: &mut DeTable<'_>,
+    path: &mut Vec<String>,
+    written: &Written,
+    problems: &mut Vec<Problem>,
+) {
+    let holds_tables = |list: &DeArray<'_>| {
+        list.iter().any(|element| matches!(element.get_ref(), DeValue::Table(_)))
+    };
+    let mut wrong = Vec::new();
+    for (key, value) in table.iter_mut() {
+        path.push(key.get_ref().to_string());
+        let span = value.span();
+        match value.get_mut() {
+            DeValue::Array(list)
+                if !inside(path).is_empty() && !is_list(path) && holds_tables(list) =>
+            {
+                wrong.push(span.clone());
+                if problems.len() < PROBLEMS {
+                    problems.push(one_section(written, span, path));
+                }
+            }
+            DeValue::Array(list) => {
+                for element in list.iter_mut() {
+                    if let DeValue::Table(table) = element.get_mut() {
+                        drop_lists(table, path, written, problems);
+                    }
+                }
+            }
+            DeValue::Table(table) => drop_lists(table, path, written, problems),
+            _ => {}
+        }
+        path.pop();
+    }
+    *table = std::mem::take(table)
+        .into_iter()
+        .filter(|(_, value)| !wrong.contains(&value.span()))
+        .collect();
+}
+
+fn one_section(written: &Written, span: Range<usize>, path: &[String]) -> Problem {
+    let whole = path.join(".");
+    let message = format!("`{whole}` is one section, not a list of them");
+    let name = named_below(path).map_or_else(String::new, |name| format!(".{name}"));
+    let hint = format!("write [{whole}{name}], with one bracket, and its keys below it");
+    written.problem(span, &message, Some(hint))
 }
 
 /// Whether a documented key has this path.

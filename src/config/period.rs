@@ -13,8 +13,27 @@ const UNITS: [(&str, u64); 5] =
 
 /// A duration, written as a whole number and a unit (`ms`, `s`, `m`, `h`, `d`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "Scalar", into = "String")]
 pub struct Period(pub Duration);
+
+/// What is written where a text is expected: a number was meant as a duration, too.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Text(String),
+    Whole(i64),
+    Fraction(f64),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Whole(number) => number.fmt(f),
+            Self::Fraction(number) => number.fmt(f),
+        }
+    }
+}
 
 impl Period {
     /// The duration as the detection code uses it; saturates at the longest representable one.
@@ -30,6 +49,11 @@ impl FromStr for Period {
         let text = text.trim();
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
+        if unit.is_empty() && !number.is_empty() {
+            return Err(format!(
+                "`{number}` has no unit; write one behind it, such as \"{number}s\", \"{number}m\" or \"{number}h\""
+            ));
+        }
         let unit = UNITS.iter().find(|(name, _)| *name == unit.trim_start());
         unit.zip(number.parse::<u64>().ok())
             .and_then(|((_, millis), n)| n.checked_mul(*millis))
@@ -51,11 +75,11 @@ impl fmt::Display for Period {
     }
 }
 
-impl TryFrom<String> for Period {
+impl TryFrom<Scalar> for Period {
     type Error = String;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+    fn try_from(written: Scalar) -> Result<Self, String> {
+        written.to_string().parse()
     }
 }
 
@@ -67,7 +91,7 @@ impl From<Period> for String {
 
 /// Where reading begins in files that exist when the agent starts for the first time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "Scalar", into = "String")]
 pub enum StartSetting {
     #[default]
     End,
@@ -88,11 +112,11 @@ impl Default for OnStateLoss {
     }
 }
 
-impl TryFrom<String> for StartSetting {
+impl TryFrom<Scalar> for StartSetting {
     type Error = String;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.as_str() {
+    fn try_from(written: Scalar) -> Result<Self, String> {
+        match written.to_string().as_str() {
             "end" => Ok(Self::End),
             "beginning" => Ok(Self::Beginning),
             age => age.parse().map(Self::Since).map_err(|_| {

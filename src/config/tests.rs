@@ -120,6 +120,43 @@ channel = ['sales', 'defualt']
 }
 
 #[test]
+fn a_hint_says_what_to_write_instead() {
+    let unit = "`15` has no unit (write one behind it, such as \"15s\", \"15m\" or \"15h\")";
+    for (text, expected) in [
+        ("[[channel.ops]]\nkind = 'local'\n", "(write [channel.ops], with one bracket"),
+        ("[[channel]]\nkind = 'local'\n", "(write [channel.default], with one bracket"),
+        ("[[cloud]]\nevery = '1m'\n", "(write [cloud.NAME], with one bracket"),
+        ("[[log]]\nlevel = 'info'\n", "(write [log], with one bracket"),
+        ("[[channel.a.pace]]\nburst = 1\n", "(write [channel.a.pace], with one bracket"),
+        (
+            "[[route]]\nchannel = 'default'\n[[route.match]]\napp = 'x'\n",
+            "(write [route.match], with one bracket",
+        ),
+        ("[route]\nchannel = 'default'\n", "(write [[route]], with two brackets"),
+        ("[maintenance]\nname = 'x'\n", "(write [[maintenance]], with two brackets"),
+        ("[escalation]\nafter = '1h'\n", "(write [[escalation]], with two brackets"),
+        ("[node]\ndisk = 90%\n", "(write the number alone, without the sign: 90)"),
+        ("[node]\ndisk = '90%'\n", "(write the number alone, without quotes: 90;"),
+        ("[node]\nmemory = \"90\"\n", "(write the number alone, without quotes: 90;"),
+        ("[channel.a.pace]\nburst = '3'\n", "(write the number alone, without quotes: 3;"),
+        ("[heartbeat]\nevery = 15m\n", "(put it in single quotes: '15m')"),
+        ("[heartbeat]\nevery = 15\n", unit),
+        ("[heartbeat]\ncard-every = '15'\n", unit),
+        ("[channel.a.pace]\nevery = 15\n", unit),
+        ("[channel.a]\nfallback-after = 15\n", unit),
+        ("[incident]\nsettle = 15\n", unit),
+        ("[node]\ncertificates = 15\n", unit),
+        ("[history]\nkeep = 15\n", unit),
+        ("[cloud.a]\ntenant-url = 'https://a.eu.qlikcloud.com'\nevery = 15\n", unit),
+        ("start = 2\n", "(write \"end\", \"beginning\" or an age such as \"2h\")"),
+        ("on-state-loss = 2\n", "(write \"end\", \"beginning\" or an age such as \"2h\")"),
+    ] {
+        let found = reported(text);
+        assert!(found.iter().any(|it| it.contains(expected)), "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn the_page_has_an_address_by_default_and_an_empty_one_is_off() {
     let listen = |text: &str| {
         let (config, problems) = parse(text);

@@ -214,7 +214,8 @@ fn worded(message: &str, found: &str) -> (String, String) {
     let (message, hint) = if begins("string values must be quoted") && found.trim().is_empty() {
         ("the key has no value".to_owned(), "write a value after `=`, or remove the line")
     } else if begins("string values must be quoted") {
-        (format!("`{}` is text without quotes", short(found)), "put it in single quotes: 'text'")
+        let message = format!("`{}` is text without quotes", short(found));
+        return (message, percentage(found).unwrap_or_else(|| quoted(found)));
     } else if begins("duplicate key") {
         (
             format!("`{}` is written twice", short(found)),
@@ -327,8 +328,31 @@ pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (Stri
             ),
         };
     }
-    let hint = form.map_or_else(|| expected(wanted(&message)), expected);
-    (shown(), hint)
+    let form = form.unwrap_or_else(|| wanted(&message));
+    (shown(), bare_number(found, form).unwrap_or_else(|| expected(form)))
+}
+
+/// The hint for a text that has no quotes, with that text if it fits.
+fn quoted(found: &str) -> String {
+    let found = found.trim();
+    let shown = if short(found) == found && !found.contains('\'') { found } else { "text" };
+    format!("put it in single quotes: '{shown}'")
+}
+
+/// The hint for a number with a sign behind it, such as `90%`.
+fn percentage(found: &str) -> Option<String> {
+    let number = found.trim().strip_suffix('%')?.trim_end();
+    number.parse::<f64>().ok()?;
+    Some(format!("write the number alone, without the sign: {number}"))
+}
+
+/// The hint for a number in quotes, such as `"90%"`, where the form is that of a number.
+fn bare_number(found: &str, form: &str) -> Option<String> {
+    let is_number = ["percent", "number", "a whole number"].iter().any(|it| form.starts_with(it));
+    let inside = found.trim().strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])?;
+    let number: u32 = inside.trim_end_matches('%').trim().parse().ok()?;
+    is_number
+        .then(|| format!("write the number alone, without quotes: {number}; {}", expected(form)))
 }
 
 fn expected(form: &str) -> String {

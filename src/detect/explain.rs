@@ -9,7 +9,7 @@ use crate::detect::row::Row;
 use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
-use crate::qlik::service_log::{Layout, Record, Records, line_end};
+use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
 use crate::tail::Block;
 
 /// The result of one pattern for a line.
@@ -54,15 +54,17 @@ impl Detector {
     /// The results of the patterns of `log`, or of all logs, for one line, nearest first.
     ///
     /// A line with tabs is read as a row below the header that stands before it, else with the usual
-    /// columns of the log or of the kind of log that it fits; any other line as the column `Message`
+    /// columns of the log or of the kind of log that it fits, and only by the patterns of logs that
+    /// it may be from; any other line as the column `Message`
     /// alone, and as what the engine wrote into a script log.
     pub fn explain(&self, line: &str, log: Option<&str>) -> Vec<Explanation> {
         let mut explanations = Vec::new();
         let headed = line.split_once('\n');
         let headed = headed.and_then(|(head, row)| Some((Layout::from_header(head)?, row)));
         let (layout, line) = headed.unwrap_or_else(|| (Layout::usual(log, line), line));
+        let source = self.source(log, line, &layout);
         for pattern in self.patterns() {
-            for of in pattern.logs.iter().filter(|of| log.is_none_or(|log| log == *of)) {
+            for of in pattern.logs.iter().filter(|of| source.may_be(of)) {
                 explanations.push(explain(pattern, of, line, &layout));
             }
         }
@@ -71,6 +73,43 @@ impl Detector {
             std::cmp::Reverse((matches, one.nearness))
         });
         explanations
+    }
+
+    /// The log that a line is from: the named one, or the one that a whole row shows.
+    fn source(&self, log: Option<&str>, line: &str, layout: &Layout) -> Source {
+        if let Some(log) = log {
+            return Source::Log(log.to_owned());
+        }
+        if !starts_record(line.trim_start_matches('\u{feff}').as_bytes()) {
+            return Source::Any;
+        }
+        // `System.Scheduler.Scheduler.Master.Task.TaskSession` writes into `System_Scheduler`.
+        // Which column has the logger depends on the version.
+        let known_log = |cell: &str| {
+            let mut parts = cell.split('.');
+            let named = format!("{}_{}", parts.next()?, parts.next()?);
+            self.logs().find(|log| *log == named)
+        };
+        let known = Record::new(layout, line).cells().find_map(known_log);
+        known.map_or(Source::AnyService, |log| Source::Log(log.to_owned()))
+    }
+}
+
+/// Where a line may be from.
+enum Source {
+    Any,
+    /// A log with rows of columns.
+    AnyService,
+    Log(String),
+}
+
+impl Source {
+    fn may_be(&self, log: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::AnyService => log != SCRIPT && !is_dispatched(log),
+            Self::Log(only) => only == log,
+        }
     }
 }
 

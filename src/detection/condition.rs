@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::config::load::LogRootFault;
 use crate::detection::{BadEnd, CloudCondition, Kind, PatternId, Severity, Subject};
 use crate::qlik;
 
@@ -158,7 +159,11 @@ pub enum AgentProblem {
     },
     /// The log root does not exist yet.
     NoLogRoot {
+        /// As the log has it, in English.
         why: String,
+        /// The folder and what is wrong with it; unknown in states of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<(String, LogRootFault)>,
     },
     /// Changed patterns or templates have problems.
     FilesBroken {
@@ -179,6 +184,42 @@ pub enum AgentProblem {
         since: Timestamp,
     },
 }
+
+/// The pattern ids of what no log says: what Footman finds on machines and in tenants, and its own
+/// problems.
+pub const PRODUCT_PATTERNS: [&str; 31] = [
+    qlik::services::PATTERNS[0],
+    qlik::services::PATTERNS[1],
+    "service-started",
+    "node-short",
+    "node-well",
+    "certificate-ends",
+    "certificate-renewed",
+    "cloud-reload-failed",
+    "cloud-limit-exceeded",
+    "cloud-reload-canceled",
+    "cloud-reload-succeeded",
+    "cloud-task-disabled",
+    "cloud-task-enabled",
+    "cloud-not-polled",
+    "cloud-polled",
+    "cloud-unread",
+    "cloud-list-read",
+    "cloud-key-expires",
+    "cloud-key-renewed",
+    "agent-alive",
+    "agent-state-damaged",
+    "agent-state-not-written",
+    "agent-state-written-again",
+    "agent-state-put-back",
+    "agent-broken-file",
+    "agent-no-log-root",
+    "agent-files-broken",
+    "agent-restart-needed",
+    "agent-reading-stuck",
+    "agent-unknown-layout",
+    "agent-channel-unavailable",
+];
 
 impl Condition {
     /// Whether it ends a problem.
@@ -283,7 +324,7 @@ impl AgentProblem {
     fn class(&self) -> String {
         match self {
             Self::FilesBroken { why: detail }
-            | Self::NoLogRoot { why: detail }
+            | Self::NoLogRoot { why: detail, .. }
             | Self::BrokenFile { problem: detail } => format!("{}/{detail}", self.name()),
             Self::RestartNeeded { logs } => format!("{}/{}", self.name(), logs.join(",")),
             Self::UnknownLayout { log } => format!("{}/{log}", self.name()),
@@ -296,3 +337,6 @@ impl AgentProblem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

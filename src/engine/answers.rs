@@ -95,7 +95,8 @@ impl Place<'_> {
         let checked =
             compiled.and_then(|it| it.check_kinds().map(|()| it).map_err(|one| vec![one]));
         checked.unwrap_or_else(|refused| {
-            for RefusedMatcher { key, place, message, hint } in refused {
+            for RefusedMatcher { key, place, fault } in refused {
+                let (message, hint) = fault.worded(&key);
                 let place = place.map_or_else(String::new, |place| format!(".{place}"));
                 problems.push(self.problem(&format!("match.{key}{place}"), &message, &hint));
             }

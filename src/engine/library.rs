@@ -97,12 +97,11 @@ impl Library {
 /// The first problem and its place, and how many there are.
 pub(crate) fn in_one_sentence(problems: &[Problem]) -> Option<String> {
     let first = problems.first()?;
-    let place = format!("{}:{}:{}", first.file, first.line(), first.column());
     let more = match problems.len() {
         1 => String::new(),
         n => format!(" (and {} more; run `footman check`)", n - 1),
     };
-    Some(format!("{place}: {}{more}", first.message))
+    Some(format!("{}: {}{more}", first.place(), first.message))
 }
 
 impl Texts {

@@ -1,16 +1,22 @@
 //! Pure. Reports routes that nothing can match, by the routes above and around them; and matchers of
 //! routes, maintenance windows and escalation rules that nothing in force can fill.
 
+use std::collections::BTreeMap;
+
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
     Config, MOST_ROUTES, MatchConfig, Problem, Settings, StringList, all_routes, nearest,
 };
 use crate::detect::Detector;
+use crate::detection::PRODUCT_PATTERNS;
 use crate::engine::answers::MOST as MOST_ANSWERS;
 use crate::route::{self, Router};
 
 /// A matcher without a column: its value is always a capture of this name.
 const STREAM: &str = "stream";
+const CLASSES_HINT: &str = "see `footman patterns errors` for the classes in force";
+const PATTERNS_HINT: &str = "see `footman patterns list` for the patterns in force";
+const TENANTS_HINT: &str = "name a tenant as its section does: [cloud.NAME]";
 
 /// The problems of routes that no notice can reach.
 pub(crate) fn unreachable(settings: &Settings, router: &Router) -> Vec<Problem> {
@@ -86,55 +92,95 @@ fn unreported(settings: &Settings, detector: &Detector) -> Vec<Problem> {
 
 /// A problem for each word of an `error-class` that matches no class in force.
 fn unknown_classes(settings: &Settings, detector: &Detector) -> Vec<Problem> {
-    let known: Vec<&str> = detector.error_classes().map(|class| &*class.name).collect();
-    let hint = "see `footman patterns errors` for the classes in force";
-    unknown(settings, ("error-class", "error class"), |it| &it.error_class, &known, hint)
+    let known = error_classes(detector);
+    unknown(settings, ("error-class", "error class"), |it| &it.error_class, &known, CLASSES_HINT)
 }
 
 /// A problem for each word of a `pattern` that matches no pattern in force.
 fn unknown_patterns(settings: &Settings, detector: &Detector) -> Vec<Problem> {
-    let known: Vec<&str> = detector.patterns().iter().map(|pattern| pattern.id.as_str()).collect();
-    let hint = "see `footman patterns list` for the patterns in force";
-    unknown(settings, ("pattern", "pattern"), |it| &it.pattern, &known, hint)
+    let known = patterns(detector);
+    unknown(settings, ("pattern", "pattern"), |it| &it.pattern, &known, PATTERNS_HINT)
 }
 
 /// A problem for each word of a `tenant` that matches no tenant of the configuration. Without any
 /// tenant, another machine may poll with the same file of routes.
 fn unknown_tenants(settings: &Settings) -> Vec<Problem> {
-    let (config, _) = Config::parse(&settings.written);
-    let known: Vec<&str> = config.cloud.keys().map(String::as_str).collect();
+    let known = tenants(settings);
     if known.is_empty() {
         return Vec::new();
     }
-    let hint = "name a tenant as its section does: [cloud.NAME]";
-    unknown(settings, ("tenant", "tenant"), |it| &it.tenant, &known, hint)
+    unknown(settings, ("tenant", "tenant"), |it| &it.tenant, &known, TENANTS_HINT)
+}
+
+/// The ids of what is found in logs, and of what Footman finds itself.
+fn patterns(detector: &Detector) -> Vec<String> {
+    let of_logs = detector.patterns().iter().map(|pattern| pattern.id.to_string());
+    of_logs.chain(PRODUCT_PATTERNS.into_iter().map(str::to_owned)).collect()
+}
+
+fn error_classes(detector: &Detector) -> Vec<String> {
+    detector.error_classes().map(|class| class.name.to_string()).collect()
+}
+
+fn tenants(settings: &Settings) -> Vec<String> {
+    Config::parse(&settings.written).0.cloud.into_keys().collect()
 }
 
 fn unknown(
     settings: &Settings,
     (key, what): (&str, &str),
     words: impl Fn(&MatchConfig) -> &StringList,
-    known: &[&str],
+    known: &[String],
     no_near: &str,
 ) -> Vec<Problem> {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let mut problems = Vec::new();
     for section in sections(settings) {
         for (number, word) in words(section.matches).iter().enumerate() {
             if problems.len() >= PROBLEMS {
                 return problems;
             }
-            // An empty word is a problem of its own.
-            if !word.trim().is_empty() && route::matches_none(word, known) {
-                let hint = nearest(word, known.iter().copied());
-                let hint = hint
-                    .map_or_else(|| no_near.to_owned(), |near| format!("did you mean `{near}`?"));
-                let message = format!("unknown {what} `{word}`");
+            if let Some((message, hint)) = unknown_word(what, word, &known, no_near) {
                 let below = ["match", key, &number.to_string()];
                 problems.push(section.problem(settings, &below, &message, &hint));
             }
         }
     }
     problems
+}
+
+/// Message and hint for a word that matches nothing known.
+fn unknown_word(what: &str, word: &str, known: &[&str], no_near: &str) -> Option<(String, String)> {
+    // An empty word is a problem of its own.
+    if word.trim().is_empty() || !route::matches_none(word, known) {
+        return None;
+    }
+    let near = nearest(word, known.iter().copied());
+    let hint = near.map_or_else(|| no_near.to_owned(), |near| format!("did you mean `{near}`?"));
+    Some((format!("unknown {what} `{word}`"), hint))
+}
+
+/// The key, message and hint of the first matcher of a silence that nothing in force can fill.
+pub fn unfillable_matcher(
+    settings: &Settings,
+    detector: &Detector,
+    matchers: &BTreeMap<String, Vec<String>>,
+) -> Option<(&'static str, String, String)> {
+    let (tenants, patterns, classes) =
+        (tenants(settings), patterns(detector), error_classes(detector));
+    let all = [
+        ("pattern", "pattern", &patterns, PATTERNS_HINT),
+        ("error-class", "error class", &classes, CLASSES_HINT),
+        ("tenant", "tenant", &tenants, TENANTS_HINT),
+    ];
+    all.into_iter().filter(|(_, _, known, _)| !known.is_empty()).find_map(
+        |(key, what, known, no_near)| {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let words = matchers.get(key).into_iter().flatten();
+            let mut unknown = words.filter_map(|it| unknown_word(what, it, &known, no_near));
+            unknown.next().map(|(message, hint)| (key, message, hint))
+        },
+    )
 }
 
 #[cfg(test)]

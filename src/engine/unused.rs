@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use jiff::tz::TimeZone;
 use regex::Regex;
 
 use crate::config::nearest;
-use crate::detect::Detector;
 use crate::detect::names::group_names;
 use crate::detect::pattern::Pattern;
+use crate::detect::{Detector, builtin_packs};
 use crate::render::{TemplateSource, known_names};
 
 /// Captures that facts, routes and cards know by name.
@@ -39,8 +40,19 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
     let of_broken = detector.broken().iter().flat_map(|pattern| pattern.captures.clone());
     let given: BTreeSet<String> = all().flat_map(captures).chain(of_broken).collect();
     let mut notes = Vec::new();
-    for pattern in all().filter(|pattern| !pattern.file.starts_with(BUILT_IN) && !takes_all) {
-        let unused = captures(pattern).into_iter().filter(|name| !is_used(pattern, name, &shown));
+    let has_own = |file: &str| !file.starts_with(BUILT_IN) && !takes_all;
+    // A copy of what is built in is not to blame for it.
+    let copied = if all().any(|pattern| has_own(&pattern.file)) || !detector.broken().is_empty() {
+        built_in_captures()
+    } else {
+        BTreeSet::new()
+    };
+    let is_copied = |id: &str, name: &str| copied.contains(&(id.to_owned(), name.to_owned()));
+    for pattern in all().filter(|pattern| has_own(&pattern.file)) {
+        let is_new = |name: &String| {
+            !is_used(pattern, name, &shown) && !is_copied(pattern.id.as_str(), name)
+        };
+        let unused = captures(pattern).into_iter().filter(is_new);
         notes.extend(
             unused.map(|name| {
                 unused_capture(&pattern.file, pattern.line, pattern.id.as_str(), &name)
@@ -53,7 +65,8 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
                 || KNOWN.contains(&name.as_str())
                 || shown.contains(name.as_str())
         };
-        let unused = pattern.captures.iter().filter(|name| !is_used(name));
+        let is_new = |name: &&String| !is_used(name) && !is_copied(&pattern.id, name);
+        let unused = pattern.captures.iter().filter(is_new);
         notes.extend(
             unused.map(|name| unused_capture(&pattern.file, pattern.line, &pattern.id, name)),
         );
@@ -98,6 +111,17 @@ fn asked(text: &str) -> Vec<Option<String>> {
         .map(|found| found.get(1).or_else(|| found.get(2)).map(|name| name.as_str().to_owned()))
         .collect();
     names.into_iter().collect()
+}
+
+/// The captures of each pattern that is built in, by its id.
+fn built_in_captures() -> BTreeSet<(String, String)> {
+    let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    let all = detector.patterns().iter().chain(detector.switched_off());
+    let named = |pattern: &Pattern| {
+        let id = pattern.id.to_string();
+        captures(pattern).into_iter().map(move |name| (id.clone(), name))
+    };
+    all.flat_map(named).collect()
 }
 
 fn captures(pattern: &Pattern) -> Vec<String> {

@@ -63,8 +63,10 @@ impl Silence {
 impl NewSilence {
     /// Compiles its matchers, or says why such a silence is never added.
     pub fn compile(&self, now: Timestamp) -> Result<Matchers, Refusal> {
-        let refusal =
-            |RefusedMatcher { key, message, hint, .. }| Refusal::Matcher { key, message, hint };
+        let refusal = |RefusedMatcher { key, fault, .. }| {
+            let (message, hint) = fault.worded(&key);
+            Refusal::Matcher { key, message, hint, fault: Some(Box::new(fault)) }
+        };
         let matchers = Matchers::compile(&self.matchers)
             .map_err(|refused| refused.into_iter().next().map_or(Refusal::NoMatcher, refusal))?;
         matchers.check_kinds().map_err(refusal)?;

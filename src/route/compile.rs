@@ -99,7 +99,8 @@ impl Compiler<'_> {
             is_whole &= found.iter().all(|refused| refused.is_idle);
             for refused in found {
                 let below = ["match", key, &refused.place.to_string()];
-                self.report(place, &below, &refused.message, &refused.hint);
+                let (message, hint) = refused.fault.worded(key);
+                self.report(place, &below, &message, &hint);
             }
         }
         (matchers, is_whole)

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::command::MatcherFault;
 use crate::config::load::limits::PROBLEMS;
 use crate::config::nearest;
 use crate::detection::{Kind, Severity};
@@ -48,8 +49,7 @@ impl<'a> Values<'a> {
 pub(crate) struct Refused {
     /// Its place in the list.
     pub(crate) place: usize,
-    pub(crate) message: String,
-    pub(crate) hint: String,
+    pub(crate) fault: MatcherFault,
     /// The word has no effect: the route stays, without it.
     pub(crate) is_idle: bool,
 }
@@ -70,9 +70,9 @@ impl Matcher {
                     words.push(word);
                     used.push(text.clone());
                 }
-                Err((message, hint)) => {
+                Err(fault) => {
                     let is_idle = key == "kind" && is_unrouted(text);
-                    refused.push(Refused { place, message, hint, is_idle });
+                    refused.push(Refused { place, fault, is_idle });
                 }
             }
             if refused.len() >= PROBLEMS {
@@ -107,25 +107,18 @@ impl Matcher {
     }
 }
 
-fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, String)> {
+fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, MatcherFault> {
     if Word::is_regex(text) {
         let Some(left) = regexes.checked_sub(1) else {
-            let message = "the routes have too many regexes together".to_owned();
-            return Err((
-                message,
-                "write globs with `*` and `?`, or one regex for many".to_owned(),
-            ));
+            return Err(MatcherFault::TooManyRegexes);
         };
         *regexes = left;
     }
     if text.trim().is_empty() {
-        let hint = "remove the word, or write `*` for any value";
-        return Err(("an empty word matches nothing".to_owned(), hint.to_owned()));
+        return Err(MatcherFault::Empty);
     }
-    let word = Word::compile(text).map_err(|why| {
-        let message = format!("`{text}` is not a valid regex: {why}");
-        (message, "text between slashes is a regex; without them it is a plain word".to_owned())
-    })?;
+    let refused = |why| MatcherFault::Regex { word: text.to_owned(), why };
+    let word = Word::compile(text).map_err(refused)?;
     let known = names(key);
     if known.is_empty() || known.iter().any(|name| word.matches(name)) {
         return Ok(word);
@@ -133,26 +126,22 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
     Err(unknown(key, text, &known))
 }
 
-/// Message and hint for a word of a closed set that is not in it.
-fn unknown(key: &str, text: &str, known: &[String]) -> (String, String) {
+/// What is wrong with a word of a closed set that is not in it.
+fn unknown(key: &str, text: &str, known: &[String]) -> MatcherFault {
+    let word = text.to_owned();
     if key == "kind" && is_unrouted(text) {
-        let hint = "a heartbeat goes to every channel, a digest to the channel of its cards, the \
-                    test card to the channel that `footman test-send` names; remove the word";
-        return (format!("routes do not apply to the kind `{text}`"), hint.to_owned());
+        return MatcherFault::Unrouted { word };
     }
-    let near = nearest(text, known.iter().map(String::as_str));
-    let hint = near.map_or_else(
-        || format!("known: {}", known.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
-    (format!("unknown {key} `{text}`"), hint)
+    let near = nearest(text, known.iter().map(String::as_str)).map(str::to_owned);
+    let known = if near.is_some() { Vec::new() } else { known.to_vec() };
+    MatcherFault::Word { word, near, known }
 }
 
 /// Message and hint if no notice can have this value.
 pub fn unknown_value(key: &str, value: &str) -> Option<(String, String)> {
     let known = names(key);
     let is_known = known.is_empty() || known.iter().any(|name| name == value);
-    (!is_known).then(|| unknown(key, value, &known))
+    (!is_known).then(|| unknown(key, value, &known).worded(key))
 }
 
 /// Whether a word matches a kind to which routes do not apply.

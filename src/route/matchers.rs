@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::command::MatcherFault;
 use crate::detection::Kind;
 use crate::incident::Notice;
 use crate::route::matcher::{Matcher, Refused, name};
@@ -27,8 +28,7 @@ pub struct RefusedMatcher {
     pub key: String,
     /// The place of the word in its list; `None` if the key itself is unknown.
     pub place: Option<usize>,
-    pub message: String,
-    pub hint: String,
+    pub fault: MatcherFault,
 }
 
 impl Matchers {
@@ -60,14 +60,15 @@ impl Matchers {
                 all_refused.push(RefusedMatcher {
                     key: key.clone(),
                     place: None,
-                    message: format!("unknown key `{key}`"),
-                    hint: format!("known: {}", Self::KEYS.join(", ")),
+                    fault: MatcherFault::Key { known: Self::KEYS.map(str::to_owned).to_vec() },
                 });
                 continue;
             };
             let (matcher, refused) = Matcher::compile(known, words, &mut regexes);
-            let refused = refused.into_iter().map(|Refused { place, message, hint, .. }| {
-                RefusedMatcher { key: key.clone(), place: Some(place), message, hint }
+            let refused = refused.into_iter().map(|Refused { place, fault, .. }| RefusedMatcher {
+                key: key.clone(),
+                place: Some(place),
+                fault,
             });
             all_refused.extend(refused);
             if known == "kind" {
@@ -86,9 +87,7 @@ impl Matchers {
             return Ok(());
         }
         let (key, place) = ("kind".to_owned(), None);
-        let message = "only the ends of problems are of this kind".to_owned();
-        let hint = "name the kind of the problem itself, such as `reload-failed`".to_owned();
-        Err(RefusedMatcher { key, place, message, hint })
+        Err(RefusedMatcher { key, place, fault: MatcherFault::Ends })
     }
 
     /// Whether there is nothing to match, so that everything would.

@@ -48,7 +48,7 @@ impl CommandFile {
             return Err(Error::Older { path: state, found, known: schema::KNOWN });
         }
         let path = dir.join(FILE_NAME);
-        let failed = |source| Error::Commands { path: path.clone(), source };
+        let failed = |cause| Error::Commands { path: path.clone(), cause };
         let connection = prepare(&path, &state)?;
         let found = schema::version(&connection).map_err(failed)?;
         if found > VERSION {
@@ -77,7 +77,7 @@ impl CommandFile {
                    WHERE (SELECT count(*) FROM command) < ?4";
         let params = params![command.id, Micros(command.at), json, MOST_WAITING];
         let added = self.connection.execute(sql, params);
-        let failed = |source| Error::Commands { path: self.path.clone(), source };
+        let failed = |cause| Error::Commands { path: self.path.clone(), cause };
         match added.map_err(failed)? {
             0 => Err(Error::TooManyCommands { path: self.path.clone() }),
             _ => Ok(()),
@@ -174,7 +174,7 @@ impl CommandInbox {
         if self.consumed > self.deleted {
             connection
                 .execute("DELETE FROM command WHERE seq <= ?1", [self.consumed])
-                .map_err(|source| Error::Commands { path: self.path.clone(), source })?;
+                .map_err(|cause| Error::Commands { path: self.path.clone(), cause })?;
             self.deleted = self.consumed;
         }
         Ok(())
@@ -206,7 +206,7 @@ fn prepare(path: &Path, state: &Path) -> Result<Connection, Error> {
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
     made.map_err(|cause| Error::Folder { path: path.to_owned(), cause })?;
     rights::give_to_owner_of(state, path);
-    let failed = |source| Error::Commands { path: path.to_owned(), source };
+    let failed = |cause| Error::Commands { path: path.to_owned(), cause };
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
@@ -216,7 +216,7 @@ fn prepare(path: &Path, state: &Path) -> Result<Connection, Error> {
 
 /// The format of the state.
 fn version_of(path: &Path) -> Result<i64, Error> {
-    let failed = |source| Error::Open { path: path.to_owned(), source };
+    let failed = |cause| Error::open(path, cause);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::config::worded::system;
+use crate::config::worded::{self, system};
 use crate::state::command_file;
 
 /// What to do with a file of commands that is none.
@@ -20,7 +20,12 @@ const OTHER_ACCOUNT: &str = if cfg!(windows) {
 /// `SQLITE_IOERR_SHORT_READ`: the file is shorter than its header says.
 const SHORT_READ: i32 = 522;
 
-/// Why the state cannot be used.
+/// What to do where the state has no room.
+const MAKE_ROOM: &str = "free space on that disk, or move the state folder to another one and name \
+                         it with --state-dir; nothing is lost, because the log files are read later";
+
+/// Why the state cannot be used. Causes are part of the text, not sources: the texts of `SQLite` say
+/// things twice, and those of the system have raw numbers.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the state folder {} is on the network", path.display())]
@@ -29,7 +34,6 @@ pub enum Error {
     NotAFolder { path: PathBuf },
     #[error("{} is not a regular file", path.display())]
     NotAFile { path: PathBuf },
-    /// Not the source of the error: its text has raw numbers of the system.
     #[error("cannot create or write to the state folder {}: {}", path.display(), system(cause))]
     Folder { path: PathBuf, cause: io::Error },
     #[error("this account may not read the state {}", path.display())]
@@ -56,20 +60,20 @@ pub enum Error {
     Older { path: PathBuf, found: i64, known: i64 },
     #[error("too many commands wait in {}", path.display())]
     TooManyCommands { path: PathBuf },
-    #[error("commands cannot be kept in {}", path.display())]
-    Commands { path: PathBuf, source: rusqlite::Error },
+    #[error("commands cannot be kept in {}: {}", path.display(), database(cause))]
+    Commands { path: PathBuf, cause: rusqlite::Error },
     #[error("{} is no longer the file that this agent opened", path.display())]
     Replaced { path: PathBuf },
     #[error("cannot set aside the damaged state {}: {}", path.display(), system(cause))]
     SetAside { path: PathBuf, cause: io::Error },
-    #[error("cannot open the state {}", path.display())]
-    Open { path: PathBuf, source: rusqlite::Error },
-    #[error("cannot read the state {}", path.display())]
-    Read { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot open the state {}: {}", path.display(), database(cause))]
+    Open { path: PathBuf, cause: rusqlite::Error },
+    #[error("cannot read the state {}: {}", path.display(), database(cause))]
+    Read { path: PathBuf, cause: rusqlite::Error },
     #[error("the disk is full: cannot {what} in {}", path.display())]
-    DiskFull { path: PathBuf, what: &'static str, source: rusqlite::Error },
-    #[error("cannot {what} in {}", path.display())]
-    Write { path: PathBuf, what: &'static str, source: rusqlite::Error },
+    DiskFull { path: PathBuf, what: &'static str },
+    #[error("cannot {what} in {}: {}", path.display(), database(cause))]
+    Write { path: PathBuf, what: &'static str, cause: rusqlite::Error },
 }
 
 impl Error {
@@ -81,7 +85,7 @@ impl Error {
             {
                 Some(MOVE_COMMANDS)
             }
-            Self::Commands { source, .. } => Some(match source.sqlite_error_code() {
+            Self::Commands { cause, .. } => Some(match cause.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                     "another command holds it: try again, or end that command"
                 }
@@ -104,6 +108,7 @@ impl Error {
                 ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
                     "name a folder as state-dir, or move the file in its path away"
                 }
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => MAKE_ROOM,
                 ErrorKind::PermissionDenied => {
                     "run this as the account that owns the folder, give this account write \
                      access, or set state-dir to another folder"
@@ -121,9 +126,7 @@ impl Error {
             Self::Newer { .. } => Some("update this program, or give it its own state-dir"),
             Self::Older { .. } => Some("restart the agent with this version; it updates its state"),
             Self::TooManyCommands { .. } => Some("start the agent: it applies them"),
-            Self::DiskFull { .. } => Some(
-                "free space on the disk; nothing is lost, because the log files are read later",
-            ),
+            Self::DiskFull { .. } => Some(MAKE_ROOM),
             Self::Replaced { .. } => Some("the agent opens and checks the file that is there now"),
             Self::Open { .. } | Self::Read { .. } if !self.is_passing() => Some(
                 "start the agent: it sets a damaged state aside, reports it, and begins a new one",
@@ -135,15 +138,20 @@ impl Error {
         }
     }
 
+    /// The error and what to do, for a log.
+    pub fn with_hint(&self) -> String {
+        self.hint().map_or_else(|| self.to_string(), |hint| format!("{self}; {hint}"))
+    }
+
     /// Whether the operation may succeed later: a full disk, a lock, a device error. Any other
     /// error means that this program did not write the state as it is.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Open { source, .. }
-            | Self::Read { source, .. }
-            | Self::Commands { source, .. }
-            | Self::DiskFull { source, .. }
-            | Self::Write { source, .. } => is_passing(source),
+            Self::DiskFull { .. } => true,
+            Self::Open { cause, .. }
+            | Self::Read { cause, .. }
+            | Self::Commands { cause, .. }
+            | Self::Write { cause, .. } => is_passing(cause),
             Self::Folder { cause, .. } | Self::SetAside { cause, .. } => matches!(
                 cause.kind(),
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
@@ -166,28 +174,45 @@ impl Error {
 
     /// Whether another process holds the file, usually for a moment only.
     pub fn is_busy(&self) -> bool {
-        let (Self::Open { source, .. }
-        | Self::Read { source, .. }
-        | Self::Commands { source, .. }
-        | Self::Write { source, .. }) = self
+        let (Self::Open { cause, .. }
+        | Self::Read { cause, .. }
+        | Self::Commands { cause, .. }
+        | Self::Write { cause, .. }) = self
         else {
             return false;
         };
-        let code = source.sqlite_error_code();
+        let code = cause.sqlite_error_code();
         matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
 
-    pub(crate) fn read(path: &Path, source: rusqlite::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
-    }
-
-    pub(crate) fn write(path: &Path, what: &'static str, source: rusqlite::Error) -> Self {
+    pub(crate) fn open(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        match source.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::DiskFull { path, what, source },
-            _ => Self::Write { path, what, source },
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path, what: "open the state" },
+            _ => Self::Open { path, cause },
         }
     }
+
+    pub(crate) fn read(path: &Path, cause: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path, what: "read the state" },
+            _ => Self::Read { path, cause },
+        }
+    }
+
+    pub(crate) fn write(path: &Path, what: &'static str, cause: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path, what },
+            _ => Self::Write { path, what, cause },
+        }
+    }
+}
+
+/// What `SQLite` says of its error, with the number of the kind where there are no words.
+fn database(error: &rusqlite::Error) -> String {
+    worded::plain(&error.to_string())
 }
 
 /// Whether the system or another program caused the error, rather than the content of the file.

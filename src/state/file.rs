@@ -148,13 +148,13 @@ pub(crate) fn open(
         Ok((connection, 0)) => {
             if begun {
                 write_lost(&connection, Path::new("nothing was left"))
-                    .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+                    .map_err(|cause| Error::open(path, cause))?;
             }
             Ok((connection, Opened { new: true, lost: begun, damaged: None }))
         }
         Ok((connection, _)) => Ok((connection, Opened { new: false, lost: false, damaged: None })),
-        Err(Error::Open { source, .. }) if !is_passing(&source) => {
-            tracing::error!("{} is damaged: {source}", path.display());
+        Err(Error::Open { cause, .. }) if !is_passing(&cause) => {
+            tracing::error!("{} is damaged: {cause}", path.display());
             begin_anew(path, now)
         }
         Err(error @ Error::NotAFile { .. }) => {
@@ -171,8 +171,7 @@ pub(crate) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Ope
     forget_oldest(path);
     let (connection, _) = prepare(path)?;
     // Stored in the new state, because later starts need it too.
-    write_lost(&connection, &aside)
-        .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    write_lost(&connection, &aside).map_err(|cause| Error::open(path, cause))?;
     Ok((connection, Opened { new: true, lost: true, damaged: Some(aside) }))
 }
 
@@ -187,7 +186,7 @@ pub(crate) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
     // SQLite gives its companion files the permissions of this file.
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
     drop(made);
-    let failed = |source| Error::Open { path: path.to_owned(), source };
+    let failed = |cause| Error::open(path, cause);
     let mut connection = Connection::open(path).map_err(failed)?;
     let found = examine(&connection).map_err(failed)?;
     if found > schema::KNOWN {

@@ -80,7 +80,7 @@ impl Reader {
             Ok((connection, 0)) => Err(nothing_in(&connection, dir, path)),
             Ok((connection, found)) if found <= schema::KNOWN => Ok(Self { connection, path }),
             Ok((_, found)) => Err(Error::Newer { path, found, known: schema::KNOWN }),
-            Err(source) => Err(Error::Open { path, source }),
+            Err(cause) => Err(Error::open(&path, cause)),
         }
     }
 
@@ -291,7 +291,7 @@ fn nothing_in(connection: &Connection, dir: &Path, path: PathBuf) -> Error {
         Ok(true) => Error::Foreign { path },
         Ok(false) if file::was_begun(dir) => Error::Emptied { path },
         Ok(false) => Error::Missing { path },
-        Err(source) => Error::Open { path, source },
+        Err(cause) => Error::open(&path, cause),
     }
 }
 

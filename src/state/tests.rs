@@ -42,6 +42,35 @@ fn a_full_disk_is_reported_and_the_failed_commit_leaves_nothing() {
 }
 
 #[test]
+fn an_error_of_the_database_is_said_once_and_a_full_disk_with_what_to_do() {
+    let failure = |code, text: &str| {
+        let error = rusqlite::ffi::Error::new(code);
+        rusqlite::Error::SqliteFailure(error, Some(text.to_owned()))
+    };
+    let said = |error: Error| format!("{:#}", anyhow::Error::from(error));
+    let full = || failure(rusqlite::ffi::SQLITE_FULL, "database or disk is full");
+    let path = Path::new("state.db");
+    for error in
+        [Error::open(path, full()), Error::read(path, full()), Error::write(path, "x", full())]
+    {
+        assert!(matches!(error, Error::DiskFull { .. }) && error.is_passing(), "{error:?}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("free space") && hint.contains("--state-dir"), "{hint}");
+        let text = said(error);
+        assert_eq!(text.matches("full").count(), 1, "{text}");
+    }
+    let busy = || failure(rusqlite::ffi::SQLITE_BUSY, "database is locked");
+    for error in
+        [Error::open(path, busy()), Error::read(path, busy()), Error::write(path, "x", busy())]
+    {
+        assert!(error.is_busy());
+        let text = said(error);
+        assert_eq!(text.matches("database is locked").count(), 1, "{text}");
+        assert!(!text.contains("Error code"), "{text}");
+    }
+}
+
+#[test]
 fn a_committed_transaction_survives_a_power_loss() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = Store::open(dir.path(), now()).unwrap();

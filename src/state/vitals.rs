@@ -18,6 +18,9 @@ pub const WATCHING: &str = "watching";
 const NOT_YET: &str = "it is starting and has not taken its positions in the logs yet";
 const READ_ONLY: &str = "make the file system writable, or set state-dir to another one: \
                          nothing is read or sent until the state can be written";
+/// What to do with an agent that lives and cannot go on.
+pub const CONTINUES: &str =
+    "remove the cause; the agent then continues by itself, and nothing is lost";
 
 /// The condition of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,8 +110,14 @@ impl Vitals {
                 Self { condition: Condition::Missing, why: Some(why), hint: Some(hint), signs }
             }
             Err(error) => {
-                let why = signs.stalls().unwrap_or_else(|| in_full(&error));
-                let hint = if signs.is_read_only { Some(READ_ONLY) } else { error.hint() };
+                let stalls = signs.stalls();
+                let hint = match (signs.is_read_only, &stalls) {
+                    (true, _) => Some(READ_ONLY),
+                    // The agent has said what is wrong; the file is not there yet, or not whole.
+                    (false, Some(_)) => Some(CONTINUES),
+                    (false, None) => error.hint(),
+                };
+                let why = stalls.unwrap_or_else(|| error.to_string());
                 Self { condition: Condition::Unreadable, why: Some(why), hint, signs }
             }
         }
@@ -201,12 +210,6 @@ impl Signs {
             .collect::<Vec<_>>();
         (!described.is_empty()).then(|| described.join("; "))
     }
-}
-
-/// An error with its source.
-fn in_full(error: &Error) -> String {
-    let source = std::error::Error::source(error);
-    source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }
 
 #[cfg(test)]

@@ -47,7 +47,9 @@ fn english(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "a silence without a matcher would hide everything".to_owned(),
             "give at least one, such as --app NAME or --kind KIND".to_owned(),
         ),
-        Refusal::Matcher { key, message, hint } => (format!("--{key}: {message}"), hint.clone()),
+        Refusal::Matcher { key, message, hint, .. } => {
+            (format!("--{key}: {message}"), hint.clone())
+        }
         Refusal::UntilPast => (
             "the end of the silence is in the past".to_owned(),
             "give a later --until, or how long with --for 2h".to_owned(),

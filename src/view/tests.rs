@@ -7,7 +7,7 @@ use super::stats::{StatsInput, stats};
 use super::story::joined;
 use super::*;
 use crate::clock::Timestamp;
-use crate::command::Refusal;
+use crate::command::{MatcherFault, Refusal};
 use crate::commit::HistoryEntry;
 use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
@@ -321,7 +321,20 @@ fn what_recovered_inside_a_silence_is_no_part_of_the_next_failure() {
 
 #[test]
 fn every_refusal_has_a_problem_and_a_hint() {
+    let text = || "xyz".to_owned();
+    let matcher = |fault: MatcherFault| {
+        let (message, hint) = fault.worded("kind");
+        Refusal::Matcher { key: "kind".to_owned(), message, hint, fault: Some(Box::new(fault)) }
+    };
     let all = [
+        matcher(MatcherFault::Key { known: vec!["app".to_owned()] }),
+        matcher(MatcherFault::TooManyRegexes),
+        matcher(MatcherFault::Empty),
+        matcher(MatcherFault::Regex { word: text(), why: "unclosed group".to_owned() }),
+        matcher(MatcherFault::Unrouted { word: text() }),
+        matcher(MatcherFault::Word { word: text(), near: Some(text()), known: vec![] }),
+        matcher(MatcherFault::Word { word: text(), near: None, known: vec![text()] }),
+        matcher(MatcherFault::Ends),
         Refusal::UnknownIncident,
         Refusal::AmbiguousIncident(vec![PRINT.to_owned()]),
         Refusal::IncidentOver,
@@ -343,6 +356,9 @@ fn every_refusal_has_a_problem_and_a_hint() {
             assert!(!words.problem.is_empty() && !words.hint.is_empty(), "{refusal:?}");
             words
         });
+        if let Refusal::Matcher { message, hint, .. } = &refusal {
+            assert!(!german.problem.contains(message) && german.hint != *hint, "{german:?}");
+        }
         assert_ne!((english.problem, english.hint), (german.problem, german.hint));
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
+use footman::detection::{Kind, Severity};
 
 /// What documents tell people to type besides `footman`, and who tries it.
 const TYPED: [(&str, &str); 11] = [
@@ -225,6 +226,20 @@ fn links_lead_to_a_page_and_a_heading_and_the_site_has_all_of_them() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_lists_of_kinds_and_severities_are_whole() {
+    let text = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    let listed = |begin: &str| -> Vec<String> {
+        let line = text.lines().find(|line| line.starts_with(begin)).unwrap();
+        line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    // Cards of these kinds have a channel of their own.
+    let unrouted = [Kind::Heartbeat, Kind::Digest, Kind::Test];
+    let kinds = Kind::ALL.iter().filter(|kind| !unrouted.contains(kind)).map(|kind| kind.name());
+    assert_eq!(listed("- kinds: "), kinds.collect::<Vec<_>>());
+    assert_eq!(listed("- severities: "), Severity::ALL.map(Severity::name));
 }
 
 /// Without `..`.

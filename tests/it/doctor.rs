@@ -50,7 +50,7 @@ async fn on_a_healthy_node_no_problem_is_found_and_no_card_is_posted() {
         "written by 0.1.0, 0 cards pending",
         "memory ",
         "default: Teams webhook at 127.0.0.1 (workflow …cdef) responds (202)",
-        if cfg!(windows) { "no problems found" } else { "no problem in what was tested" },
+        if cfg!(windows) { "no problems found" } else { "no problems in what was tested" },
     ] {
         assert!(report.contains(expected), "{expected} is not in\n{report}");
     }

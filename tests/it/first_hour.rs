@@ -1,6 +1,8 @@
 //! What a new administrator meets: a cut webhook, a wrong folder, a state that cannot be written. Each
 //! command says so, with what to do, and none calls well what was not tested.
 
+mod words;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -37,7 +39,7 @@ fn node() -> tempfile::TempDir {
     folder
 }
 
-const LOGS: &str = "--log-root=Sense/Log";
+pub(crate) const LOGS: &str = "--log-root=Sense/Log";
 
 #[test]
 fn a_webhook_without_its_signature_or_of_another_service_ends_every_command_with_3() {

@@ -41,7 +41,7 @@ fn settled(screen: &str, folder: &Path) -> String {
         LazyLock::new(|| Regex::new(r"\b00 [A-Z][a-z]{2} 00:00:00").unwrap());
     // Which rows of a run are held back before its card is a matter of milliseconds.
     let machine =
-        ["held ▸", "none ▸", "Demo finished", "MB free", "% used", "memory ", "swap ", "processor"];
+        ["held ▸", "none ▸", "Demo finished", "GB free", "% used", "memory ", "swap ", "processor"];
     let lines = screen.lines().take_while(|line| *line != "counted");
     let lines = lines.filter(|line| !machine.iter().any(|word| line.contains(word)));
     let text: String = lines.flat_map(|line| [line.trim_end(), "\n"]).collect();

@@ -34,7 +34,11 @@ impl Core {
                 (logged, note, None)
             }
         };
-        tracing::info!("configuration: {logged}");
+        if problem.is_some() {
+            tracing::warn!("configuration: {logged}");
+        } else {
+            tracing::info!("configuration: {logged}");
+        }
         self.retry_until_written(|store, _| store.note(NOTE, &note))?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{Finding, Level};
-use crate::cli::log;
+use crate::cli::{log, service};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::worded::system;
-use crate::observe::source::space;
-use crate::state::{self, Condition, Reader, Vitals, can_be_locked, private_file};
+use crate::observe::source::{gigabytes, space};
+use crate::state::{self, CONTINUES, Condition, Reader, Vitals, can_be_locked, private_file};
 
 const AREA: &str = "state";
+const LOG: &str = "log";
 /// A disk with less free space gets a note.
 const LITTLE_ROOM: u64 = 256 << 20;
 /// The size that the state and its journal may reach.
@@ -23,10 +24,9 @@ const PROBE: usize = 256 << 10;
 
 pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
     let dir = &settings.state_dir;
-    if let Err(error) = state::check_is_local(dir) {
-        let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
+    if let Some(refused) = remote(dir) {
         return vec![
-            Finding::odd(AREA, Level::Bad, error.to_string(), todo),
+            refused,
             Finding::untested(
                 AREA,
                 "writing, lock and disk of the state",
@@ -47,17 +47,33 @@ pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
     findings.extend(written);
     findings.push(lock(&vitals, dir, can_be_written));
     findings.extend(state_file(dir));
-    findings.extend(self::written("log", &settings.log.folder));
+    findings.extend(self::written(LOG, &settings.log.folder));
     findings
+}
+
+/// Why an agent of this account could not keep its state and its log there.
+pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
+    let dir = &settings.state_dir;
+    if let Some(refused) = remote(dir) {
+        return vec![refused];
+    }
+    let mut findings = written(AREA, dir);
+    findings.extend(state_file(dir));
+    findings.extend(written(LOG, &settings.log.folder));
+    findings.retain(|finding| finding.level == Level::Bad);
+    findings
+}
+
+/// A folder on another machine.
+fn remote(dir: &Path) -> Option<Finding> {
+    let error = state::check_is_local(dir).err()?;
+    let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
+    Some(Finding::odd(AREA, Level::Bad, error.to_string(), todo))
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
 fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
-    let start = if cfg!(windows) {
-        "start Footman: `footman service start`, or `footman run` in a console"
-    } else {
-        "start Footman: `systemctl start footman`, or `footman run` in a console"
-    };
+    let start = start(service::is_installed());
     let why = vitals.why.clone().unwrap_or_default();
     match vitals.condition {
         Condition::Starting => {
@@ -73,8 +89,7 @@ fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
             Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
         }
         Condition::Stalled => {
-            let todo = "remove the cause; the agent then continues by itself, and nothing is lost";
-            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
+            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), CONTINUES)
         }
         Condition::Unreadable => {
             let what = format!(
@@ -87,6 +102,15 @@ fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
             );
             Finding::odd(AREA, Level::Bad, what, todo)
         }
+    }
+}
+
+/// How to start the agent.
+fn start(has_service: bool) -> &'static str {
+    match (has_service, cfg!(windows)) {
+        (false, _) => "start Footman: `footman run` in a console",
+        (true, true) => "start Footman: `footman service start`, or `footman run` in a console",
+        (true, false) => "start Footman: `systemctl start footman`, or `footman run` in a console",
     }
 }
 
@@ -137,6 +161,11 @@ fn written(area: &'static str, folder: &Path) -> Vec<Finding> {
     measured(area, folder, there)
 }
 
+/// What names the folder of an area.
+fn setting(area: &str) -> &'static str {
+    if area == AREA { "--state-dir or `state-dir`" } else { "`folder` in [log]" }
+}
+
 /// `there` is the folder itself, or its nearest existing ancestor.
 fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
     let shown = folder.display();
@@ -150,18 +179,17 @@ fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
             let what = if is_there { "write in" } else { "create" };
             let what = format!("{} cannot {what} {shown}: {}", account(), system(&error));
             let todo = match error.kind() {
-                ErrorKind::StorageFull => "free space on that disk",
+                ErrorKind::StorageFull => "or free space on that disk",
                 ErrorKind::NotADirectory | ErrorKind::NotFound | ErrorKind::AlreadyExists => {
-                    "name another folder as `state-dir`, or move the file in its path away"
+                    "or move the file in its path away"
                 }
                 ErrorKind::PermissionDenied => {
-                    "grant the account that runs Footman write access to it"
+                    "or grant the account that runs Footman write access to it"
                 }
-                _ => {
-                    "free space on that disk, and grant the account that runs Footman write access"
-                }
+                _ => "or free space on that disk, and let the account that runs Footman write",
             };
-            Finding::odd(area, Level::Bad, what, todo)
+            let todo = format!("name another folder with {}, {todo}", setting(area));
+            Finding::odd(area, Level::Bad, what, &todo)
         }
     });
     findings
@@ -173,7 +201,7 @@ fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
         let todo = "check by hand that it has some hundred megabytes";
         return Finding::untested(area, format!("the room on the disk of {shown}"), todo);
     };
-    let what = format!("{} MB of {} MB free for {shown}", free >> 20, all >> 20);
+    let what = format!("{} of {} free for {shown}", gigabytes(free), gigabytes(all));
     let todo = "free space on that disk before it is full";
     match free {
         ..NO_ROOM => Finding::odd(area, Level::Bad, what, todo),

@@ -1,10 +1,25 @@
 //! I/O. Systems without the Windows service control manager.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::cli::hint::Refused;
 use crate::cli::service::{Command, Install};
 use crate::cli::{End, Global};
+
+/// The unit, and where systemd looks for it.
+const UNIT: &str = "footman.service";
+const UNITS: [&str; 4] = [
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+
+/// What to do where there is no service.
+const NO_UNIT: &str = "no service is installed here: `footman setup --service=yes` installs one \
+                       for systemd, `footman run` runs without";
 
 pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
     let same = match command {
@@ -16,8 +31,18 @@ pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
         Command::Status => "systemctl status footman",
         Command::Recover => "systemctl edit footman, where Restart= sets it",
     };
-    let hint = format!("on this system, use systemd: {same}");
+    let hint = if is_installed() {
+        format!("on this system, use systemd: {same}")
+    } else {
+        NO_UNIT.to_owned()
+    };
     Err(Refused::new("this command manages Windows services", hint).into())
+}
+
+/// Whether systemd runs and has a unit of Footman.
+pub(crate) fn is_installed() -> bool {
+    let has_unit = |folder| Path::new(folder).join(UNIT).exists();
+    Path::new("/run/systemd/system").is_dir() && UNITS.into_iter().any(has_unit)
 }
 
 impl Install {

@@ -255,6 +255,11 @@ fn status() -> Result<()> {
     Ok(())
 }
 
+/// Whether the service is installed.
+pub(crate) fn is_installed() -> bool {
+    open(ServiceAccess::QUERY_STATUS).is_ok()
+}
+
 /// The exit code of the service and where its reason is, if it does not run.
 pub(crate) fn ended() -> Option<String> {
     let service = open(ServiceAccess::QUERY_STATUS).ok()?;

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Global;
+use crate::cli::doctor::{self, Finding};
 use crate::cli::setup::plan::{ACCOUNT, Folder, Found, Services, Systemd, named_variables};
 use crate::cli::setup::{absolute, environment, service_options, unit};
+use crate::cli::{Global, check};
 use crate::config::load::{
     DEFAULT_WEBHOOK, Env, Flags, limits, load, read_text, whereabouts, without_file,
 };
@@ -25,14 +26,26 @@ pub(crate) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
         Err(error) => return Err(vec![error.problem(&config_file)]),
     };
     let written = Written::new(shown(&config_file), text.as_deref().unwrap_or_default());
-    let (config, problems) = Config::parse(&written);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    // Its problems are among those of the settings.
+    let (config, _) = Config::parse(&written);
     let of_service = of_service(&config, &services);
-    let (settings, problems) = load(&env_of_service(env, &config, &of_service), &flags);
-    // That a named file does not exist yet is no problem here.
-    if !problems.is_empty() && text.is_some() {
+    let (settings, mut problems) = load(&env_of_service(env, &config, &of_service), &flags);
+    if text.is_some() {
+        let n_before = problems.len();
+        problems.extend(check::of_files(&settings).1);
+        // On its own, it is a question of the log root.
+        if !problems.is_empty() {
+            let of_root = doctor::root_problem(&settings, false);
+            problems.splice(n_before..n_before, of_root);
+        }
+    } else {
+        // That a named file does not exist yet is no problem here.
+        problems.clear();
+    }
+    let as_problem =
+        |it: Finding| Problem::elsewhere(it.area, &it.what, it.todo.as_deref().unwrap_or_default());
+    problems.extend(doctor::state::unusable(&settings).into_iter().map(as_problem));
+    if !problems.is_empty() {
         return Err(problems);
     }
     let is_seen = |name: &&str| of_service.iter().any(|(known, _)| known == name);

@@ -20,7 +20,7 @@ pub enum Unreadable {
     NotAFile,
     #[error("is larger than the limit of {}", size(*.0))]
     TooLarge(u64),
-    #[error("is neither UTF-8 nor UTF-16 text")]
+    #[error("is not UTF-8 text")]
     NotUtf8,
 }
 
@@ -37,7 +37,7 @@ impl Unreadable {
             Self::Io(_) => "let the account that runs Footman read it",
             Self::NotAFile => "name a regular file: pipes, devices and folders are not read",
             Self::TooLarge(_) => "check that it is the file you mean; remove what is not needed",
-            Self::NotUtf8 => "save it with the encoding UTF-8",
+            Self::NotUtf8 => "save it as UTF-8: in an editor, \"Save as\" with the encoding UTF-8",
         }
     }
 
@@ -88,11 +88,19 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
 
 /// The text of a hand-written file: UTF-8, or UTF-16 as `>` in `PowerShell` writes it.
 pub fn decoded(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    let Some(encoding) = utf_16(&bytes) else {
-        return String::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8);
+    let text = match utf_16(&bytes) {
+        None => String::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?,
+        Some(encoding) => {
+            let (text, _, is_broken) = encoding.decode(&bytes);
+            if is_broken {
+                return Err(Unreadable::NotUtf8);
+            }
+            text.into_owned()
+        }
     };
-    let (text, _, is_broken) = encoding.decode(&bytes);
-    if is_broken { Err(Unreadable::NotUtf8) } else { Ok(text.into_owned()) }
+    // Nobody types it: the rest of characters of two or four bytes, as where `>>` in `PowerShell`
+    // appends UTF-16 to UTF-8.
+    if text.contains('\0') { Err(Unreadable::NotUtf8) } else { Ok(text) }
 }
 
 /// UTF-16 by its byte order mark, or by the NUL in every other byte of plain text.
@@ -121,6 +129,9 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
     };
     let names = match names(folder, extension) {
         Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return (Vec::new(), vec![refused(missing_folder(folder), CREATE_IT)]);
+        }
         Err(error) => {
             let message =
                 format!("cannot list the folder {}: {}", folder.display(), system(&error));
@@ -152,6 +163,14 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
     }
     problems.truncate(limits::PROBLEMS);
     (texts, problems)
+}
+
+/// What to do about a folder of patterns or templates that does not exist.
+pub(crate) const CREATE_IT: &str = "create it, or remove the line";
+
+/// That a folder of patterns or templates does not exist.
+pub(crate) fn missing_folder(folder: &Path) -> String {
+    format!("the folder {} does not exist", folder.display())
 }
 
 /// The first files by name: one more than the limit, so that an excess is noticed.

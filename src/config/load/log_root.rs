@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::load::Env;
 use crate::config::nearest;
 use crate::config::worded::system;
@@ -72,7 +74,8 @@ pub struct LogRootProblem {
 }
 
 /// Why a folder is not the log root.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LogRootFault {
     Absent,
     NotAFolder,

@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 use crate::config::check::{is_name, is_url};
 use crate::config::load::secret::SecretStore;
 use crate::config::load::{
-    Env, Flags, LogRootFault, LogRootProblem, limits, log_root_problem, read_text, secret,
+    CREATE_IT, Env, Flags, LogRootFault, LogRootProblem, limits, log_root_problem, missing_folder,
+    read_text, secret,
 };
 use crate::config::{
     Config, Heartbeat, LogSettings, PageConfig, PingUrl, Problem, Settings, Written, page_url_fault,
@@ -184,8 +185,8 @@ impl Lookup<'_> {
         };
         let folder = self.base.join(named);
         if !folder.is_dir() {
-            let message = format!("the folder {} does not exist", folder.display());
-            self.report(key, &message, "create it, or remove the line");
+            self.report(key, &missing_folder(&folder), CREATE_IT);
+            return None;
         }
         Some(folder)
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use insta::assert_snapshot;
 use jiff::tz::TimeZone;
 
@@ -34,6 +36,26 @@ fn a_whole_row_is_read_with_the_common_columns() {
     reload-retries-exhausted (System_Scheduler): Logger is 'System.Other', which does not match '\.Task\.TaskSession'
     service-repository-down (System_Scheduler): Logger is 'System.Other', which does not match 'Wrapper\.Repository\.RepositoryConnection'
     ");
+}
+
+#[test]
+fn a_whole_row_is_tried_only_by_patterns_of_the_log_that_it_may_be_from() {
+    let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    let logs = |logger: &str| -> BTreeSet<String> {
+        let row = format!(
+            "1\t20.4.2.0\t20261123T061300.000+0100\tWARN\tNODE1\t{logger}\t7\tid\tLAB\\svc\tx"
+        );
+        detector.explain(&row, None).into_iter().map(|one| one.log).collect()
+    };
+    let of_scheduler = logs("System.Scheduler.Scheduler.Master.Task.TaskSession");
+    assert_eq!(of_scheduler, BTreeSet::from(["System_Scheduler".to_owned()]));
+    let unknown = logs("Own.Logger");
+    assert!(unknown.len() > 1 && unknown.contains("System_Engine"), "{unknown:?}");
+    let has_columns = |log: &String| log != SCRIPT && !is_dispatched(log);
+    assert!(unknown.iter().all(has_columns), "{unknown:?}");
+    let of_text: BTreeSet<String> =
+        detector.explain("x", None).into_iter().map(|one| one.log).collect();
+    assert!(of_text.contains(SCRIPT), "a text may be of any log: {of_text:?}");
 }
 
 #[test]

@@ -44,6 +44,26 @@ fn a_capture_is_used_by_a_key_a_template_or_a_known_name() {
 }
 
 #[test]
+fn a_copy_of_what_is_built_in_is_noted_only_for_what_is_new_in_it() {
+    let copies: Vec<Pack> = builtin_packs()
+        .into_iter()
+        .map(|it| Pack { file: it.file.replace(BUILT_IN, ""), text: it.text })
+        .collect();
+    let notes_of = |copies: &[Pack]| {
+        let packs = [builtin_packs(), copies.to_vec()].concat();
+        let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
+        assert_eq!(problems, []);
+        notes(&detector, &[])
+    };
+    assert_eq!(notes_of(&copies), Vec::<String>::new());
+    let mut edited = copies;
+    let pack = edited.iter_mut().find(|it| it.text.contains("Max retries reached'")).unwrap();
+    pack.text = pack.text.replacen("Max retries reached'", "Max (?<mine>retries) reached'", 1);
+    let found = notes_of(&edited);
+    assert!(found.len() == 1 && found[0].contains("the capture `mine`"), "{found:?}");
+}
+
+#[test]
 fn a_capture_that_no_pattern_gives_is_noted() {
     let found = notes_of("Message = 'x'", "", "{ \"text\": \"{{ captures.nobody }}\" }");
     assert_eq!(

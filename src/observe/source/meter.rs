@@ -80,8 +80,8 @@ fn gauge(what: GaugeName, all: u64, free: u64) -> Option<Gauge> {
     Some(Gauge { what, used: percent::of(used, all), words })
 }
 
-/// `41.2 GB`.
-fn gigabytes(bytes: u64) -> String {
+/// An amount of memory or disk as people read it: `41.2 GB`.
+pub(crate) fn gigabytes(bytes: u64) -> String {
     let tenths = bytes / 100_000_000;
     format!("{}.{} GB", tenths / 10, tenths % 10)
 }

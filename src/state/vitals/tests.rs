@@ -96,3 +96,14 @@ fn an_agent_whose_state_became_read_only_is_stalled_at_once() {
     let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
     assert_eq!(judged(stopped, 12).0, Condition::Stopped, "a stopped agent writes nothing");
 }
+
+#[test]
+fn an_agent_that_cannot_open_its_state_is_not_told_to_run_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let health = serde_json::to_vec(&stalled(Stalled::Opening)).unwrap();
+    std::fs::write(dir.path().join(crate::state::HEALTH_NAME), health).unwrap();
+    let vitals = Vitals::read(dir.path(), at(10));
+    assert_eq!(vitals.condition, Condition::Unreadable);
+    assert!(vitals.why.unwrap().contains("the disk is full"));
+    assert_eq!(vitals.hint, Some(CONTINUES));
+}

@@ -1,6 +1,6 @@
 //! Pure. The same in German, for the page.
 
-use crate::command::Refusal;
+use crate::command::{MatcherFault, Refusal};
 use crate::view::ids::IncidentIds;
 
 /// Problem and hint.
@@ -26,7 +26,10 @@ pub(crate) fn worded(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "Eine Stummschaltung ohne Bedingung würde alles verbergen".to_owned(),
             "Geben Sie mindestens eine an, etwa eine App oder eine Art".to_owned(),
         ),
-        Refusal::Matcher { key, message, hint } => (format!("{key}: {message}"), hint.clone()),
+        Refusal::Matcher { key, fault: Some(fault), .. } => matcher(key, fault),
+        Refusal::Matcher { key, message, hint, fault: None } => {
+            (format!("{key}: {message}"), hint.clone())
+        }
         Refusal::UntilPast => (
             "Das Ende der Stummschaltung liegt in der Vergangenheit".to_owned(),
             "Geben Sie ein späteres Ende oder eine Dauer an".to_owned(),
@@ -63,6 +66,43 @@ pub(crate) fn worded(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "Quittieren Sie ihn, oder schalten Sie seine Art stumm: `--kind security`".to_owned(),
         ),
     }
+}
+
+fn matcher(key: &str, fault: &MatcherFault) -> (String, String) {
+    let of_known = |known: &[String]| format!("Bekannt sind: {}", known.join(", "));
+    let (problem, hint) = match fault {
+        MatcherFault::Key { known } => {
+            ("diese Bedingung gibt es nicht".to_owned(), of_known(known))
+        }
+        MatcherFault::TooManyRegexes => (
+            "das sind zu viele reguläre Ausdrücke".to_owned(),
+            "Verwenden Sie Platzhalter mit `*` und `?`, oder einen Ausdruck für viele".to_owned(),
+        ),
+        MatcherFault::Empty => (
+            "ein leeres Wort trifft auf nichts zu".to_owned(),
+            "Entfernen Sie das Wort, oder schreiben Sie `*` für jeden Wert".to_owned(),
+        ),
+        MatcherFault::Regex { word, .. } => (
+            format!("`{word}` ist kein gültiger regulärer Ausdruck"),
+            "Text zwischen Schrägstrichen ist ein regulärer Ausdruck, ohne sie ein einfaches Wort"
+                .to_owned(),
+        ),
+        MatcherFault::Unrouted { word } => (
+            format!("die Art `{word}` lässt sich nicht stummschalten"),
+            "Entfernen Sie das Wort".to_owned(),
+        ),
+        MatcherFault::Word { word, near, known } => {
+            let hint = near
+                .as_ref()
+                .map_or_else(|| of_known(known), |near| format!("Meinten Sie `{near}`?"));
+            (format!("`{word}` ist unbekannt"), hint)
+        }
+        MatcherFault::Ends => (
+            "von dieser Art ist nur das Ende eines Problems".to_owned(),
+            "Nennen Sie die Art des Problems selbst, etwa `reload-failed`".to_owned(),
+        ),
+    };
+    (format!("{key}: {problem}"), hint)
 }
 
 fn more_digits() -> String {

@@ -63,7 +63,7 @@ pub(crate) fn style() -> String {
 
 fn faults(html: &mut String, problems: &[&Problem], has_card: bool) {
     for problem in problems {
-        let place = format!("{}:{}:{}", problem.file, problem.line(), problem.column());
+        let place = problem.place();
         let _infallible = write!(
             html,
             "<div class=\"fault\" role=\"alert\"><p><b>{}</b>: {}</p>",

@@ -15,6 +15,29 @@ fn a_file_at_the_limit_is_read_and_one_byte_more_is_refused() {
     assert_eq!(refused.to_string(), "is larger than the limit of 1 KiB");
 }
 
+#[test]
+fn text_that_is_partly_utf_16_is_refused_with_the_encoding_to_use() {
+    // `>>` in `PowerShell` appends UTF-16 to what is there.
+    let appended = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let mixed = [b"environment = 'x'\n".to_vec(), appended("language = 'de'\n")].concat();
+    let odd = [appended("\n environment = 'x'\n"), b"x".to_vec()].concat();
+    for bytes in [mixed, odd] {
+        let refused = decoded(bytes).unwrap_err();
+        assert_eq!(refused.to_string(), "is not UTF-8 text");
+        assert!(refused.hint().contains("UTF-8"), "{}", refused.hint());
+    }
+    assert_eq!(decoded(appended("environment = 'x'\n")).unwrap(), "environment = 'x'\n");
+}
+
+#[test]
+fn a_folder_that_is_gone_is_called_as_a_setting_that_names_it_is() {
+    let gone = folder().path().join("gone");
+    let (texts, problems) = load_folder(&gone, "json");
+    assert!(texts.is_empty());
+    assert_eq!(problems[0].message, missing_folder(&gone));
+    assert_eq!(problems[0].hint.as_deref(), Some(CREATE_IT));
+}
+
 #[cfg(unix)]
 #[test]
 fn non_regular_files_are_refused_at_once() {

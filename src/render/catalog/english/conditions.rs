@@ -221,7 +221,7 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        lost"
             .to_owned(),
         AgentProblem::BrokenFile { problem } => problem.clone(),
-        AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
+        AgentProblem::NoLogRoot { why, .. } => format!("{why}; Footman waits for it"),
         AgentProblem::FilesBroken { why } => {
             format!("Changed files have problems; the previous ones stay in force: {why}")
         }

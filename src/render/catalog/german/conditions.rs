@@ -1,5 +1,6 @@
 //! Pure. What no log words, in German: services, gauges, certificates, and the agent itself.
 
+use crate::config::load::LogRootFault;
 use crate::detection::{
     AfterCrash, AgentProblem, CloudCondition, GaugeName, Lately, Overdue, Reading, ServiceState,
     StopCause, UntilExpiry,
@@ -252,7 +253,10 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        wiederhergestellt; nichts ist verloren"
             .to_owned(),
         AgentProblem::BrokenFile { problem } => problem.clone(),
-        AgentProblem::NoLogRoot { why } => format!("{why}; Footman wartet darauf"),
+        AgentProblem::NoLogRoot { why, place } => {
+            let what = place.as_ref().map(|(folder, fault)| no_log_root(folder, fault));
+            format!("{}; Footman wartet darauf", what.as_ref().unwrap_or(why))
+        }
         AgentProblem::FilesBroken { why } => {
             format!("Geänderte Dateien sind fehlerhaft; die bisherigen gelten weiter: {why}")
         }
@@ -268,4 +272,16 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
              werden als reiner Text durchsucht. Senden Sie die erste Zeile an die Entwickler"
         ),
     }
+}
+
+/// What is wrong with the folder of the logs.
+fn no_log_root(folder: &str, fault: &LogRootFault) -> String {
+    let what = match fault {
+        LogRootFault::Absent => "existiert nicht",
+        LogRootFault::NotAFolder => "ist kein Ordner",
+        LogRootFault::Empty => "ist leer",
+        LogRootFault::Unreadable(_) => "kann mit diesem Konto nicht gelesen werden",
+        LogRootFault::Foreign => "enthält keine Protokolle von Qlik Sense",
+    };
+    format!("Der Ordner der Protokolle {folder} {what}")
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::config::Language;
+use crate::config::load::LogRootFault;
 use crate::detection::{
     AfterCrash, AgentProblem, BadEnd, CloudCondition, CloudList, GaugeName, Kind, Lately, Overdue,
     Reading, ServiceState, Severity, StopCause, TenantRefusal, UntilExpiry,
@@ -85,13 +86,19 @@ fn conditions(catalog: &dyn Catalog, lines: &mut Lines) {
         sentences(&format!("certificate {left:?}"), one, lines);
     }
     let text = || "x".to_owned();
+    let no_log_root = |fault| AgentProblem::NoLogRoot { why: text(), place: Some((text(), fault)) };
     let problems = [
         AgentProblem::StateDamaged { kept: Some(text()) },
         AgentProblem::StateDamaged { kept: None },
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,
-        AgentProblem::NoLogRoot { why: text() },
+        AgentProblem::NoLogRoot { why: text(), place: None },
+        no_log_root(LogRootFault::Absent),
+        no_log_root(LogRootFault::NotAFolder),
+        no_log_root(LogRootFault::Empty),
+        no_log_root(LogRootFault::Unreadable(text())),
+        no_log_root(LogRootFault::Foreign),
         AgentProblem::FilesBroken { why: text() },
         AgentProblem::RestartNeeded { logs: vec![text()] },
         AgentProblem::ReadingStuck,

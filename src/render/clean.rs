@@ -96,6 +96,8 @@ fn break_position(text: &str) -> usize {
 /// in text runs from being collapsed.
 pub(crate) fn card(value: &mut Value) {
     match value {
+        // Most strings are names of the format, such as `TextRun`.
+        Value::String(text) if is_short_word(text) => {}
         Value::String(text) => *text = printable(text),
         Value::Array(values) => values.iter_mut().for_each(card),
         Value::Object(members) => {
@@ -108,6 +110,13 @@ pub(crate) fn card(value: &mut Value) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Shorter words of letters only are never secrets.
+const LONG_WORD: usize = 16;
+
+fn is_short_word(text: &str) -> bool {
+    text.len() < LONG_WORD && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Replaces leading blanks, and each blank after another, by no-break spaces. A single leading

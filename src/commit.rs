@@ -169,6 +169,9 @@ pub struct About {
     pub advice: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    /// The channel that it reports as unavailable: it is not sent through that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
 }
 
 /// One card pending for one channel.

@@ -117,6 +117,8 @@ pub struct Pending {
     pub remaining: Remaining,
     /// Other channels with a delivery of the same notice.
     pub also_in: Vec<String>,
+    /// The channel that it reports as unavailable.
+    pub unavailable: Option<String>,
 }
 
 impl Pending {
@@ -140,12 +142,19 @@ impl Pending {
             attention: delivery.attention,
             remaining: Remaining::at_first(delivery.attention),
             also_in: Vec::new(),
+            unavailable: delivery.about.unavailable.clone(),
         }
     }
 
     /// Whether another delivery says the same in this channel.
     pub(crate) fn is_also_in(&self, channel: &str) -> bool {
         self.also_in.iter().any(|other| other == channel)
+    }
+
+    /// Whether the channel may send it in place of its own: another delivery does not say the same
+    /// there, and it does not report that very channel.
+    pub(crate) fn may_leave_through(&self, channel: &str) -> bool {
+        !self.is_also_in(channel) && self.unavailable.as_deref() != Some(channel)
     }
 }
 

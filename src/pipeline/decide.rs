@@ -8,7 +8,7 @@ use crate::commit::{
     NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL};
-use crate::detection::{AgentProblem, Condition, Detection, Kind, Severity};
+use crate::detection::{Detection, Kind, Severity};
 use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
@@ -86,7 +86,7 @@ impl Decider {
             }
             let mut recipients = self.route(now, notice);
             if let Some(recipient) = escalated.remove(&notice.id) {
-                recipients = vec![recipient];
+                recipients = self.around_the_channel(notice, vec![recipient]);
             }
             if notice.reason != Reason::Recovered {
                 notified.insert(notice.fingerprint.clone(), route::channels(&recipients));
@@ -280,13 +280,10 @@ impl Decider {
     /// That a channel takes no cards is not sent through this channel: if the routes lead nowhere
     /// else, it goes to the channel `default` or to any other.
     fn around_the_channel(&self, notice: &Notice, mut to: Vec<Recipient>) -> Vec<Recipient> {
-        let Condition::Agent(AgentProblem::ChannelUnavailable { channel, .. }) = &notice.condition
-        else {
-            return to;
-        };
-        to.retain(|recipient| recipient.channel != *channel);
+        let Some(channel) = notice.unavailable_channel() else { return to };
+        to.retain(|recipient| recipient.channel != channel);
         if to.is_empty() {
-            let others = self.channels.iter().filter(|(name, _)| *name != channel);
+            let others = self.channels.iter().filter(|(name, _)| name.as_str() != channel);
             let rank = |(name, form): &(&String, &ChannelForm)| {
                 (name.as_str() != DEFAULT_CHANNEL, form.kind == ChannelKind::Local)
             };
@@ -334,6 +331,10 @@ impl Decider {
     ) {
         let notice_id = NoticeId::from(&*notice.id);
         let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
+        // However it was found, also among those that were notified.
+        let unavailable = notice.unavailable_channel();
+        let recipients =
+            recipients.into_iter().filter(|it| unavailable != Some(it.channel.as_str()));
         for Recipient { channel, mentions } in recipients {
             let card = self.rendered(now, notice, &channel, &mut rendered, commit);
             let card = card.mentioning(&mentions);

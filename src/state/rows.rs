@@ -327,12 +327,13 @@ pub(crate) fn all<T>(
 
 fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let word = |column| row.get::<_, String>(column);
+    let About { cause, unavailable, .. } = about(row)?;
     Ok(Pending {
         id: row.get::<_, String>("id")?.into(),
         channel: row.get("channel")?,
         severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
         fingerprint: row.get("fingerprint")?,
-        cause: about(row)?.cause,
+        cause,
         reason: named(&word("reason")?, &Reason::ALL, Reason::name)?,
         form: named(&word("form")?, &Form::ALL, Form::name)?,
         created: row.get::<_, Micros>("created")?.0,
@@ -345,6 +346,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
         attention: named(&word("attention")?, &Attention::ALL, Attention::name)?,
         remaining: named(&word("remaining")?, &Remaining::ALL, Remaining::name)?,
         also_in: serde_json::from_str(&word("also_in")?).unwrap_or_default(),
+        unavailable,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Reason};
+use footman::commit::{About, Commit, Delivery, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{
@@ -246,6 +246,18 @@ fn a_pending_delivery_knows_in_which_other_channels_its_notice_is() {
     let pending = store.load().unwrap().pending;
     let also_in = pending.iter().map(|one| one.also_in.join(" "));
     assert_eq!(also_in.collect::<Vec<_>>(), ["spare", "ops", ""]);
+}
+
+#[test]
+fn which_channel_a_delivery_reports_is_kept() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let about = About { unavailable: Some("spare".to_owned()), ..About::default() };
+    let deliveries = vec![Delivery { about, ..of_incident("n1") }, of_incident("n2")];
+    store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
+    let pending = store.load().unwrap().pending;
+    let reported = pending.iter().map(|one| one.unavailable.as_deref());
+    assert_eq!(reported.collect::<Vec<_>>(), [Some("spare"), None]);
 }
 
 #[test]

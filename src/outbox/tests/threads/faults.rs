@@ -60,6 +60,32 @@ fn a_root_that_may_have_been_posted_is_looked_for_by_what_follows_if_its_card_wa
     assert_eq!(next.message, ThreadMessage::Root { continues: None, may_exist: true });
 }
 
+/// Nobody was told of the failure, or maybe: what is posted when it is over says that it is over.
+#[test]
+fn what_is_posted_first_for_an_incident_that_is_over_shows_that() {
+    let adds = || {
+        vec![
+            (0, about("a", 1, Reason::Opened)),
+            (60, about("a", 2, Reason::Repeated)),
+            (70, about("a", 3, Reason::Recovered)),
+        ]
+    };
+    for first in [unsure(), (Outcome::Unreached { why: "down".into() }, ThreadAnswer::Unknown)] {
+        let mut rule = |time: u64, write: &ThreadWrite| match time {
+            0..100 => first.clone(),
+            _ => well(time, write),
+        };
+        let mut outbox = threaded();
+        let transcript = played(&mut outbox, adds(), &mut rule);
+        let taken: Vec<&str> =
+            transcript.lines().filter(|line| !line.contains("later: ")).collect();
+        assert!(taken[0].contains("root a3 (a1"), "{transcript}");
+        assert!(taken[0].contains("shown: to reply 1, done 2"), "{transcript}");
+        assert!(taken[1].contains("reply a3 (a3 accepted)"), "{transcript}");
+        assert_eq!((taken.len(), outbox.n_pending()), (2, 0), "{transcript}");
+    }
+}
+
 #[test]
 fn a_root_that_was_certainly_not_posted_begins_no_thread() {
     let mut outbox = threaded();

@@ -198,7 +198,7 @@ pub struct Delivery {
 }
 
 /// For each delivery, the other channels with a delivery of the same notice.
-pub fn also_in(deliveries: &[Delivery]) -> Vec<Vec<String>> {
+pub fn other_channels(deliveries: &[Delivery]) -> Vec<Vec<String>> {
     let mut channels: HashMap<&NoticeId, Vec<&String>> = HashMap::new();
     for delivery in deliveries {
         channels.entry(&delivery.notice_id).or_default().push(&delivery.channel);

@@ -114,7 +114,7 @@ impl Decider {
     }
 
     /// Says which incidents are still open after a silence: of several, one card in each channel,
-    /// but each critical one on a card of its own.
+    /// but each critical one, and the report of each channel, on a card of its own.
     fn announce(
         &mut self,
         now: Timestamp,
@@ -136,9 +136,13 @@ impl Decider {
         // Channels with the same incidents share their cards.
         let mut cards: BTreeMap<Vec<usize>, BTreeSet<String>> = BTreeMap::new();
         for (channel, numbers) in of_channel {
-            let is_critical = |number: &usize| open[*number].severity == Severity::Critical;
-            let (critical, others): (Vec<_>, Vec<_>) = numbers.into_iter().partition(is_critical);
-            let each = critical.into_iter().map(|number| vec![number]);
+            // The report of a channel may not leave everywhere.
+            let is_alone = |number: &usize| {
+                let notice = &open[*number];
+                notice.severity == Severity::Critical || notice.unavailable_channel().is_some()
+            };
+            let (alone, others): (Vec<_>, Vec<_>) = numbers.into_iter().partition(is_alone);
+            let each = alone.into_iter().map(|number| vec![number]);
             for numbers in each.chain((!others.is_empty()).then_some(others)) {
                 cards.entry(numbers).or_default().insert(channel.clone());
             }

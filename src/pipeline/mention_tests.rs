@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::*;
+use crate::command::{Action, Command, CommandOrigin, NewSilence};
 use crate::commit::Reason;
 use crate::config::{ChannelKind, Config, Language, Written};
 use crate::detection::{
@@ -191,4 +192,35 @@ fn a_problem_of_a_channel_is_escalated_through_another() {
     let (commit, _) = decider.decide(at(2), Vec::new(), ReadingProgress::default());
     let to = commit.deliveries.iter().map(|it| (it.reason, &*it.channel)).collect::<Vec<_>>();
     assert_eq!(to, [(Reason::Escalated, "default")]);
+}
+
+/// So that it can be kept from leaving through that channel, wherever it waits.
+#[test]
+fn after_a_silence_the_problem_of_a_channel_is_on_a_card_of_its_own() {
+    let mut decider = decider();
+    let silence = NewSilence {
+        matchers: [("kind".to_owned(), vec!["agent".to_owned()])].into(),
+        incident: None,
+        until: at(1) + SignedDuration::from_mins(2),
+        reason: "move".to_owned(),
+    };
+    let command = Command {
+        id: "1".to_owned(),
+        at: at(0),
+        by: "Anna".to_owned(),
+        origin: CommandOrigin::CommandLine,
+        action: Action::SilenceAdd(silence),
+    };
+    drop(decider.command(at(0), command, &[]));
+    let unavailable = AgentProblem::ChannelUnavailable { channel: "sales".into(), since: at(0) };
+    let problems = [AgentProblem::ReadingStuck, AgentProblem::StateNotWritten, unavailable];
+    let detections = problems.map(|problem| Detection::of_agent(at(1), "node1", problem));
+    let (held, _) = decider.decide(at(1), detections.into(), ReadingProgress::default());
+    assert_eq!(held.deliveries, []);
+    let later = at(1) + SignedDuration::from_mins(3);
+    let (commit, _) = decider.decide(later, Vec::new(), ReadingProgress::default());
+    let of_default = commit.deliveries.iter().filter(|it| it.channel == "default");
+    let mut reported: Vec<_> = of_default.map(|it| it.about.unavailable.as_deref()).collect();
+    reported.sort_unstable();
+    assert_eq!(reported, [None, Some("sales")]);
 }

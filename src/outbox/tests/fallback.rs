@@ -353,7 +353,7 @@ fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
             fingerprint: "sales".to_owned(),
             by: "other".to_owned(),
             at: at(900),
-            has_opening: true,
+            only_by_fallback: true,
         }]);
         let mut now = at(1000);
         for (delivery, outcome) in own {

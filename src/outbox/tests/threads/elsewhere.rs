@@ -94,9 +94,15 @@ fn without_threads_nothing_is_left_of_what_people_know() {
     assert_eq!(restored(without_channel), (1, Vec::new()), "it may be configured again");
 }
 
-fn notice(incident: &str, seconds: u64, has_opening: bool) -> FallbackNotice {
+fn notice(incident: &str, seconds: u64, only_by_fallback: bool) -> FallbackNotice {
     let (channel, by) = ("ops".to_owned(), "other".to_owned());
-    FallbackNotice { channel, fingerprint: incident.to_owned(), by, at: at(seconds), has_opening }
+    FallbackNotice {
+        channel,
+        fingerprint: incident.to_owned(),
+        by,
+        at: at(seconds),
+        only_by_fallback,
+    }
 }
 
 /// The delivery of the same notice in the fallback.
@@ -190,7 +196,7 @@ fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     let pending = |incident: &str, seconds| {
         let delivery = about(incident, 2, Reason::Recovered);
         let pending = Pending::new(&Delivery { created: at(seconds), ..delivery });
-        Pending { also_in: vec!["other".to_owned()], ..pending }
+        Pending { other_channels: vec!["other".to_owned()], ..pending }
     };
     // The root is still to show it.
     let opened = about("a", 1, Reason::Opened);

@@ -230,7 +230,7 @@ impl Default for PaceConfig {
 impl PaceConfig {
     /// The same, but never more than Teams takes of a flow that keeps threads: every message of a
     /// thread counts.
-    pub fn of_flow(self) -> Self {
+    pub(crate) fn of_flow(self) -> Self {
         let burst = self.burst.get().min(MOST_OF_FLOW - 1);
         // The messages after the burst within that time.
         let slowest = Period(FLOW_LIMITED / (MOST_OF_FLOW - burst));

@@ -100,10 +100,10 @@ impl Channel {
 
 /// The pace limit of a channel; `None` for a local folder, which has none.
 pub fn pace(channel: &config::Channel) -> Option<Pace> {
-    let config::PaceConfig { burst, every, share } = channel.pace;
-    match channel.destination {
-        Destination::Webhook(_) => Some(Pace { burst, every: every.0, share }),
-        Destination::Flow(_) => Some(flow::pace(Pace { burst, every: every.0, share })),
-        Destination::Local => None,
-    }
+    let config::PaceConfig { burst, every, share } = match channel.destination {
+        Destination::Webhook(_) => channel.pace,
+        Destination::Flow(_) => channel.pace.of_flow(),
+        Destination::Local => return None,
+    };
+    Some(Pace { burst, every: every.0, share })
 }

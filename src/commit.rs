@@ -169,6 +169,9 @@ pub struct About {
     pub advice: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    /// The channel that it reports as unavailable: it is not sent through that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
 }
 
 /// One card pending for one channel.
@@ -195,7 +198,7 @@ pub struct Delivery {
 }
 
 /// For each delivery, the other channels with a delivery of the same notice.
-pub fn also_in(deliveries: &[Delivery]) -> Vec<Vec<String>> {
+pub fn other_channels(deliveries: &[Delivery]) -> Vec<Vec<String>> {
     let mut channels: HashMap<&NoticeId, Vec<&String>> = HashMap::new();
     for delivery in deliveries {
         channels.entry(&delivery.notice_id).or_default().push(&delivery.channel);

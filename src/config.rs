@@ -200,6 +200,11 @@ impl Default for CloudConfig {
     }
 }
 
+/// Teams takes this many posts, replies and updates of one connection of a flow within
+/// `FLOW_LIMITED`.
+const MOST_OF_FLOW: u32 = 25;
+const FLOW_LIMITED: Duration = Duration::from_mins(5);
+
 /// The posting rate of a channel. Teams accepts 25 posts in 300 s from one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -219,6 +224,19 @@ impl Default for PaceConfig {
             every: Period(Duration::from_secs(15)),
             share: NonZeroU32::MIN,
         }
+    }
+}
+
+impl PaceConfig {
+    /// The same, but never more than Teams takes of a flow that keeps threads: every message of a
+    /// thread counts.
+    pub(crate) fn of_flow(self) -> Self {
+        let burst = self.burst.get().min(MOST_OF_FLOW - 1);
+        // The messages after the burst within that time.
+        let slowest = Period(FLOW_LIMITED / (MOST_OF_FLOW - burst));
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        let every = if self.every.0 < slowest.0 { slowest } else { self.every };
+        Self { burst, every, ..self }
     }
 }
 

@@ -34,8 +34,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{
-    Condition, Detection, Facts, Kind, Link, PatternId, ScriptFacts, Severity, Source, Subject,
-    Translations,
+    AgentProblem, Condition, Detection, Facts, Kind, Link, PatternId, ScriptFacts, Severity,
+    Source, Subject, Translations,
 };
 
 pub use crate::commit::Reason;
@@ -212,6 +212,14 @@ fn display_name(facts: &Facts) -> String {
 }
 
 impl Notice {
+    /// The channel that it reports as unavailable.
+    pub fn unavailable_channel(&self) -> Option<&str> {
+        match &self.condition {
+            Condition::Agent(AgentProblem::ChannelUnavailable { channel, .. }) => Some(channel),
+            _ => None,
+        }
+    }
+
     /// A first notice of this kind, of which nothing else is known.
     pub fn new(kind: Kind, at: Timestamp) -> Self {
         Self {

@@ -116,7 +116,9 @@ pub struct Pending {
     /// What is left to do, in a channel with threads.
     pub remaining: Remaining,
     /// Other channels with a delivery of the same notice.
-    pub also_in: Vec<String>,
+    pub other_channels: Vec<String>,
+    /// The channel that it reports as unavailable.
+    pub unavailable: Option<String>,
 }
 
 impl Pending {
@@ -139,13 +141,20 @@ impl Pending {
             refused: None,
             attention: delivery.attention,
             remaining: Remaining::at_first(delivery.attention),
-            also_in: Vec::new(),
+            other_channels: Vec::new(),
+            unavailable: delivery.about.unavailable.clone(),
         }
     }
 
     /// Whether another delivery says the same in this channel.
     pub(crate) fn is_also_in(&self, channel: &str) -> bool {
-        self.also_in.iter().any(|other| other == channel)
+        self.other_channels.iter().any(|other| other == channel)
+    }
+
+    /// Whether the channel may send it in place of its own: another delivery does not say the same
+    /// there, and it does not report that very channel.
+    pub(crate) fn may_leave_through(&self, channel: &str) -> bool {
+        !self.is_also_in(channel) && self.unavailable.as_deref() != Some(channel)
     }
 }
 
@@ -399,9 +408,9 @@ impl Outbox {
     /// Queues new deliveries, all those of a notice together. A delivery that is already queued is not
     /// queued again.
     pub fn add(&mut self, deliveries: Vec<Delivery>) {
-        let also_in = commit::also_in(&deliveries);
-        for (delivery, also_in) in deliveries.into_iter().zip(also_in) {
-            let pending = Pending { also_in, ..Pending::new(&delivery) };
+        let other_channels = commit::other_channels(&deliveries);
+        for (delivery, other_channels) in deliveries.into_iter().zip(other_channels) {
+            let pending = Pending { other_channels, ..Pending::new(&delivery) };
             self.queue(&delivery.channel).add(pending, delivery.created);
         }
     }

@@ -6,7 +6,7 @@ mod envelope;
 mod package;
 mod send;
 
-pub use crate::channels::flow::config::{open, pace};
+pub use crate::channels::flow::config::open;
 pub use crate::channels::flow::package::{Flow, Place, package};
 pub use crate::channels::flow::send::FlowSender;
 

@@ -8,7 +8,7 @@ use crate::cli::hint::{Refused, complete};
 use crate::cli::{End, Global, diagnose, output, runtime, webhook};
 use crate::clock;
 use crate::config::load::{Env, load};
-use crate::config::worded::network_remedy;
+use crate::config::worded::{NO_SIGN_IN, channel_remedy};
 use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Problem, Settings, nearest};
 use crate::detection::Kind;
 use crate::engine::Engine;
@@ -117,25 +117,32 @@ fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome)
     output::complaint(&format!(
         "footman: channel {name} ({destination}) did not accept the test card: {why}"
     ));
-    output::complaint(&format!("hint: {}", complete(remedy(destination, outcome, why))));
+    output::complaint(&format!("hint: {}", complete(&remedy((name, channel), outcome, why))));
     End::Unreachable
 }
 
 /// The hint for an answer; the table in `docs/operating.md` has the same ones.
-pub(crate) fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static str {
-    if matches!(destination, Destination::Local) {
-        return "let this account write in the state folder, or name another with --state-dir";
+pub(crate) fn remedy((name, channel): (&str, &Channel), outcome: &Outcome, why: &str) -> String {
+    if matches!(channel.destination, Destination::Local) {
+        let hint = "let this account write in the state folder, or name another with --state-dir";
+        return hint.to_owned();
     }
     let named = why.split(':').next().unwrap_or_default();
     if let Some(status) = named.strip_suffix(FROM_TEAMS) {
-        return remedy_in_teams(status);
+        return remedy_in_teams(status).to_owned();
     }
-    match (outcome, named.parse::<u16>().ok()) {
-        (Outcome::Unreached { .. } | Outcome::Retry { .. }, None)
-            if network_remedy(why).is_some() =>
-        {
-            network_remedy(why).unwrap_or_default()
-        }
+    let status = named.parse::<u16>().ok();
+    let failed = match (outcome, status) {
+        (Outcome::Unreached { .. } | Outcome::Retry { .. }, None) => why,
+        (_, Some(407)) => NO_SIGN_IN,
+        _ => "",
+    };
+    channel_remedy(failed, name, &channel.connection)
+        .unwrap_or_else(|| remedy_of_answer(outcome, status).to_owned())
+}
+
+fn remedy_of_answer(outcome: &Outcome, status: Option<u16>) -> &'static str {
+    match (outcome, status) {
         (Outcome::Unreached { .. }, _) => {
             "check network, proxy and DNS: `footman doctor` tests the connection without a card"
         }
@@ -153,7 +160,6 @@ pub(crate) fn remedy(destination: &Destination, outcome: &Outcome, why: &str) ->
              and copy the URL from the workflow again"
         }
         (_, Some(404 | 410)) => "the workflow is gone: create it again, and give its URL",
-        (_, Some(407)) => "the proxy requires authentication: allow this host without it",
         (_, Some(413)) => {
             "the card is too large for this workflow; the agent would send its plain form"
         }

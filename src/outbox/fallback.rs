@@ -146,11 +146,11 @@ impl ChannelQueue {
     fn firsts<'a>(&'a self, to: &'a str) -> impl Iterator<Item = (u64, &'a Card)> {
         // Those of incidents that rest, too: only their own channel lets them rest.
         let all = self.backlog.firsts();
-        // What only a root is still to show is known, and so is what has another delivery there.
-        let is_unknown = move |(_, card): &(u64, &Card)| {
-            card.pending.remaining != Remaining::Root && !card.pending.is_also_in(to)
+        // What only a root is still to show is known.
+        let is_sent = move |(_, card): &(u64, &Card)| {
+            card.pending.remaining != Remaining::Root && card.pending.may_leave_through(to)
         };
-        let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
+        let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_sent));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
     }
 

@@ -26,7 +26,7 @@ pub struct FallbackNotice {
     /// When it posted the first card.
     pub at: Timestamp,
     /// Whether the fallback posted the opening, and its own channel certainly nothing.
-    pub has_opening: bool,
+    pub only_by_fallback: bool,
 }
 
 /// A delivery that is not sent, because people know what it says.
@@ -57,7 +57,7 @@ impl FallbackNotices {
         self.known.retain(|_, known| known.at >= oldest);
         if let Some(before) = self.known.get(&notice.fingerprint) {
             notice.at = before.at;
-            notice.has_opening |= before.has_opening;
+            notice.only_by_fallback |= before.only_by_fallback;
         }
         self.restore(notice);
     }
@@ -65,7 +65,7 @@ impl FallbackNotices {
     /// Its own channel has posted, or may have posted, a card of this incident.
     pub(crate) fn posted_by_own(&mut self, fingerprint: &str) {
         if let Some(notice) = self.known.get_mut(fingerprint) {
-            notice.has_opening = false;
+            notice.only_by_fallback = false;
         }
     }
 
@@ -85,8 +85,8 @@ impl FallbackNotices {
     }
 
     /// Whether its own channel certainly posted nothing of the incident.
-    fn has_opening(&self, pending: &Pending) -> bool {
-        self.known.get(&pending.fingerprint).is_some_and(|notice| notice.has_opening)
+    fn only_by_fallback(&self, pending: &Pending) -> bool {
+        self.known.get(&pending.fingerprint).is_some_and(|notice| notice.only_by_fallback)
     }
 
     pub(crate) fn turn_back(&mut self, earlier: impl Fn(&mut Timestamp)) {
@@ -121,7 +121,7 @@ impl ChannelQueue {
                     fingerprint: pending.fingerprint.clone(),
                     by: by.to_owned(),
                     at: now,
-                    has_opening: is_certain
+                    only_by_fallback: is_certain
                         && pending.reason == Reason::Opened
                         && !pending.possible_repeat,
                 });
@@ -168,7 +168,8 @@ impl ChannelQueue {
         let all_known = self.backlog.of_incident(first).all(|(_, card)| {
             last = Some(card.pending.reason);
             card.pending.remaining == Remaining::Root
-                || card.counterpart.is_some() && self.fallback_notices.has_opening(&card.pending)
+                || card.counterpart.is_some()
+                    && self.fallback_notices.only_by_fallback(&card.pending)
         });
         all_known && last == Some(Reason::Recovered) && !self.has_thread(first, now)
     }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Only the first pending card of an incident is in flight. An update writes the newest card of the
-//! incident, so it stands for the others, too. A thread is known from the moment when its root is
+//! incident, so it stands for the others, too; so does the root of one that is over by then. A thread is known from the moment when its root is
 //! about to be posted, so that a root whose answer is missing is found again and not forgotten.
 
 mod known;
@@ -95,9 +95,15 @@ impl ChannelQueue {
         let fingerprint = &self.backlog.card(number)?.pending.fingerprint;
         let known = self.threads.as_ref()?.known.get(fingerprint).cloned();
         let pending = self.backlog.card(number)?.pending.clone();
-        let written = self.backlog.number(&planned.card).and_then(|it| self.backlog.card(it));
+        let written = self.backlog.number(&planned.card);
+        let written = written.and_then(|it| Some((it, self.backlog.card(it)?)));
         let (severity, is_over) = match (written, &before) {
-            (Some(card), _) => (card.pending.severity, card.pending.reason == Reason::Recovered),
+            (Some((last, card)), _) => {
+                let covered = self.backlog.of_incident(number).filter(|(one, _)| *one <= last);
+                let highest = covered.map(|(_, card)| card.pending.severity).max();
+                let is_over = card.pending.reason == Reason::Recovered;
+                (highest.unwrap_or(card.pending.severity), is_over)
+            }
             // The card that the lost root showed, whose delivery is done.
             (None, Some(lost)) => (lost.severity, lost.is_over),
             (None, None) => (pending.severity, false),
@@ -146,14 +152,18 @@ impl ChannelQueue {
             root: None,
             card,
         };
+        let newest = self.newest(number);
+        // No thread begins with the failure of an incident that is over.
+        let over = newest.filter(|newest| newest.pending.reason == Reason::Recovered);
+        let first = || over.map_or_else(|| card.clone(), |over| over.pending.id.clone());
         let Some(thread) = threads.current(pending, now) else {
-            return Some(root(key_of(&card), None, false, card));
+            return Some(root(key_of(&card), None, false, first()));
         };
-        let newest = self.newest(number).map(|newest| newest.pending.id.clone());
+        let newest = newest.map(|newest| newest.pending.id.clone());
         // A root that replaces another shows the present state, too.
         let replacing = || newest.clone().unwrap_or_else(|| thread.shown.clone());
         if !thread.is_posted {
-            let shown = if thread.continues.is_some() { replacing() } else { card };
+            let shown = if thread.continues.is_some() { replacing() } else { first() };
             return Some(root(thread.key.clone(), thread.continues, true, shown));
         }
         if threads.lost.contains(&pending.fingerprint) {
@@ -355,7 +365,8 @@ impl ChannelQueue {
         let (mut given_up, mut withdrawn, mut n_accepted) = (0, 0, 0);
         for (number, pending) in covered {
             let is_kept = is_critical || insists(&pending);
-            let is_past = is_over && newest != Some(number) && !pending.possible_repeat;
+            let may_be_posted = pending.possible_repeat && pending.remaining == Remaining::Reply;
+            let is_past = is_over && newest != Some(number) && !may_be_posted;
             if pending.remaining == Remaining::Root || is_past || (is_pressed && !is_kept) {
                 let was_counted =
                     pending.remaining == Remaining::Root && pending.attention != Attention::Quiet;

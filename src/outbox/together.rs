@@ -8,15 +8,16 @@ use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::{Change, Departure, Outcome, Pending, digest};
 
 impl ChannelQueue {
-    /// `to`: the other channel that sends it, if it is not this one. What has a delivery of its own
-    /// there is no part of the digest.
+    /// `to`: the other channel that sends it, if it is not this one. What may not leave through it is
+    /// no part of the digest.
     pub(crate) fn depart_together(
         &mut self,
         firsts: &[u64],
         to: Option<&str>,
         now: Timestamp,
     ) -> Option<Departure> {
-        let is_part = |(_, card): &(u64, &Card)| !to.is_some_and(|to| card.pending.is_also_in(to));
+        let is_part =
+            |(_, card): &(u64, &Card)| to.is_none_or(|to| card.pending.may_leave_through(to));
         let of_first = |first: &u64| self.backlog.of_incident(*first).filter(is_part).collect();
         let incidents: Vec<Vec<(u64, &Card)>> = firsts.iter().map(of_first).collect();
         let members: Vec<u64> = incidents.iter().flatten().map(|(number, _)| *number).collect();

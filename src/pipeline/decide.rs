@@ -8,7 +8,7 @@ use crate::commit::{
     NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL};
-use crate::detection::{AgentProblem, Condition, Detection, Kind, Severity};
+use crate::detection::{Detection, Kind, Severity};
 use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
@@ -86,7 +86,7 @@ impl Decider {
             }
             let mut recipients = self.route(now, notice);
             if let Some(recipient) = escalated.remove(&notice.id) {
-                recipients = vec![recipient];
+                recipients = self.around_the_channel(notice, vec![recipient]);
             }
             if notice.reason != Reason::Recovered {
                 notified.insert(notice.fingerprint.clone(), route::channels(&recipients));
@@ -114,7 +114,7 @@ impl Decider {
     }
 
     /// Says which incidents are still open after a silence: of several, one card in each channel,
-    /// but each critical one on a card of its own.
+    /// but each critical one, and the report of each channel, on a card of its own.
     fn announce(
         &mut self,
         now: Timestamp,
@@ -136,9 +136,13 @@ impl Decider {
         // Channels with the same incidents share their cards.
         let mut cards: BTreeMap<Vec<usize>, BTreeSet<String>> = BTreeMap::new();
         for (channel, numbers) in of_channel {
-            let is_critical = |number: &usize| open[*number].severity == Severity::Critical;
-            let (critical, others): (Vec<_>, Vec<_>) = numbers.into_iter().partition(is_critical);
-            let each = critical.into_iter().map(|number| vec![number]);
+            // The report of a channel may not leave everywhere.
+            let is_alone = |number: &usize| {
+                let notice = &open[*number];
+                notice.severity == Severity::Critical || notice.unavailable_channel().is_some()
+            };
+            let (alone, others): (Vec<_>, Vec<_>) = numbers.into_iter().partition(is_alone);
+            let each = alone.into_iter().map(|number| vec![number]);
             for numbers in each.chain((!others.is_empty()).then_some(others)) {
                 cards.entry(numbers).or_default().insert(channel.clone());
             }
@@ -280,13 +284,10 @@ impl Decider {
     /// That a channel takes no cards is not sent through this channel: if the routes lead nowhere
     /// else, it goes to the channel `default` or to any other.
     fn around_the_channel(&self, notice: &Notice, mut to: Vec<Recipient>) -> Vec<Recipient> {
-        let Condition::Agent(AgentProblem::ChannelUnavailable { channel, .. }) = &notice.condition
-        else {
-            return to;
-        };
-        to.retain(|recipient| recipient.channel != *channel);
+        let Some(channel) = notice.unavailable_channel() else { return to };
+        to.retain(|recipient| recipient.channel != channel);
         if to.is_empty() {
-            let others = self.channels.iter().filter(|(name, _)| *name != channel);
+            let others = self.channels.iter().filter(|(name, _)| name.as_str() != channel);
             let rank = |(name, form): &(&String, &ChannelForm)| {
                 (name.as_str() != DEFAULT_CHANNEL, form.kind == ChannelKind::Local)
             };
@@ -334,6 +335,10 @@ impl Decider {
     ) {
         let notice_id = NoticeId::from(&*notice.id);
         let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
+        // However it was found, also among those that were notified.
+        let unavailable = notice.unavailable_channel();
+        let recipients =
+            recipients.into_iter().filter(|it| unavailable != Some(it.channel.as_str()));
         for Recipient { channel, mentions } in recipients {
             let card = self.rendered(now, notice, &channel, &mut rendered, commit);
             let card = card.mentioning(&mentions);

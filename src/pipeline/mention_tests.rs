@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::*;
+use crate::command::{Action, Command, CommandOrigin, NewSilence};
 use crate::commit::Reason;
 use crate::config::{ChannelKind, Config, Language, Written};
 use crate::detection::{
@@ -13,7 +14,7 @@ use crate::detection::{
 };
 use crate::qlik::stamp::Stamp;
 use crate::render::ChannelForm;
-use crate::route::Router;
+use crate::route::{Matchers, Router};
 
 const ROUTES: &str = "\
 [channel.ops]
@@ -141,6 +142,11 @@ fn a_card_of_a_pattern_with_its_own_channel_mentions_nobody() {
 
 /// The channels of the report that `channel` takes no cards.
 fn reported_to(channel: &str, channels: &[&str], routes: &str) -> Vec<String> {
+    reporting(channel, channels, routes).1
+}
+
+/// The same, and what goes on from there.
+fn reporting(channel: &str, channels: &[&str], routes: &str) -> (Decider, Vec<String>) {
     let written = Written::new("footman.toml", routes);
     let mut decider = decider();
     decider.router = Router::compile(&written, &Config::parse(&written).0.route).0;
@@ -154,7 +160,9 @@ fn reported_to(channel: &str, channels: &[&str], routes: &str) -> Vec<String> {
     let detection = Detection::of_agent(at(1), "node1", problem);
     let (commit, _) = decider.decide(at(1), vec![detection], ReadingProgress::default());
     assert_eq!(commit.history.len(), 1, "it is in the history in any case");
-    commit.deliveries.into_iter().map(|delivery| delivery.channel).collect()
+    let is_of = |it: &Delivery| it.about.unavailable.as_deref() == Some(channel);
+    assert!(commit.deliveries.iter().all(is_of), "the outbox knows it, too");
+    (decider, commit.deliveries.into_iter().map(|delivery| delivery.channel).collect())
 }
 
 #[test]
@@ -167,4 +175,52 @@ fn a_problem_of_a_channel_is_never_reported_through_that_channel() {
     assert_eq!(reported_to("default", &["default", "local1", "ops"], ""), ["ops"]);
     assert_eq!(reported_to("default", &["default", "local1"], ""), ["local1"]);
     assert_eq!(reported_to("default", &["default"], ""), Vec::<String>::new());
+}
+
+#[test]
+fn a_problem_of_a_channel_is_escalated_through_another() {
+    let to_ops = "[channel.ops]\n[channel.sales]\n[[route]]\nchannel = 'sales'\n";
+    let (mut decider, to) = reporting("ops", &["default", "ops", "sales"], to_ops);
+    assert_eq!(to, ["sales"]);
+    let rule = EscalationRule {
+        matchers: Matchers::default(),
+        after: SignedDuration::from_mins(10),
+        channel: "ops".to_owned(),
+        mentions: Vec::new(),
+    };
+    decider.set_escalations(vec![rule]);
+    let (commit, _) = decider.decide(at(2), Vec::new(), ReadingProgress::default());
+    let to = commit.deliveries.iter().map(|it| (it.reason, &*it.channel)).collect::<Vec<_>>();
+    assert_eq!(to, [(Reason::Escalated, "default")]);
+}
+
+/// So that it can be kept from leaving through that channel, wherever it waits.
+#[test]
+fn after_a_silence_the_problem_of_a_channel_is_on_a_card_of_its_own() {
+    let mut decider = decider();
+    let silence = NewSilence {
+        matchers: [("kind".to_owned(), vec!["agent".to_owned()])].into(),
+        incident: None,
+        until: at(1) + SignedDuration::from_mins(2),
+        reason: "move".to_owned(),
+    };
+    let command = Command {
+        id: "1".to_owned(),
+        at: at(0),
+        by: "Anna".to_owned(),
+        origin: CommandOrigin::CommandLine,
+        action: Action::SilenceAdd(silence),
+    };
+    drop(decider.command(at(0), command, &[]));
+    let unavailable = AgentProblem::ChannelUnavailable { channel: "sales".into(), since: at(0) };
+    let problems = [AgentProblem::ReadingStuck, AgentProblem::StateNotWritten, unavailable];
+    let detections = problems.map(|problem| Detection::of_agent(at(1), "node1", problem));
+    let (held, _) = decider.decide(at(1), detections.into(), ReadingProgress::default());
+    assert_eq!(held.deliveries, []);
+    let later = at(1) + SignedDuration::from_mins(3);
+    let (commit, _) = decider.decide(later, Vec::new(), ReadingProgress::default());
+    let of_default = commit.deliveries.iter().filter(|it| it.channel == "default");
+    let mut reported: Vec<_> = of_default.map(|it| it.about.unavailable.as_deref()).collect();
+    reported.sort_unstable();
+    assert_eq!(reported, [None, Some("sales")]);
 }

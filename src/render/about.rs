@@ -27,6 +27,7 @@ pub(crate) fn of(notice: &Notice, language: Language) -> About {
         is_of_node,
         advice: sentences.advice.map(|advice| clean::line(&advice, 300)),
         kind: Some(notice.kind),
+        unavailable: notice.unavailable_channel().map(str::to_owned),
     }
 }
 

@@ -153,25 +153,25 @@ pub(crate) fn fallback_notices(connection: &Connection) -> rusqlite::Result<Vec<
                JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel \
                WHERE m.state = 'folded'), \
                known AS (SELECT channel, fingerprint, by, min(at) AS at, \
-               sum(reason = 'opened' AND is_certain) > 0 AS has_opening FROM elsewhere e \
+               sum(reason = 'opened' AND is_certain) > 0 AS only_by_fallback FROM elsewhere e \
                WHERE reason <> 'recovered' AND fingerprint <> '' AND NOT EXISTS \
                (SELECT 1 FROM delivery o WHERE o.fingerprint = e.fingerprint AND o.fingerprint <> '' \
                AND o.channel = e.channel AND o.reason = 'opened' AND o.created > e.at) \
                GROUP BY channel, fingerprint) \
-               SELECT channel, fingerprint, by, at, has_opening AND NOT EXISTS \
+               SELECT channel, fingerprint, by, at, only_by_fallback AND NOT EXISTS \
                (SELECT 1 FROM delivery p LEFT JOIN delivery d ON d.id = p.receipt \
                WHERE p.fingerprint = k.fingerprint AND p.fingerprint <> '' \
                AND p.channel = k.channel AND p.reason <> 'recovered' AND p.settled > k.at \
                AND ((p.state = 'delivered' OR p.state = 'dead' AND p.possible_repeat) \
                AND coalesce(p.via, p.channel) = p.channel \
-               OR p.state = 'folded' AND d.channel = p.channel)) AS has_opening FROM known k";
+               OR p.state = 'folded' AND d.channel = p.channel)) AS only_by_fallback FROM known k";
     all(connection, sql, [], |row| {
         Ok(FallbackNotice {
             channel: row.get("channel")?,
             fingerprint: row.get("fingerprint")?,
             by: row.get("by")?,
             at: row.get::<_, Micros>("at")?.0,
-            has_opening: row.get("has_opening")?,
+            only_by_fallback: row.get("only_by_fallback")?,
         })
     })
 }
@@ -327,12 +327,13 @@ pub(crate) fn all<T>(
 
 fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let word = |column| row.get::<_, String>(column);
+    let About { cause, unavailable, .. } = about(row)?;
     Ok(Pending {
         id: row.get::<_, String>("id")?.into(),
         channel: row.get("channel")?,
         severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
         fingerprint: row.get("fingerprint")?,
-        cause: about(row)?.cause,
+        cause,
         reason: named(&word("reason")?, &Reason::ALL, Reason::name)?,
         form: named(&word("form")?, &Form::ALL, Form::name)?,
         created: row.get::<_, Micros>("created")?.0,
@@ -344,7 +345,8 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
         refused: row.get::<_, Option<Micros>>("refused")?.map(|at| at.0),
         attention: named(&word("attention")?, &Attention::ALL, Attention::name)?,
         remaining: named(&word("remaining")?, &Remaining::ALL, Remaining::name)?,
-        also_in: serde_json::from_str(&word("also_in")?).unwrap_or_default(),
+        other_channels: serde_json::from_str(&word("also_in")?).unwrap_or_default(),
+        unavailable,
     })
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
          ON CONFLICT (id) DO NOTHING",
     )?;
-    for (delivery, also_in) in deliveries.iter().zip(commit::also_in(deliveries)) {
+    for (delivery, others) in deliveries.iter().zip(commit::other_channels(deliveries)) {
         let n = insert.execute(params![
             delivery.id.as_str(),
             delivery.channel,
@@ -65,7 +65,7 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             rows::about_json(&delivery.about),
             delivery.attention.name(),
             Remaining::at_first(delivery.attention).name(),
-            rows::channels_json(&also_in),
+            rows::channels_json(&others),
         ])?;
         if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
             return Err(check::damage(&format!("{} is the id of another delivery", delivery.id)));

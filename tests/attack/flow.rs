@@ -1,7 +1,7 @@
 //! A night of faults in a channel with threads, with the real program and a kill in each round: roots and
 //! replies tell the story of each incident, and the fallback what the flow does not take.
 //!
-//! The long form (`tests/attack/run flow`) has 100 kills.
+//! The long form (`tests/attack/run flow`) has 102 kills.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,10 +41,11 @@ fn fault(round: usize) -> (Fault, bool) {
     all[round % all.len()]
 }
 
-/// The number of rounds, and a pace below the limit: in the short form, nothing waits for it.
+/// The number of rounds, three for each incident, and a pace below the limit: in the short form, nothing
+/// waits for it.
 fn form() -> (usize, &'static str) {
     if crate::long() {
-        (100, "pace = { burst = 4, every = \"15s\" }")
+        (102, "pace = { burst = 4, every = \"15s\" }")
     } else {
         (9, "pace = { burst = 24, every = \"300s\" }")
     }

@@ -18,6 +18,7 @@ fn entry(name: &str, text: &str, times: u32) -> DigestEntry {
         is_of_node: false,
         advice: Some("Check the source, then rerun the task.".to_owned()),
         kind: Some(Kind::ReloadFailed),
+        unavailable: None,
     };
     DigestEntry { what: format!("Reload failed: {name}: {text}"), about, times }
 }

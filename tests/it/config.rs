@@ -325,6 +325,27 @@ fn the_kind_of_a_channel_must_fit_its_webhook() {
 }
 
 #[test]
+fn a_pace_that_is_too_fast_for_a_flow_is_reported() {
+    let flow = "kind = 'flow'\nwebhook-env = 'A'\n";
+    let home = Home::with(&format!(
+        "[channel.a]\n{flow}pace = {{ burst = 4, every = '1s' }}\n\
+         [channel.b]\n{flow}pace = {{ burst = 100, every = '1h' }}\n\
+         [channel.c]\n{flow}pace = {{ share = 25 }}\n\
+         [channel.d]\n{flow}pace = {{ burst = 24, every = '5m', share = 24 }}\n\
+         [channel.e]\n{flow}\n\
+         [channel.f]\nwebhook-env = 'A'\npace = {{ burst = 100, every = '1s' }}\n"
+    ));
+    insta::assert_snapshot!(home.reported(&[("A", FLOW)]), @r#"
+    ~/footman.toml:4:8: pace allows more than Teams takes of a flow: 25 posts, replies and updates in 300 s
+      hint: write { burst = 4, every = "15s" } or slower
+    ~/footman.toml:8:8: pace allows more than Teams takes of a flow: 25 posts, replies and updates in 300 s
+      hint: write { burst = 24, every = "3600s" } or slower
+    ~/footman.toml:12:8: more nodes share a flow than Teams takes messages of it in 300 s
+      hint: let at most 24 nodes use one connection
+    "#);
+}
+
+#[test]
 fn the_variable_that_comes_before_a_webhook_of_the_file_is_named() {
     let home = Home::with("[channel.default]\nwebhook-file = 'hook.txt'\n");
     home.write_secret("hook.txt", FLOW);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Reason};
+use footman::commit::{About, Commit, Delivery, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{
@@ -244,8 +244,20 @@ fn a_pending_delivery_knows_in_which_other_channels_its_notice_is() {
     let deliveries = vec![of_incident("n1"), there, of_incident("n2")];
     store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
     let pending = store.load().unwrap().pending;
-    let also_in = pending.iter().map(|one| one.also_in.join(" "));
-    assert_eq!(also_in.collect::<Vec<_>>(), ["spare", "ops", ""]);
+    let other_channels = pending.iter().map(|one| one.other_channels.join(" "));
+    assert_eq!(other_channels.collect::<Vec<_>>(), ["spare", "ops", ""]);
+}
+
+#[test]
+fn which_channel_a_delivery_reports_is_kept() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let about = About { unavailable: Some("spare".to_owned()), ..About::default() };
+    let deliveries = vec![Delivery { about, ..of_incident("n1") }, of_incident("n2")];
+    store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
+    let pending = store.load().unwrap().pending;
+    let reported = pending.iter().map(|one| one.unavailable.as_deref());
+    assert_eq!(reported.collect::<Vec<_>>(), [Some("spare"), None]);
 }
 
 #[test]
@@ -253,22 +265,22 @@ fn an_opening_that_only_the_fallback_posted_is_known_until_its_own_channel_posts
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     let at = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
-    let has_opening = |store: &Store| -> Vec<bool> {
+    let only_by_fallback = |store: &Store| -> Vec<bool> {
         let notices = store.load().unwrap().fallback_notices;
-        notices.iter().map(|notice| notice.has_opening).collect()
+        notices.iter().map(|notice| notice.only_by_fallback).collect()
     };
     store.commit(now(), &with(&["n1"])).unwrap();
     store.depart_via(at(5), &"n1@ops".into(), Some("other")).unwrap().unwrap();
-    assert_eq!(has_opening(&store), [false], "it may have arrived before a kill");
+    assert_eq!(only_by_fallback(&store), [false], "it may have arrived before a kill");
     let taken = Change::Accepted { receipt: None };
     store.settle(at(6), &"n1@ops".into(), &taken, &Counts::default(), &[]).unwrap();
-    assert_eq!(has_opening(&store), [true]);
+    assert_eq!(only_by_fallback(&store), [true]);
     // It was found before the fallback posted the failure.
     let repeated = Delivery { reason: Reason::Repeated, created: at(2), ..of_incident("n2") };
     store.commit(at(2), &Commit { deliveries: vec![repeated], ..Commit::default() }).unwrap();
     store.depart(at(21), &"n2@ops".into()).unwrap().unwrap();
     store.settle(at(22), &"n2@ops".into(), &taken, &Counts::default(), &[]).unwrap();
-    assert_eq!(has_opening(&store), [false]);
+    assert_eq!(only_by_fallback(&store), [false]);
 }
 
 #[test]
@@ -292,7 +304,7 @@ fn for_which_incidents_a_fallback_posted_is_known_until_they_open_again() {
         fingerprint: "f1".to_owned(),
         by: "other".to_owned(),
         at: at(10),
-        has_opening: true,
+        only_by_fallback: true,
     };
     assert_eq!(store.load().unwrap().fallback_notices, [notice]);
     commit(&mut store, of("n2", Reason::Recovered, 20));

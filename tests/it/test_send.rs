@@ -136,7 +136,7 @@ fn a_refusal_is_explained_as_the_documentation_does() {
         ),
         (Answer::Status(401), "let \"Anyone\" trigger the flow"),
         (Answer::Status(404), "create it again, and give its URL"),
-        (Answer::Status(407), "the proxy requires authentication"),
+        (Answer::Status(407), "put user and password into HTTPS_PROXY"),
         (Answer::Status(429), "`pace` and `share`"),
         (Answer::Status(302), "copy the URL from the workflow again"),
         (Answer::Status(400), "Send webhook alerts to a channel"),

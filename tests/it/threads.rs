@@ -19,7 +19,7 @@ environment = "test"
 [channel.default]
 kind = "flow"
 webhook-env = "FOOTMAN_TEAMS_WEBHOOK"
-pace = { burst = 24, every = "1ms" }
+pace = { burst = 24, every = "300s" }
 [incident]
 settle = "200ms"
 "#;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::config::Connection;
 use crate::config::worded::plain;
 
 /// What failed, from an error and its sources, without the names of layers.
@@ -19,16 +20,24 @@ pub fn causes(error: &dyn Error) -> String {
     network(&text)
 }
 
+/// The variable that names the proxy of the machine.
+const VARIABLE: &str = "HTTPS_PROXY";
+/// That the proxy wants user and password, also as the meaning of status 407.
+pub const NO_SIGN_IN: &str = "the proxy requires authentication";
+const REFUSED_BY_PROXY: &str = "the proxy refused the connection";
+const UNTRUSTED: &str =
+    "this machine does not trust the authority that issued the server's certificate";
+
 /// What a text of the client contains, what that means, and what to do.
 const KNOWN: [(&[&str], &str, &str); 14] = [
     (
         &["proxy authorization required", "proxy authentication required"],
-        "the proxy requires authentication",
+        NO_SIGN_IN,
         "allow this host on the proxy without a sign-in, or put user and password into HTTPS_PROXY",
     ),
     (
         &["tunnel error: unsuccessful"],
-        "the proxy refused the connection",
+        REFUSED_BY_PROXY,
         "allow the host of the webhook on the proxy, or name it in NO_PROXY",
     ),
     (
@@ -43,7 +52,7 @@ const KNOWN: [(&[&str], &str, &str); 14] = [
     ),
     (
         &["UnknownIssuer", "unknown certificate authority", "self-signed"],
-        "this machine does not trust the authority that issued the server's certificate",
+        UNTRUSTED,
         "a proxy that inspects TLS has an authority of its own: add its certificate to the trusted \
          ones of this machine",
     ),
@@ -116,6 +125,38 @@ pub fn network_remedy(message: &str) -> Option<&'static str> {
     }
     let of_it = KNOWN.iter().find(|(_, worded, _)| message.contains(worded));
     of_it.map(|(_, _, remedy)| *remedy)
+}
+
+/// The remedy for a message of [`network`] about a channel: it names the keys that count for this one,
+/// in place of what counts for the machine.
+pub fn channel_remedy(message: &str, name: &str, connection: &Connection) -> Option<String> {
+    let remedy = network_remedy(message)?;
+    let says = |text: &str| message.contains(text);
+    if says(UNTRUSTED) {
+        let file = format!("`channel.{name}.ca-file`");
+        return Some(if connection.authorities.is_empty() {
+            format!("{remedy}, or name its PEM file in {file}")
+        } else {
+            format!(
+                "a proxy that inspects TLS has an authority of its own, which is not in the file of \
+                 {file}: add its certificate there"
+            )
+        });
+    }
+    if connection.proxy.is_none() {
+        return Some(remedy.to_owned());
+    }
+    let key = format!("`channel.{name}.proxy`");
+    Some(if says(NO_SIGN_IN) {
+        format!(
+            "allow this host without a sign-in on the proxy in {key}; for user and password, remove \
+             the key and put the whole address into {VARIABLE}"
+        )
+    } else if says(REFUSED_BY_PROXY) {
+        format!("allow the host of the webhook on the proxy in {key}, or remove the key")
+    } else {
+        remedy.replace(&format!("; behind a proxy, set {VARIABLE}"), "").replace(VARIABLE, &key)
+    })
 }
 
 fn known(text: &str) -> Option<(&'static str, &'static str)> {

@@ -353,7 +353,7 @@ fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
             fingerprint: "sales".to_owned(),
             by: "other".to_owned(),
             at: at(900),
-            has_opening: true,
+            only_by_fallback: true,
         }]);
         let mut now = at(1000);
         for (delivery, outcome) in own {
@@ -415,4 +415,27 @@ fn after_a_restart_the_channel_is_tried_before_its_fallback_and_soon() {
     assert_eq!(departure.channel, "ops");
     drop(outbox.apply(woken, &departure.id, Outcome::Unreached { why: "down".to_owned() }));
     assert_eq!(outbox.next(woken).unwrap().channel, "other");
+}
+
+/// Both are down, and the one that the report is about takes cards first.
+#[test]
+fn that_a_channel_is_unavailable_never_leaves_through_that_channel() {
+    let report = |n: usize, of: &str| {
+        let about = About { unavailable: Some(of.to_owned()), ..About::default() };
+        Delivery { about, ..card(&format!("r{n}")) }
+    };
+    for n_others in [1, 30] {
+        let mut outbox = with_fallback(false);
+        let answers = |channel: &str, now: u64| match channel {
+            "other" if now >= 2000 => accepted(),
+            _ => unreached(),
+        };
+        let mut adds = vec![(0, report(1, "other")), (0, report(2, "third"))];
+        adds.extend((0..n_others).map(|n| (0, card(&format!("n{n}")))));
+        let story = Story { adds, answers: &answers };
+        let sent = story.play(&mut outbox, 6000, &by_fallback);
+        let left = outbox.queues["ops"].backlog.of("r1@ops").map(|(_, card)| &*card.pending.id);
+        assert_eq!(left.collect::<Vec<_>>(), ["r1@ops"], "{sent}");
+        assert_eq!(outbox.n_pending(), 1, "{sent}");
+    }
 }

@@ -53,3 +53,33 @@ fn an_unknown_error_keeps_its_last_part() {
     assert_eq!(said, "something new: odd");
     assert_eq!(network_remedy(&said), None);
 }
+
+#[test]
+fn the_remedy_of_a_channel_names_the_keys_that_count_for_it() {
+    let machine = Connection::default();
+    let own = Connection {
+        proxy: Some("http://proxy.corp:8080".parse().unwrap()),
+        authorities: vec![vec![1]],
+    };
+    let remedy = |message: &str, connection| channel_remedy(message, "sales", connection).unwrap();
+    for message in [
+        NO_SIGN_IN,
+        "the proxy cannot be reached: the connection was refused",
+        "the proxy closed the connection",
+        "the server does not speak HTTPS on this port",
+    ] {
+        assert!(!remedy(message, &machine).contains("channel.sales"), "{message}");
+        assert!(remedy(message, &machine).contains("HTTPS_PROXY"), "{message}");
+        assert!(remedy(message, &own).contains("`channel.sales.proxy`"), "{message}");
+    }
+    assert!(remedy(REFUSED_BY_PROXY, &machine).contains("NO_PROXY"));
+    assert!(!remedy(REFUSED_BY_PROXY, &own).contains("NO_PROXY"), "it does not count");
+    let unknown = "the name of the host is not known";
+    assert!(remedy(unknown, &machine).contains("HTTPS_PROXY"));
+    assert!(!remedy(unknown, &own).contains("PROXY"));
+    assert!(
+        remedy(UNTRUSTED, &machine).ends_with("or name its PEM file in `channel.sales.ca-file`")
+    );
+    assert!(remedy(UNTRUSTED, &own).contains("not in the file of `channel.sales.ca-file`"));
+    assert_eq!(channel_remedy("something new", "sales", &own), None);
+}

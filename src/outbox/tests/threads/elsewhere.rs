@@ -94,9 +94,15 @@ fn without_threads_nothing_is_left_of_what_people_know() {
     assert_eq!(restored(without_channel), (1, Vec::new()), "it may be configured again");
 }
 
-fn notice(incident: &str, seconds: u64, has_opening: bool) -> FallbackNotice {
+fn notice(incident: &str, seconds: u64, only_by_fallback: bool) -> FallbackNotice {
     let (channel, by) = ("ops".to_owned(), "other".to_owned());
-    FallbackNotice { channel, fingerprint: incident.to_owned(), by, at: at(seconds), has_opening }
+    FallbackNotice {
+        channel,
+        fingerprint: incident.to_owned(),
+        by,
+        at: at(seconds),
+        only_by_fallback,
+    }
 }
 
 /// The delivery of the same notice in the fallback.
@@ -190,7 +196,7 @@ fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     let pending = |incident: &str, seconds| {
         let delivery = about(incident, 2, Reason::Recovered);
         let pending = Pending::new(&Delivery { created: at(seconds), ..delivery });
-        Pending { also_in: vec!["other".to_owned()], ..pending }
+        Pending { other_channels: vec!["other".to_owned()], ..pending }
     };
     // The root is still to show it.
     let opened = about("a", 1, Reason::Opened);
@@ -213,4 +219,36 @@ fn a_recovery_that_was_found_while_the_fallback_was_asked_is_not_lost_by_a_resta
     outbox.restore(vec![Pending::new(&recovered)], &[], at(1100));
     let next = outbox.next(at(1100)).unwrap();
     assert_eq!((&*next.id, outbox.take_redundant()), ("a2@ops", vec![]));
+}
+
+fn unsure() -> (Outcome, ThreadAnswer) {
+    let why = "no answer".to_owned();
+    let outcome = Outcome::Retry { after: None, pause: false, unsure: true, why };
+    (outcome, ThreadAnswer::Unknown)
+}
+
+/// It is not known whether the gateway passed the root on, and the incident ended in the fallback.
+#[test]
+fn no_thread_of_an_incident_that_is_over_begins_with_its_failure() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (2000, about("a", 2, Reason::Recovered)),
+        (2000, there(about("a", 2, Reason::Recovered))),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| match time {
+        0..100 => unsure(),
+        100..5000 => down(),
+        _ => well(time, write),
+    };
+    let mut outbox = with_fallback();
+    let transcript = played(&mut outbox, adds, &mut rule);
+    let lines: Vec<&str> = transcript.lines().filter(|line| !line.contains("later: ")).collect();
+    assert_eq!(
+        lines[..2],
+        ["  900s a1 possible-repeat known", " 2000s a2 accepted"],
+        "{transcript}"
+    );
+    assert!(lines[2].contains("root a2 (a1 shown: to reply 1, done 1"), "{transcript}");
+    assert!(lines[3].contains("reply a2 (a2 accepted)"), "{transcript}");
+    assert_eq!((lines.len(), outbox.n_pending()), (4, 0), "{transcript}");
 }

@@ -60,6 +60,32 @@ fn a_root_that_may_have_been_posted_is_looked_for_by_what_follows_if_its_card_wa
     assert_eq!(next.message, ThreadMessage::Root { continues: None, may_exist: true });
 }
 
+/// Nobody was told of the failure, or maybe: what is posted when it is over says that it is over.
+#[test]
+fn what_is_posted_first_for_an_incident_that_is_over_shows_that() {
+    let adds = || {
+        vec![
+            (0, about("a", 1, Reason::Opened)),
+            (60, about("a", 2, Reason::Repeated)),
+            (70, about("a", 3, Reason::Recovered)),
+        ]
+    };
+    for first in [unsure(), (Outcome::Unreached { why: "down".into() }, ThreadAnswer::Unknown)] {
+        let mut rule = |time: u64, write: &ThreadWrite| match time {
+            0..100 => first.clone(),
+            _ => well(time, write),
+        };
+        let mut outbox = threaded();
+        let transcript = played(&mut outbox, adds(), &mut rule);
+        let taken: Vec<&str> =
+            transcript.lines().filter(|line| !line.contains("later: ")).collect();
+        assert!(taken[0].contains("root a3 (a1"), "{transcript}");
+        assert!(taken[0].contains("shown: to reply 1, done 2"), "{transcript}");
+        assert!(taken[1].contains("reply a3 (a3 accepted)"), "{transcript}");
+        assert_eq!((taken.len(), outbox.n_pending()), (2, 0), "{transcript}");
+    }
+}
+
 #[test]
 fn a_root_that_was_certainly_not_posted_begins_no_thread() {
     let mut outbox = threaded();
@@ -328,4 +354,72 @@ fn a_root_shows_the_latest_state_when_an_earlier_card_is_tried_again_after_it() 
         (ThreadMessage::Reply, "a3@ops"),
     ];
     assert_eq!(written, expected);
+}
+
+/// What leaves next, and when.
+fn next_departure(outbox: &mut Outbox, now: &mut Timestamp) -> Departure {
+    loop {
+        if let Some(departure) = outbox.next(*now) {
+            return departure;
+        }
+        *now = outbox.next_wakeup(*now).unwrap();
+    }
+}
+
+/// What the state file holds of the thread is enough: the update finds out again that its root is gone.
+#[test]
+fn a_root_that_replaces_a_lost_one_says_so_whenever_the_program_is_restarted() {
+    type Answers = Vec<(Outcome, ThreadAnswer)>;
+    let lost = || (retry(None), ThreadAnswer::Lost);
+    let failing = || (retry(None), ThreadAnswer::Unknown);
+    let stories: [Answers; 4] = [
+        vec![lost()],
+        vec![lost(), failing()],
+        vec![lost(), unsure()],
+        vec![lost(), unsure(), failing()],
+    ];
+    for (before, is_killed) in stories.iter().flat_map(|it| [(it, false), (it, true)]) {
+        let mut outbox = threaded();
+        played(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+        let mut kept = outbox.take_threads();
+        let repeated = Delivery { created: at(600), ..about("a", 2, Reason::Repeated) };
+        let mut pending = Pending::new(&repeated);
+        outbox.add(vec![repeated]);
+        let mut now = at(600);
+        for (outcome, answer) in before {
+            let departure = next_departure(&mut outbox, &mut now);
+            kept.extend(outbox.take_threads());
+            drop(outbox.apply_with(now, &departure.id, outcome.clone(), answer.clone()));
+            kept.extend(outbox.take_threads());
+        }
+        if is_killed {
+            drop(next_departure(&mut outbox, &mut now));
+            kept.extend(outbox.take_threads());
+            pending.possible_repeat = true;
+        }
+        let threads = kept.into_iter().rev().find_map(|change| match change {
+            ThreadChange::Put(thread) => Some(thread),
+            ThreadChange::Remove { .. } => None,
+        });
+        let mut outbox = paced().with_threads(&["ops".to_owned()], threads.into_iter().collect());
+        pending.attempts = 1;
+        outbox.restore(vec![pending], &[], at(3000));
+        now = at(3000);
+        let (mut is_lost, mut written) = (false, Vec::new());
+        while outbox.n_pending() > 0 {
+            let departure = next_departure(&mut outbox, &mut now);
+            let write = departure.thread.unwrap();
+            let (outcome, answer) = match write.message {
+                ThreadMessage::Update if !is_lost => lost(),
+                _ => well(0, &write),
+            };
+            is_lost |= answer == ThreadAnswer::Lost;
+            written.push(write.message);
+            drop(outbox.apply_with(now, &departure.id, outcome, answer));
+        }
+        let says_so =
+            |it: &&ThreadMessage| matches!(it, ThreadMessage::Root { continues: Some(_), .. });
+        let roots = written.iter().filter(|it| matches!(it, ThreadMessage::Root { .. }));
+        assert!(roots.clone().count() == 1 && roots.clone().all(|it| says_so(&it)), "{written:?}");
+    }
 }

@@ -12,7 +12,7 @@ use regex::Regex;
 use crate::redact::assign::{self, Named};
 use crate::redact::names::{self, Class};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, skip_blanks};
+use crate::redact::values;
 use crate::redact::{blocks, commands, headers, random, statements, tables, urls, vendors, words};
 
 /// The rule of a sign.
@@ -380,8 +380,8 @@ fn follow<'t>(
             }
         }
         Sign::Insert => tables::insert(text, start, spans),
-        Sign::HttpHeader => rest_pair(text, end, false, spans),
-        Sign::Query => rest_pair(text, end, true, spans),
+        Sign::HttpHeader => headers::rest_pair(text, end, false, spans),
+        Sign::Query => headers::rest_pair(text, end, true, spans),
     }
 }
 
@@ -544,70 +544,4 @@ fn has_colons(text: &str) -> bool {
         found[3] = at;
         found[0] != usize::MAX && !bytes[found[0]..at].iter().any(u8::is_ascii_whitespace)
     })
-}
-
-/// Headers without secrets.
-const PLAIN_HEADERS: &[&str] = &[
-    "content-type",
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "user-agent",
-    "host",
-    "cache-control",
-    "connection",
-    "x-qlik-xrfkey",
-    "origin",
-    "referer",
-    "content-length",
-    "x-requested-with",
-    "if-none-match",
-    "range",
-    "x-correlation-id",
-    "x-request-id",
-    "pragma",
-    "content-encoding",
-    "prefer",
-    "x-http-method-override",
-    "soapaction",
-    "x-qlik-user",
-    "odata-version",
-    "odata-maxversion",
-    "x-api-version",
-    "api-version",
-    "x-ms-version",
-    "x-tenant-id",
-];
-
-/// `HTTPHEADER "name" "value"` and `QUERY "name" "value"`.
-fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans) {
-    let start = skip_blanks(text, at);
-    if start == at || values::quote(text, start).is_none() {
-        return;
-    }
-    let Some(name) = values::read(text, start, Kind::Plain) else { return };
-    let next = skip_blanks(text, name.after);
-    let next = skip_blanks(text, next + usize::from(text[next..].starts_with(',')));
-    let found = &text[name.start..name.end];
-    let is_secret = if is_query {
-        let lower = found.to_ascii_lowercase();
-        names::judge(found, None, true).is_some()
-            && !["session", "sessionid"].contains(&lower.as_str())
-            || ["appid", "app_key", "subscription", "api", "pwd"].contains(&lower.as_str())
-    } else {
-        !PLAIN_HEADERS.contains(&found.to_ascii_lowercase().as_str())
-    };
-    let next = headers::behind_scheme(text, next).filter(|_| !is_query).map_or(next, |_| next);
-    if is_secret
-        && values::quote(text, next).is_some()
-        && let Some(value) = values::read(text, next, Kind::Plain)
-    {
-        if values::is_stand_in(&text[value.start..value.end]) {
-            return;
-        }
-        let start = headers::behind_scheme(text, next)
-            .filter(|start| *start < value.end)
-            .unwrap_or(value.start);
-        spans.hide(text, start, value.end);
-    }
 }

@@ -1,7 +1,7 @@
 //! Pure. HTTP credentials: schemes such as `Bearer`, `Authorization`, cookies.
 
 use crate::redact::assign::Named;
-use crate::redact::names::{Class, has};
+use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks, value_end};
 use crate::redact::words;
@@ -156,5 +156,70 @@ pub(crate) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
         && !value.contains("//")
     {
         spans.hide(text, at, at + value.len());
+    }
+}
+
+/// Headers without secrets.
+const PLAIN_HEADERS: &[&str] = &[
+    "content-type",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "user-agent",
+    "host",
+    "cache-control",
+    "connection",
+    "x-qlik-xrfkey",
+    "origin",
+    "referer",
+    "content-length",
+    "x-requested-with",
+    "if-none-match",
+    "range",
+    "x-correlation-id",
+    "x-request-id",
+    "pragma",
+    "content-encoding",
+    "prefer",
+    "x-http-method-override",
+    "soapaction",
+    "x-qlik-user",
+    "odata-version",
+    "odata-maxversion",
+    "x-api-version",
+    "api-version",
+    "x-ms-version",
+    "x-tenant-id",
+];
+
+/// `HTTPHEADER "name" "value"` and `QUERY "name" "value"`.
+pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans) {
+    let start = skip_blanks(text, at);
+    if start == at || values::quote(text, start).is_none() {
+        return;
+    }
+    let Some(name) = values::read(text, start, Kind::Plain) else { return };
+    let next = skip_blanks(text, name.after);
+    let next = skip_blanks(text, next + usize::from(text[next..].starts_with(',')));
+    let found = &text[name.start..name.end];
+    let is_secret = if is_query {
+        let lower = found.to_ascii_lowercase();
+        names::judge(found, None, true).is_some()
+            && !["session", "sessionid"].contains(&lower.as_str())
+            || ["appid", "app_key", "subscription", "api", "pwd"].contains(&lower.as_str())
+    } else {
+        !PLAIN_HEADERS.contains(&found.to_ascii_lowercase().as_str())
+    };
+    let next = behind_scheme(text, next).filter(|_| !is_query).map_or(next, |_| next);
+    if is_secret
+        && values::quote(text, next).is_some()
+        && let Some(value) = values::read(text, next, Kind::Plain)
+    {
+        if values::is_stand_in(&text[value.start..value.end]) {
+            return;
+        }
+        let start =
+            behind_scheme(text, next).filter(|start| *start < value.end).unwrap_or(value.start);
+        spans.hide(text, start, value.end);
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::doctor::{Finding, Level};
 use crate::cli::test_send::webhook_hint;
 use crate::clock;
 use crate::config::load::Env;
-use crate::config::worded::network_remedy;
+use crate::config::worded::channel_remedy;
 use crate::config::{self, ChannelKind, Config, Settings};
 
 pub(crate) const AREA: &str = "channels";
@@ -85,12 +85,15 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
             let far = reached.date.map(|date| clock::now().duration_since(date));
             std::iter::once(Finding::well(AREA, what)).chain(far.map(clock_of)).collect()
         }
-        Err(why) => vec![Finding::odd(
-            AREA,
-            Level::Unreachable,
-            format!("{name}: {shown} cannot be reached: {why}"),
-            network_remedy(&why).unwrap_or("allow HTTPS from this machine to that host: check proxy, firewall, and the certificate authority of a proxy that inspects TLS"),
-        )],
+        Err(why) => {
+            let what = format!("{name}: {shown} cannot be reached: {why}");
+            let todo = channel_remedy(&why, name, &channel.connection);
+            let todo = todo.as_deref().unwrap_or(
+                "allow HTTPS from this machine to that host: check proxy, firewall, and the \
+                 certificate authority of a proxy that inspects TLS",
+            );
+            vec![Finding::odd(AREA, Level::Unreachable, what, todo)]
+        }
     }
 }
 

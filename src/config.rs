@@ -238,6 +238,19 @@ impl PaceConfig {
         let every = if self.every.0 < slowest.0 { slowest } else { self.every };
         Self { burst, every, ..self }
     }
+
+    /// What Teams would not take of a flow that keeps threads.
+    pub(crate) fn caution_of_flow(self) -> Option<String> {
+        let kept = self.of_flow();
+        let limit = format!("Teams takes {MOST_OF_FLOW} messages of a flow in 300 s");
+        if kept != self {
+            let seconds = kept.every.0.as_millis().div_ceil(1000);
+            let pace = format!("burst {}, every {seconds} s", kept.burst);
+            return Some(format!("{limit}, which its pace exceeds: cards leave at {pace}"));
+        }
+        let is_shared_by_too_many = self.share.get() >= MOST_OF_FLOW;
+        is_shared_by_too_many.then(|| format!("{} nodes share it, but {limit}", self.share))
+    }
 }
 
 /// `[incident]`: when an incident is reported, and when it is reported again.

@@ -12,6 +12,7 @@ mod finder;
 mod headers;
 mod markup;
 mod names;
+mod near;
 mod nested;
 mod prose;
 mod random;

@@ -37,7 +37,7 @@ use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
-use crate::commit::{Commit, Delivery, DeliveryId};
+use crate::commit::{Commit, Delivery, DeliveryId, Reason};
 use crate::detection::{AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
@@ -303,10 +303,13 @@ impl Core {
                 )
             }
         };
-        if problem.is_some() {
-            tracing::warn!("patterns and templates: {note}");
-        } else {
-            tracing::info!("patterns and templates: {note}");
+        match &problem {
+            None => tracing::info!("patterns and templates: {note}"),
+            Some(AgentProblem::RestartNeeded { logs }) => tracing::warn!(
+                "patterns and templates: {note}; restart Footman to follow {}",
+                logs.join(", ")
+            ),
+            Some(_) => tracing::warn!("patterns and templates: {note}"),
         }
         self.retry_until_written(|store, _| store.note("patterns", &note))?;
         let Some(problem) = problem else { return Ok(()) };
@@ -432,8 +435,9 @@ impl Core {
         if has_cards {
             failpoint::pass("card-pending");
         }
-        // What is wrong with Footman itself was logged where it was found.
-        let is_logged = |it: &&Delivery| it.about.kind == Some(Kind::Agent);
+        // A new problem of Footman itself was logged where it was found.
+        let is_logged =
+            |it: &&Delivery| it.about.kind == Some(Kind::Agent) && it.reason == Reason::Opened;
         for delivery in commit.deliveries.iter().filter(|it| !is_logged(it)) {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }

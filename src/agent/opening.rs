@@ -26,6 +26,7 @@ pub(crate) async fn open(
         let error = match attempt(setup) {
             Ok(found) => {
                 if alarm.clear(Stalled::Opening) {
+                    tracing::info!("the state can be written again");
                     setup.report(AgentProblem::StateWrittenAgain);
                 }
                 alarm.allocate();

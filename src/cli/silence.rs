@@ -6,7 +6,6 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 
 use crate::cli::acknowledge::open;
-use crate::cli::hint::Refused;
 use crate::cli::output::Tone;
 use crate::cli::submit::{Answer, Desk};
 use crate::cli::{End, Global, diagnose, output, when};
@@ -165,8 +164,9 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
     silence.compile(now).map_err(|refusal| desk.refused(&refusal))?;
     let (engine, _) = Engine::compile(desk.settings());
     let unknown = engine::unfillable_matcher(desk.settings(), &engine.detector, &silence.matchers);
+    // The agent may know it from other files, or from an incident of before.
     if let Some((key, message, hint)) = unknown {
-        return Err(Refused::new(output::clean(&format!("--{key}: {message}")), hint).into());
+        output::complaint(&output::clean(&format!("note: --{key}: {message}; {hint}")));
     }
     let answer = desk.give(Action::SilenceAdd(silence.clone()))?;
     if answer == Answer::Stored && args.json {

@@ -1,6 +1,5 @@
 //! Pure. Checks a configuration for values that have the right form but cannot work.
 
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,8 +8,8 @@ use url::Url;
 use crate::config::check_cloud::{tenant_is_sound, tenants_differ};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
-    ChannelConfig, ChannelKind, Config, DEFAULT_CHANNEL, Listen, MOST_LEVELS, Problem, RouteConfig,
-    RoutePlace, SecretSource, Which, Written, all_routes, nearest, page_url_fault,
+    ChannelConfig, Config, DEFAULT_CHANNEL, Listen, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
+    SecretSource, Which, Written, all_routes, nearest, page_url_fault,
 };
 
 /// A card that is delayed longer is too late for people on call.
@@ -22,9 +21,6 @@ const LONGEST_HISTORY: Duration = Duration::from_hours(1000 * 24);
 
 /// A dead man's switch is asked for minutes; more requests only cost.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(100);
-
-/// Each node needs a message of its own in 300 s.
-const MOST_NODES_OF_FLOW: NonZeroU32 = NonZeroU32::MIN.saturating_add(23);
 
 /// Each channel keeps its own connection and its own pace.
 const MOST_CHANNELS: usize = 100;
@@ -248,20 +244,6 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
             "pace",
             "pace.every is zero",
             "Teams refuses more than 25 cards in 300 s; \"15s\" is safe",
-        );
-    } else if channel.kind == Some(ChannelKind::Flow) && channel.pace != channel.pace.of_flow() {
-        let allowed = channel.pace.of_flow();
-        let seconds = allowed.every.0.as_millis().div_ceil(1000);
-        report(
-            "pace",
-            "pace allows more than Teams takes of a flow: 25 posts, replies and updates in 300 s",
-            &format!("write {{ burst = {}, every = \"{seconds}s\" }} or slower", allowed.burst),
-        );
-    } else if channel.kind == Some(ChannelKind::Flow) && channel.pace.share > MOST_NODES_OF_FLOW {
-        report(
-            "pace",
-            "more nodes share a flow than Teams takes messages of it in 300 s",
-            &format!("let at most {MOST_NODES_OF_FLOW} nodes use one connection"),
         );
     }
     problems

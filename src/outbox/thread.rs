@@ -7,8 +7,9 @@
 //! ```
 //!
 //! Only the first pending card of an incident is in flight. An update writes the newest card of the
-//! incident, so it stands for the others, too; so does the root of one that is over by then. A thread is known from the moment when its root is
-//! about to be posted, so that a root whose answer is missing is found again and not forgotten.
+//! incident, so it stands for the others, too; so does the root of an incident that is over by then.
+//! A thread is known from the moment when its root is about to be posted, so that a root whose answer
+//! is missing is found again and not forgotten.
 
 mod known;
 
@@ -99,7 +100,10 @@ impl ChannelQueue {
         let written = written.and_then(|it| Some((it, self.backlog.card(it)?)));
         let (severity, is_over) = match (written, &before) {
             (Some((last, card)), _) => {
-                let covered = self.backlog.of_incident(number).filter(|(one, _)| *one <= last);
+                // Cards of which only the reply is left belong to the thread before.
+                let covered = self.backlog.of_incident(number).filter(|(one, card)| {
+                    *one <= last && card.pending.remaining != Remaining::Reply
+                });
                 let highest = covered.map(|(_, card)| card.pending.severity).max();
                 let is_over = card.pending.reason == Reason::Recovered;
                 (highest.unwrap_or(card.pending.severity), is_over)

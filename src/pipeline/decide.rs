@@ -7,7 +7,7 @@ use crate::commit::{
     About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NOT_NOTIFIED,
     NoticeId, StepProblem,
 };
-use crate::config::{ChannelKind, DEFAULT_CHANNEL};
+use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Kind, Severity};
 use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
@@ -285,13 +285,16 @@ impl Decider {
     /// else, it goes to the channel `default` or to any other.
     fn around_the_channel(&self, notice: &Notice, mut to: Vec<Recipient>) -> Vec<Recipient> {
         let Some(channel) = notice.unavailable_channel() else { return to };
-        to.retain(|recipient| recipient.channel != channel);
+        // Whom an escalation calls there is called in the other channel.
+        let left = to.extract_if(.., |recipient| recipient.channel == channel);
+        let mentions: Vec<Mention> = left.flat_map(|recipient| recipient.mentions).collect();
         if to.is_empty() {
             let others = self.channels.iter().filter(|(name, _)| name.as_str() != channel);
             let rank = |(name, form): &(&String, &ChannelForm)| {
                 (name.as_str() != DEFAULT_CHANNEL, form.kind == ChannelKind::Local)
             };
-            to.extend(others.min_by_key(rank).map(|(name, _)| Recipient::channel(name)));
+            let other = others.min_by_key(rank).map(|(name, _)| name.clone());
+            to.extend(other.map(|channel| Recipient { channel, mentions }));
         }
         to
     }

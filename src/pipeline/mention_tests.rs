@@ -186,12 +186,14 @@ fn a_problem_of_a_channel_is_escalated_through_another() {
         matchers: Matchers::default(),
         after: SignedDuration::from_mins(10),
         channel: "ops".to_owned(),
-        mentions: Vec::new(),
+        mentions: vec![Mention { id: "anna@example.com".to_owned(), name: "Anna".to_owned() }],
     };
     decider.set_escalations(vec![rule]);
     let (commit, _) = decider.decide(at(2), Vec::new(), ReadingProgress::default());
     let to = commit.deliveries.iter().map(|it| (it.reason, &*it.channel)).collect::<Vec<_>>();
     assert_eq!(to, [(Reason::Escalated, "default")]);
+    assert_eq!(commit.deliveries[0].attention, Attention::Insistent);
+    assert!(commit.deliveries[0].payload.contains("anna@example.com"), "whom it calls");
 }
 
 /// So that it can be kept from leaving through that channel, wherever it waits.

@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use memchr::{memchr, memchr_iter};
 use regex::Regex;
 
 use crate::redact::assign::{self, Named};
 use crate::redact::names::{self, Class};
+use crate::redact::near::{self, Near};
 use crate::redact::spans::Spans;
 use crate::redact::values;
 use crate::redact::{blocks, commands, headers, random, statements, tables, urls, vendors, words};
@@ -158,14 +158,13 @@ const EACH: usize = 800;
 /// HTTP credentials reach to the end of a line: this many bytes of one count as a find.
 const OF_LINE: usize = 256;
 
-/// No regex of a vendor's token matches less.
-const SHORTEST_TOKEN: usize = 9;
-
 struct Finder {
     search: AhoCorasick,
     signs: Vec<Sign>,
-    regexes: Vec<LazyLock<Regex, Box<dyn Fn() -> Regex + Send + Sync>>>,
+    regexes: Vec<(Near, LazyLock<Regex, Build>)>,
 }
+
+type Build = Box<dyn Fn() -> Regex + Send + Sync>;
 
 static FINDER: LazyLock<Finder> = LazyLock::new(build);
 
@@ -178,9 +177,7 @@ fn build() -> Finder {
         }
     };
     for name in NAMES.iter().chain(words::INSIDE).filter(|name| name.len() > 1) {
-        for form in forms(name) {
-            add(&form, Sign::Name);
-        }
+        add(name, Sign::Name);
     }
     for phrase in words::PHRASES {
         add(phrase, Sign::Phrase);
@@ -191,9 +188,8 @@ fn build() -> Finder {
     for (number, begins) in vendors::beginnings().enumerate() {
         add(begins, Sign::Vendor(number));
     }
-    let within = vendors::WITHIN.iter().chain(statements::STATEMENTS);
-    for (number, (sign, _)) in within.clone().enumerate().filter(|(_, (sign, _))| sign.len() > 1) {
-        add(sign, Sign::Regex(number));
+    for (number, (near, _)) in regexes().enumerate() {
+        near.sign().iter().for_each(|sign| add(sign, Sign::Regex(number)));
     }
     for tool in commands::names() {
         add(&format!("{tool} "), Sign::Tool);
@@ -218,18 +214,16 @@ fn build() -> Finder {
         .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(patterns)
         .expect("the signs are fixed");
-    let regexes = within
-        .map(|(_, regex)| {
-            let build: Box<dyn Fn() -> Regex + Send + Sync> =
-                Box::new(|| Regex::new(regex).expect("the rules are fixed and tested"));
-            LazyLock::new(build)
-        })
-        .collect();
-    Finder { search, signs: list, regexes }
+    let regexes = regexes().map(|(near, regex)| {
+        let build: Build = Box::new(|| Regex::new(regex).expect("the rules are fixed and tested"));
+        (*near, LazyLock::new(build))
+    });
+    Finder { search, signs: list, regexes: regexes.collect() }
 }
 
-fn forms(name: &str) -> Vec<String> {
-    vec![name.to_lowercase()]
+/// All regexes, in the order of their numbers.
+fn regexes() -> impl Iterator<Item = &'static (Near, &'static str)> {
+    vendors::WITHIN.iter().chain(statements::STATEMENTS)
 }
 
 /// Upper-case forms of non-ASCII text, since the search ignores the case of ASCII only.
@@ -267,9 +261,8 @@ pub(crate) fn find(text: &str) -> Vec<(usize, usize)> {
             &mut seen,
         );
     }
-    let has_long_run = random::has_long_run(text);
-    short_regexes(finder, text, &mut spans);
-    if has_long_run {
+    signless(finder, text, &mut spans);
+    if random::has_long_run(text) {
         random::hide(text, &mut spans);
         if text.contains('\n') {
             blocks::runs(text, &mut spans);
@@ -328,14 +321,12 @@ fn follow<'t>(
             if *done > start {
                 return;
             }
-            // The token of a vendor is one word; statements may have many lines.
-            let part = match number.checked_sub(vendors::WITHIN.len()) {
-                None => match word(text, start) {
-                    word if word.len() < SHORTEST_TOKEN => return,
-                    word => word,
+            let part = match finder.regexes[number].0 {
+                Near::Word(_) => match near::token(text, start) {
+                    Some(token) => token,
+                    None => return,
                 },
-                Some(number) if statements::may_match(text, start, number) => 0..text.len(),
-                Some(_) => return,
+                _ => 0..text.len(),
             };
             *done = part.end;
             regex(finder, text, number, part, matches, spans);
@@ -413,14 +404,6 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
     }
 }
 
-/// The place of the word around `at`.
-fn word(text: &str, at: usize) -> Range<usize> {
-    let bytes = text.as_bytes();
-    let start = bytes[..at].iter().rposition(u8::is_ascii_whitespace).map_or(0, |found| found + 1);
-    let len = bytes[at..].iter().position(u8::is_ascii_whitespace);
-    start..len.map_or(bytes.len(), |len| at + len)
-}
-
 /// The word before, if only a blank or a dash separates them.
 fn word_before(text: &str, at: usize) -> Option<&str> {
     let before = text[values::line_start(text, at)..at].strip_suffix([' ', '-'])?;
@@ -440,9 +423,8 @@ fn regex(
     spans: &mut Spans,
 ) {
     let budget = FREE + text.len() / EACH;
-    let within = vendors::WITHIN.iter().chain(statements::STATEMENTS);
-    let has_paths = within.map(|(sign, _)| *sign).nth(number) == Some("/");
-    for found in finder.regexes[number].captures_iter(&text[part.clone()]) {
+    let (near, search) = &finder.regexes[number];
+    for found in search.captures_iter(&text[part.clone()]) {
         let start = part.start + found.get_match().start();
         if *spent > budget {
             spans.hide(text, start, text.len());
@@ -452,8 +434,9 @@ fn regex(
         for group in found.iter().skip(1).flatten() {
             let is_remark = !group.as_str().contains(' ') && values::is_remark(group.as_str());
             let is_path = || values::is_path(group.as_str()) || values::is_in_lib_path(text, start);
-            let is_kept =
-                values::is_stand_in(group.as_str()) || is_remark || has_paths && is_path();
+            let is_kept = values::is_stand_in(group.as_str())
+                || is_remark
+                || *near == Near::Logon && is_path();
             if !is_kept {
                 spans.hide(text, part.start + group.start(), part.start + group.end());
             }
@@ -461,87 +444,27 @@ fn regex(
     }
 }
 
-/// Runs the rules whose sign is one character, on texts that may match.
-fn short_regexes(finder: &Finder, text: &str, spans: &mut Spans) {
-    let within = vendors::WITHIN.iter().chain(statements::STATEMENTS).enumerate();
-    let logons = logons(text);
-    for (number, (sign, _)) in within.filter(|(_, (sign, _))| sign.len() == 1) {
-        let needed = match *sign {
-            "/" => {
+/// Tries the regexes without a sign.
+fn signless(finder: &Finder, text: &str, spans: &mut Spans) {
+    let logons = near::logons(text);
+    for (number, (near, _)) in finder.regexes.iter().enumerate() {
+        let is_needed = match near {
+            Near::Word(_) | Near::Text(_) => false,
+            Near::Logon => {
                 let mut matches = 0;
                 for part in &logons {
                     regex(finder, text, number, part.clone(), &mut matches, spans);
                 }
-                continue;
+                false
             }
-            "." => random::has_run(text, DOTTED, |byte| {
-                byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
-            }),
-            ":" => has_colons(text),
-            sign => memchr(sign.as_bytes()[0], text.as_bytes()).is_some(),
+            Near::Dotted => near::has_dotted(text),
+            Near::Colons => near::has_colons(text),
         };
-        if needed {
+        if is_needed {
             regex(finder, text, number, 0..text.len(), &mut 0, spans);
         }
     }
 }
 
-/// The lines in which a user and a password may stand, separated by a slash, each with those before
-/// it: a logon may be on another line than its tool.
-fn logons(text: &str) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = Vec::new();
-    for slash in memchr_iter(b'/', text.as_bytes()).filter(|slash| is_after_user(text, *slash)) {
-        if all.last().is_some_and(|last| slash < last.end) {
-            continue;
-        }
-        if all.is_empty() && !text.contains('@') && !has_tool(text) {
-            break;
-        }
-        let line_before = |at: usize| values::whole_line_start(text, at.saturating_sub(1));
-        let start = (0..LINES_OF_LOGON)
-            .fold(values::whole_line_start(text, slash), |at, _| line_before(at));
-        let end = values::whole_line_end(text, slash);
-        match all.last_mut() {
-            Some(last) if start <= last.end => last.end = end,
-            _ => all.push(start..end),
-        }
-    }
-    all
-}
-
-/// The most line ends between a tool and the logon that it is given.
-const LINES_OF_LOGON: usize = 3;
-
-/// Whether the name directly before a slash may be a user's: it begins with a letter, after a
-/// quotation mark, a blank or another separator. Nearly all slashes belong to paths and dates.
-fn is_after_user(text: &str, slash: usize) -> bool {
-    let before = &text.as_bytes()[..slash];
-    if before.last() == Some(&b']') {
-        return true;
-    }
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$#.".contains(byte);
-    let start = before.iter().rposition(|byte| !is_part(byte)).map_or(0, |other| other + 1);
-    let separator = start.checked_sub(1).map_or(b' ', |at| before[at]);
-    before.get(start).is_some_and(u8::is_ascii_alphabetic) && !b"/\\-@%?&".contains(&separator)
-}
-
-fn has_tool(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    ["sqlplus", "userid=", "conn", "imp", "exp", "rman", "sqlldr", "log on"]
-        .iter()
-        .any(|word| lower.contains(word))
-}
-
-/// The length of the shortest token of a bot, which has three parts.
-const DOTTED: usize = 56;
-
-/// Whether four colons stand in one word.
-fn has_colons(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut found = [usize::MAX; 4];
-    memchr_iter(b':', bytes).any(|at| {
-        found.rotate_left(1);
-        found[3] = at;
-        found[0] != usize::MAX && !bytes[found[0]..at].iter().any(u8::is_ascii_whitespace)
-    })
-}
+#[cfg(test)]
+mod tests;

@@ -210,7 +210,6 @@ pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans
     } else {
         !PLAIN_HEADERS.contains(&found.to_ascii_lowercase().as_str())
     };
-    let next = behind_scheme(text, next).filter(|_| !is_query).map_or(next, |_| next);
     if is_secret
         && values::quote(text, next).is_some()
         && let Some(value) = values::read(text, next, Kind::Plain)

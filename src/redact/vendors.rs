@@ -1,5 +1,6 @@
 //! Pure. Tokens that are recognised by their vendor's format.
 
+use crate::redact::near::Near::{self, Dotted, Word};
 use crate::redact::spans::Spans;
 
 /// The characters of the rest of a token.
@@ -306,35 +307,38 @@ fn belongs(rest: Rest, byte: u8) -> bool {
 }
 
 /// Regexes for tokens that are recognised by something inside; the first group is hidden.
-pub(crate) const WITHIN: &[(&str, &str)] = &[
+pub(crate) const WITHIN: &[(Near, &str)] = &[
     // A JSON web token, complete or truncated.
-    ("eyj", r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),
-    ("eyj", r"(?-u:\b)(eyJ(?:hbGci|0eXAi|raWQi|hcHAi|lbmMi|4NXQi)[A-Za-z0-9_-]{8,})"),
-    ("zxlk", r"(?-u:\b)(ZXlK[A-Za-z0-9+/]{30,}=*)"),
+    (Word("eyj"), r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),
+    (Word("eyj"), r"(?-u:\b)(eyJ(?:hbGci|0eXAi|raWQi|hcHAi|lbmMi|4NXQi)[A-Za-z0-9_-]{8,})"),
+    (Word("zxlk"), r"(?-u:\b)(ZXlK[A-Za-z0-9+/]{30,}=*)"),
     // Secrets of Entra apps: three characters, a digit, `Q~`.
-    ("q~", r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,})"),
+    (Word("q~"), r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,})"),
     // Jasypt, and Salesforce sessions.
-    ("enc(", r"(?-u:\b)ENC\(([A-Za-z0-9+/=]{12,})\)?"),
-    ("00d", r"(?-u:\b)(00D[A-Za-z0-9]{9,15}![A-Za-z0-9._]{5,})"),
-    (".atlasv1.", r"([A-Za-z0-9]{10,}\.atlasv1\.[A-Za-z0-9_=-]{20,})"),
-    ("-us", r"(?-u:\b)([0-9a-f]{32}-us[0-9]{1,2})(?-u:\b)"),
+    (Word("enc("), r"(?-u:\b)ENC\(([A-Za-z0-9+/=]{12,})\)?"),
+    (Word("00d"), r"(?-u:\b)(00D[A-Za-z0-9]{9,15}![A-Za-z0-9._]{5,})"),
+    (Word(".atlasv1."), r"([A-Za-z0-9]{10,}\.atlasv1\.[A-Za-z0-9_=-]{20,})"),
+    (Word("-us"), r"(?-u:\b)([0-9a-f]{32}-us[0-9]{1,2})(?-u:\b)"),
     // Telegram and Discord bots.
-    (":aa", r"(?:^|[^0-9A-Za-z])((?:bot)?[0-9]{6,12}:AA[A-Za-z0-9_-]{30,})"),
-    (".", r"(?-u:\b)([MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{25,})"),
+    (Word(":aa"), r"(?:^|[^0-9A-Za-z])((?:bot)?[0-9]{6,12}:AA[A-Za-z0-9_-]{30,})"),
+    (Dotted, r"(?-u:\b)([MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{25,})"),
     // Okta: begins with two zeros.
-    ("00", r"(?-u:\b)(00[A-Za-z][A-Za-z0-9_-]{39})(?:[^A-Za-z0-9_-]|$)"),
+    (Word("00"), r"(?-u:\b)(00[A-Za-z][A-Za-z0-9_-]{39})(?:[^A-Za-z0-9_-]|$)"),
     // Password hashes.
     (
-        "$",
+        Word("$"),
         r"(\$(?:2[abxy]?|1|5|6|7|y|gy|apr1|argon2i?d?|scrypt|pbkdf2[a-z0-9-]*|md5|sha1|bcrypt|P|H|S)\$[A-Za-z0-9./+=,$_-]{8,})",
     ),
-    ("scram-sha-", r"(SCRAM-SHA-[0-9]+\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)"),
-    ("{s", r"\{S?SHA(?:256|384|512)?\}([A-Za-z0-9+/=]{8,})"),
-    ("{s", r"\{SMD5\}([A-Za-z0-9+/=]{8,})"),
-    ("{md5", r"\{MD5\}([A-Za-z0-9+/=]{8,})"),
-    ("{crypt", r"\{CRYPT\}([A-Za-z0-9+/=.$]{8,})"),
-    ("pbkdf2", r"((?:django_)?pbkdf2[_:-]sha[0-9]+[:$][0-9]+[:$][A-Za-z0-9./+=$:_-]{8,})"),
-    ("scrypt", r"(scrypt:[0-9]+:[0-9]+:[0-9]+\$[A-Za-z0-9./+=$:_-]{8,})"),
-    (":::", r":([0-9a-fA-F]{32}:[0-9a-fA-F]{32}):::"),
-    ("otpauth", r#"otpauth://[^\s"']*?[?&]secret=([A-Za-z2-7=]+)"#),
+    (
+        Word("scram-sha-"),
+        r"(SCRAM-SHA-[0-9]+\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)",
+    ),
+    (Word("{s"), r"\{S?SHA(?:256|384|512)?\}([A-Za-z0-9+/=]{8,})"),
+    (Word("{s"), r"\{SMD5\}([A-Za-z0-9+/=]{8,})"),
+    (Word("{md5"), r"\{MD5\}([A-Za-z0-9+/=]{8,})"),
+    (Word("{crypt"), r"\{CRYPT\}([A-Za-z0-9+/=.$]{8,})"),
+    (Word("pbkdf2"), r"((?:django_)?pbkdf2[_:-]sha[0-9]+[:$][0-9]+[:$][A-Za-z0-9./+=$:_-]{8,})"),
+    (Word("scrypt"), r"(scrypt:[0-9]+:[0-9]+:[0-9]+\$[A-Za-z0-9./+=$:_-]{8,})"),
+    (Word(":::"), r":([0-9a-fA-F]{32}:[0-9a-fA-F]{32}):::"),
+    (Word("otpauth"), r#"otpauth://[^\s"']*?[?&]secret=([A-Za-z2-7=]+)"#),
 ];

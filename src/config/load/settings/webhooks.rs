@@ -60,6 +60,10 @@ impl Lookup<'_> {
             self.report(&["channel", name, source.key()], &message, hint);
         }
         let destination = self.destination(name, channel.kind, webhook, is_refused);
+        if let Destination::Flow(_) = destination {
+            self.notes
+                .extend(channel.pace.caution_of_flow().map(|it| format!("channel `{name}`: {it}")));
+        }
         let waiting_card = channel.waiting_card && self.can_wait(name, &destination);
         let connection = self.connection(name, channel);
         let key = ["channel", name, "templates"];

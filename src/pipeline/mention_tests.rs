@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::command::{Action, Command, CommandOrigin, NewSilence};
-use crate::commit::Reason;
-use crate::config::{ChannelKind, Config, Language, Written};
+use crate::commit::{Attention, Reason};
+use crate::config::{ChannelKind, Config, Language, Mention, Written};
 use crate::detection::{
     AgentProblem, Detection, Facts, Kind, Origin, Role, Rule, Severity, Terms, Words,
 };

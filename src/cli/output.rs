@@ -73,7 +73,7 @@ fn in_column(room: Option<usize>, names: usize, name: &str, text: &str) -> Vec<S
     let mut lines = Vec::new();
     let (mut name, mut indent) = (name, names);
     if columns < names + LEAST / 2 {
-        lines.extend(folded(name, columns));
+        lines.push(name.trim_end().to_owned());
         (name, indent) = ("", BELOW);
     }
     for words in folded(text, columns.saturating_sub(indent)) {

@@ -173,18 +173,6 @@ fn a_folder_without_logs_is_never_the_one_that_was_meant() {
 }
 
 #[test]
-fn init_remarks_on_a_log_root_without_logs() {
-    let folder = node();
-    fs::create_dir_all(folder.path().join("other/bin")).unwrap();
-    let args = ["init", "--config=new.toml", "--log-root=other"];
-    let ended = footman(folder.path(), &[], &args);
-    let text = printed(&ended);
-    assert_eq!(ended.status.code(), Some(0), "{text}");
-    assert!(text.contains("note: the log root other holds no logs of Qlik Sense"), "{text}");
-    assert!(text.contains("hint: "), "{text}");
-}
-
-#[test]
 fn a_relative_log_root_begins_at_the_ends_of_its_files_too() {
     let mut world = World::new();
     world.fail("Sales", "Table not found");

@@ -163,11 +163,15 @@ fn an_account_without_rights_is_told_at_once_what_setup_needs() {
 #[test]
 fn setup_that_has_done_nothing_does_not_say_that_it_can_be_continued() {
     let folder = node();
-    fs::write(folder.path().join("taken"), "a file").unwrap();
-    let places = ["--config=taken/x.toml", "--state-dir=state"];
+    // A folder in the place of the file that is written first.
+    fs::create_dir_all(folder.path().join("etc/webhook.txt/taken")).unwrap();
+    fs::write(folder.path().join("u.txt"), "https://prod-00.westeurope.logic.azure.com/w/0?sig=x")
+        .unwrap();
+    let places = ["--config=etc/x.toml", "--state-dir=state", "--webhook-file=u.txt"];
     let (code, text) = run(folder.path(), &[&SETUP, &[LOGS], &places]);
     assert_eq!(code, Some(3), "{text}");
-    assert!(text.contains("taken"), "{text}");
+    assert!(text.contains("webhook.txt cannot be written"), "{text}");
+    assert!(text.contains("footman: nothing was changed"), "{text}");
     assert!(!text.contains("continue from here"), "{text}");
 }
 

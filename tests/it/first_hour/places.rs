@@ -268,11 +268,11 @@ fn samples_of_the_folder_in_force_are_tested_once() {
                    matches = ['Message = here']\n";
     fs::write(folder.path().join("patterns/own.toml"), pattern).unwrap();
     fs::write(folder.path().join("x.toml"), "log-root = 'Sense/Log'\n").unwrap();
-    let test = ["patterns", "test", "--config=x.toml"];
-    let (_, alone) = run(folder.path(), &[&test]);
+    let call = ["patterns", "test", "--config=x.toml"];
+    let (_, alone) = run(folder.path(), &[&call]);
     let n_problems = |text: &str| text.matches("own.toml:").count();
     assert!(n_problems(&alone) > 0, "{alone}");
-    let (code, text) = run(folder.path(), &[&test, &["patterns"]]);
+    let (code, text) = run(folder.path(), &[&call, &["patterns"]]);
     assert_eq!(code, Some(3), "{text}");
     assert_eq!(n_problems(&text), n_problems(&alone), "{text}");
 }

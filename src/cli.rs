@@ -22,6 +22,7 @@ mod history;
 mod incidents;
 mod init;
 mod log;
+mod log_root;
 mod man;
 mod note;
 mod outbox;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup};
 use crate::cli::demo::teller::Teller;
+use crate::cli::hint::Refused;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
@@ -91,6 +92,12 @@ impl DemoFolder {
         let temporary = wanted.is_none();
         let own = format!("footman-demo-{}", std::process::id());
         let folder = wanted.map_or_else(|| std::env::temp_dir().join(own), Path::to_owned);
+        if std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            // Rows of an earlier demo would be told as those of this one.
+            let what = format!("the folder {} is not empty", folder.display());
+            let hint = "name a new or empty folder: the demo makes a node and its state there";
+            return Err(Refused::new(what, hint).into());
+        }
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
         Ok(Self { folder, temporary })

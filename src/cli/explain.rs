@@ -41,6 +41,11 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// Widths of the columns of names, of patterns, and of what would become of notices.
+const NAMES: usize = 9;
+const PATTERNS: usize = 28;
+const NOTICES: usize = 15;
+
 /// How many patterns that do not match are shown.
 const NEAREST: usize = 5;
 
@@ -80,22 +85,19 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         return Ok(End::Done);
     }
     for explanation in &matching {
-        println!(
-            "matches  {:<28} {}",
-            explanation.pattern,
-            whereabouts(explanation, &explanations)
-        );
+        let place = whereabouts(explanation, &explanations);
+        print_result("matches", &explanation.pattern, &place);
         if let Some(pattern) =
             engine.detector.patterns().iter().find(|it| it.id == *explanation.pattern)
         {
-            println!("         → {}", consequence(pattern));
+            output::column(NAMES, "", &format!("→ {}", consequence(pattern)));
         }
     }
     if matching.is_empty() {
         println!("no pattern matches this line; the nearest:");
     }
     for explanation in others.iter().take(shown) {
-        println!("no       {:<28} {}", explanation.pattern, explanation.because);
+        print_result("no", &explanation.pattern, &explanation.because.to_string());
     }
     print_unmatched(others.len() - shown);
     print_reading(line, args.log.as_deref());
@@ -145,10 +147,11 @@ fn print_reading(line: &str, log: Option<&str>) {
         return;
     }
     let of = log.map_or("any log".to_owned(), |log| format!("the log {log}"));
-    println!(
-        "read as  the text of a message of {of}; copy the whole line, with its time, or name its \
-         log with --log to get a more exact answer"
+    let text = format!(
+        "the text of a message of {of}; copy the whole line, with its time, or name its log with \
+         --log to get a more exact answer"
     );
+    output::column(NAMES, "read as", &text);
 }
 
 /// The argument as a path, if it looks like one and not like a log line.
@@ -258,13 +261,13 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     for survey in &matching {
         let (n, first) = (survey.matches, survey.first.unwrap_or_default());
         let times = if n == 1 { "once".to_owned() } else { format!("{n} times, first") };
-        println!("matches  {:<28} {times} in line {first}", survey.pattern);
+        print_result("matches", &survey.pattern, &format!("{times} in line {first}"));
     }
     if matching.is_empty() {
         println!("no pattern matches in this log; the nearest:");
     }
     for survey in others.iter().take(shown) {
-        println!("no       {:<28} {}", survey.pattern, nearest(survey));
+        print_result("no", &survey.pattern, &nearest(survey));
     }
     print_unmatched(others.len() - shown);
     print_reasons(&reasons);
@@ -272,11 +275,17 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     Ok(End::Done)
 }
 
+/// Prints what became of a pattern.
+fn print_result(result: &str, pattern: &str, text: &str) {
+    let name = format!("{result:<NAMES$}{pattern:<PATTERNS$} ");
+    output::column(NAMES + PATTERNS + 1, &name, text);
+}
+
 /// Prints the class of each error, after the results of the patterns.
 fn print_reasons(reasons: &[Reason]) {
     for reason in reasons {
         println!();
-        reason.lines().iter().for_each(|line| println!("{line}"));
+        reason.lines().iter().for_each(|(name, line)| output::column(NAMES, name, line));
     }
 }
 
@@ -315,13 +324,14 @@ fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
     let replayed = decide_in_order(&mut pipeline, detections, Window::default());
     for card in &replayed.cards {
         let (reason, to) = (card.notice.reason.name(), card.channels.join(", "));
-        println!("would be sent  {reason}: {} -> {to}", card.summary);
+        let text = format!("{reason}: {} -> {to}", card.summary);
+        output::column(NOTICES, "would be sent", &text);
     }
     for (why, n) in Tally::of(&replayed, &settings.timezone, settings.language).held {
-        println!("held back      {n}: {why}");
+        output::column(NOTICES, "held back", &format!("{n}: {why}"));
     }
     if replayed.cards.is_empty() {
-        println!("would be sent  nothing");
+        output::column(NOTICES, "would be sent", "nothing");
     }
 }
 

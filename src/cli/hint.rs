@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
@@ -84,26 +85,36 @@ fn of_system(error: &io::Error) -> &'static str {
 }
 
 /// Options of this call that a hint must repeat to address the same agent.
-static GIVEN: OnceLock<String> = OnceLock::new();
+static GIVEN: OnceLock<Given> = OnceLock::new();
+
+/// The options as they are repeated, and which of them a configuration does not replace.
+struct Given {
+    all: String,
+    unwritten: String,
+}
 
 pub(crate) fn remember(global: &Global) {
-    let given = [
-        ("--config", &global.config),
-        ("--log-root", &global.log_root),
-        ("--state-dir", &global.state_dir),
-    ];
-    let shown = given.iter().filter_map(|(name, path)| {
-        let path = path.as_ref()?.display().to_string();
+    let shown = |name: &str, path: &Option<PathBuf>| {
+        let path = path.as_ref().map(|path| path.display().to_string())?;
         let quoted = if path.contains(' ') { format!("\"{path}\"") } else { path };
         Some(format!(" {name} {quoted}"))
-    });
+    };
+    let config = shown("--config", &global.config).unwrap_or_default();
+    let log_root = shown("--log-root", &global.log_root).unwrap_or_default();
+    let state_dir = shown("--state-dir", &global.state_dir).unwrap_or_default();
+    let all = format!("{config}{log_root}{state_dir}");
     // Set once per process.
-    GIVEN.set(shown.collect()).ok();
+    GIVEN.set(Given { all, unwritten: format!("{config}{state_dir}") }).ok();
 }
 
 /// A hint with the options of this call added to its commands.
 pub(crate) fn complete(hint: &str) -> String {
-    with_options(hint, GIVEN.get().map_or("", String::as_str))
+    with_options(hint, GIVEN.get().map_or("", |given| &given.all))
+}
+
+/// The same where the configuration has the log root.
+pub(crate) fn complete_written(hint: &str) -> String {
+    with_options(hint, GIVEN.get().map_or("", |given| &given.unwritten))
 }
 
 fn with_options(hint: &str, options: &str) -> String {

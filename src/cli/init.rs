@@ -6,11 +6,11 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::cli::hint::complete;
+use crate::cli::hint::{Refused, complete, complete_written};
 use crate::cli::init::copies::Copies;
-use crate::cli::{End, Global, output, refuse, webhook};
+use crate::cli::{End, Global, log_root, output, refuse, webhook};
 use crate::config::load::secret::{create_folder_of, write_secret};
-use crate::config::load::{Env, Flags, LogRootProblem, log_root_problem, whereabouts};
+use crate::config::load::{Env, Flags, whereabouts};
 use crate::config::worded::system;
 use crate::config::{EXAMPLE, Fill, fill};
 
@@ -50,16 +50,11 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     if args.copies.is_asked() {
         return args.copies.write(path.parent().unwrap_or(Path::new("")));
     }
-    let log_root = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
-        let why = format!("the log root {} does not exist", folder.display());
-        return refuse(&why, "name the folder `Log` of Qlik Sense");
-    }
-    // Logs may be there later; `check` and `doctor` are strict.
-    let wrong = log_root.and_then(|folder| log_root_problem(&Env::of_process(), folder));
-    if let Some(LogRootProblem { message, hint, .. }) = wrong {
-        eprintln!("note: {message}");
-        eprintln!("  hint: {hint}");
+    let given = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
+    // The file is not read from this folder.
+    let root = given.map(log_root::absolute);
+    if let Some(Err(Refused { what, hint })) = given.map(|given| usable(given, &path)) {
+        return refuse(&what, &hint);
     }
     if args.if_missing && !args.print && path.exists() {
         println!("{} exists and is kept as it is", path.display());
@@ -68,11 +63,11 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     if path.exists() && !args.print {
         return refuse_existing(&path);
     }
-    let url = match args.webhook.read() {
+    let url = match args.webhook.read("init") {
         Ok(url) => url,
         Err(refusal) => return refuse(&refusal.why, &refusal.hint),
     };
-    let Some(text) = filled(args, log_root, url.is_some()) else {
+    let Some(text) = filled(args, root.as_deref(), url.is_some()) else {
         return refuse(
             "this name of the environment is not valid",
             "use letters, digits, `-` and `_`",
@@ -82,7 +77,13 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
         output::text(text.as_bytes());
         return End::Done;
     }
-    write_all(&path, &text, url.as_deref())
+    write_all(&path, &text, url.as_deref(), root.is_some())
+}
+
+/// Refuses a log root that cannot be right, or that the configuration would be written into.
+fn usable(log_root: &Path, config_file: &Path) -> Result<(), Refused> {
+    log_root::check(log_root)?;
+    log_root::keep_clean(log_root, &[("the configuration", config_file, "--config")])
 }
 
 /// The commented configuration, with some keys set.
@@ -105,7 +106,7 @@ fn refuse_existing(path: &Path) -> End {
 }
 
 /// Writes the secret first, so that a configuration never names a missing file.
-fn write_all(path: &Path, text: &str, url: Option<&str>) -> End {
+fn write_all(path: &Path, text: &str, url: Option<&str>, has_log_root: bool) -> End {
     let secret = path.with_file_name(WEBHOOK_FILE);
     let written = make_folder(path).and_then(|()| match url {
         Some(url) => write_secret(&secret, url).map_err(|error| (secret.clone(), error)),
@@ -130,7 +131,9 @@ fn write_all(path: &Path, text: &str, url: Option<&str>) -> End {
     if url.is_some() {
         println!("wrote {}: only its owner can read it", secret.display());
     }
-    println!("next: {}", complete("`footman check`, then `footman test-send`"));
+    let next = "`footman check`, then `footman test-send`";
+    let next = if has_log_root { complete_written(next) } else { complete(next) };
+    println!("next: {next}");
     End::Done
 }
 

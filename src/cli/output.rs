@@ -58,6 +58,31 @@ pub(crate) fn item(text: &str) {
     }
 }
 
+/// Prints a name in a column of the given width and its text. Where the width is known, the text is
+/// wrapped: beside the name, or below it if too little room is left.
+pub(crate) fn column(names: usize, name: &str, text: &str) {
+    for words in in_column(room(), names, name, text) {
+        line(format_args!("{words}"));
+    }
+}
+
+fn in_column(room: Option<usize>, names: usize, name: &str, text: &str) -> Vec<String> {
+    /// Indentation below the name.
+    const BELOW: usize = 9;
+    let Some(columns) = room else { return vec![format!("{name:<names$}{text}")] };
+    let mut lines = Vec::new();
+    let (mut name, mut indent) = (name, names);
+    if columns < names + LEAST / 2 {
+        lines.push(name.trim_end().to_owned());
+        (name, indent) = ("", BELOW);
+    }
+    for words in folded(text, columns.saturating_sub(indent)) {
+        lines.push(format!("{name:<indent$}{words}"));
+        name = "";
+    }
+    lines
+}
+
 /// The same on standard error.
 pub(crate) fn complaint(text: &str) {
     let Some(columns) = width_of_complaints() else { return eprintln!("{text}") };

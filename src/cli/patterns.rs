@@ -159,24 +159,33 @@ fn test(global: &Global, args: &TestArgs) -> End {
     let (settings, mut problems) = global.settings();
     let (mut packs, found) = engine::packs(&settings);
     problems.extend(found);
-    let mut n_given = 0;
+    let mut given = Vec::new();
     for path in &args.paths {
         let (more, found) = packs_at(path);
-        n_given += more.len();
-        packs.extend(more);
+        // A file that is in force already is not laid over itself.
+        let is_new = |pack: &&Pack| !packs.iter().any(|known| is_same_file(known, pack));
+        let new: Vec<Pack> = more.iter().filter(is_new).cloned().collect();
+        packs.extend(new);
+        given.extend(more);
         problems.extend(found);
     }
     let (_, found) = Detector::compile(&packs, settings.timezone.clone());
     problems.extend(found);
     problems.extend(samples::check(&packs, &settings.timezone));
     if problems.is_empty() && !args.json {
-        let n_tested = if args.paths.is_empty() { packs.len() } else { n_given };
-        match samples::count(&packs[packs.len() - n_tested..]) {
+        let tested = if args.paths.is_empty() { &packs } else { &given };
+        match samples::count(tested) {
             0 => println!("nothing was tested: no pattern has a sample"),
             n => println!("samples with the expected result: {n}"),
         }
     }
     end(&problems, args.json)
+}
+
+/// What is built in is no file.
+fn is_same_file(one: &Pack, other: &Pack) -> bool {
+    let real = |pack: &Pack| Path::new(&pack.file).canonicalize().ok();
+    real(one).is_some_and(|path| real(other) == Some(path))
 }
 
 fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {

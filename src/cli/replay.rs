@@ -1,6 +1,6 @@
 //! I/O. `footman replay`: which cards old logs would have caused, when, and how often.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::hint::Refused;
-use crate::cli::{End, Global, diagnose, when};
+use crate::cli::{End, Global, diagnose, output, when};
 use crate::config::Settings;
+use crate::config::load::{Env, NOT_AMONG_LOGS, among_logs, log_root_problem};
 use crate::detection::Detection;
 use crate::engine::Engine;
 use crate::replay::files::{OldFile, Walk, find};
@@ -58,6 +59,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         );
         return Ok(End::Usage);
     }
+    if let Some(page) = &args.html {
+        keep_from_logs(page, &settings, &args.paths)?;
+    }
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     diagnose::print(&problems, false);
@@ -86,6 +90,20 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     }
     write_page(args, &replayed, &walk, &settings)?;
     Ok(End::Done)
+}
+
+/// Refuses a page below the log root, or below a folder `Log` that is replayed.
+fn keep_from_logs(page: &Path, settings: &Settings, paths: &[PathBuf]) -> Result<()> {
+    let env = Env::of_process();
+    let replayed = paths.iter().filter(|path| log_root_problem(&env, path).is_none());
+    let mut roots = settings.log_root.iter().chain(replayed);
+    match roots.find_map(|root| among_logs("the page", page, root)) {
+        None => Ok(()),
+        Some(what) => {
+            let hint = format!("name a file elsewhere: {NOT_AMONG_LOGS}");
+            Err(Refused::new(what, hint).into())
+        }
+    }
 }
 
 /// An error if no log was read: an empty report would look like a quiet night.
@@ -123,7 +141,8 @@ fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     for card in &replayed.cards {
         let at = card.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
         let (reason, to) = (card.notice.reason.name(), card.channels.join(", "));
-        println!("{at}  {reason:<9}  {}  -> {to}", card.summary);
+        let head = format!("{at}  {reason:<9}  ");
+        output::column(head.len(), &head, &format!("{}  -> {to}", card.summary));
     }
     if !replayed.cards.is_empty() {
         println!();
@@ -133,14 +152,14 @@ fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     println!("{} logs, {} MB; {found} rows found", walk.n_logs, walk.n_bytes / 1_000_000);
     println!("{} cards", replayed.cards.len());
     for (why, n) in &tally.held {
-        println!("{n} held back: {why}");
+        output::item(&format!("{n} held back: {why}"));
     }
     for (n, why) in [
         (replayed.n_copies, "rows are in two copies of their file and were counted once"),
         (replayed.n_timeless, "rows have no time and were left out"),
     ] {
         if n > 0 {
-            println!("{n} {why}");
+            output::item(&format!("{n} {why}"));
         }
     }
 }
@@ -185,6 +204,6 @@ fn write_page(args: &Args, replayed: &Replayed, walk: &Walk, settings: &Settings
     let (zone, language) = (&settings.timezone, settings.language);
     let html = page(&Report { replayed, walk, zone, environment, language });
     std::fs::write(file, html).with_context(|| format!("writing the page {}", file.display()))?;
-    println!("the page is in {}", file.display());
+    output::item(&format!("the page is in {}", file.display()));
     Ok(())
 }

@@ -86,6 +86,21 @@ pub(crate) fn set_up(
     Ok(End::Done)
 }
 
+/// Why no service can be installed on a system without that of Windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hindrance {
+    /// This system is not started by systemd.
+    NoSystemd,
+    /// Only root may write a unit.
+    #[cfg_attr(all(windows, not(test)), expect(dead_code, reason = "the system refuses by itself"))]
+    NotRoot,
+}
+
+/// Why this account can install no service here; `None` if it can.
+pub(crate) fn hindrance() -> Option<Hindrance> {
+    system::hindrance()
+}
+
 /// Whether this system has the service of Footman and could start it.
 pub(crate) fn is_installed() -> bool {
     system::is_installed()

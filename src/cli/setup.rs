@@ -4,8 +4,10 @@ mod account;
 mod ask;
 mod environment;
 mod found;
+mod next;
 mod perform;
 mod plan;
+mod rights;
 mod started;
 mod unit;
 
@@ -14,11 +16,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::cli::doctor::logs::{NO_LOG, NO_LOG_TODO, holds_a_log};
+use crate::cli::hint::Refused;
+use crate::cli::log_root::{self, absolute};
 use crate::cli::run::NO_LOG_ROOT;
+use crate::cli::service::Hindrance;
 use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
-use crate::config::load::{Env, LogRootFault, LogRootProblem, log_root_problem};
+use crate::config::load::Env;
 use crate::config::{Problem, is_name};
 
 #[derive(clap::Args)]
@@ -112,7 +116,7 @@ fn set_up(global: &Global, args: &Args) -> Result<Result<End, Stop>> {
     }
     let found = match found::find(global) {
         Ok(found) => found,
-        Err(problems) => return Ok(Err(Stop::Problems(problems))),
+        Err(stop) => return Ok(Err(stop)),
     };
     for line in found.kept() {
         println!("{line}");
@@ -165,7 +169,7 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
         }
     }
     answered.answers.has_webhook = answered.secret.is_some();
-    if let Some(refused) = unusable(found, &answered.answers) {
+    if let Some(refused) = unusable(args, found, &answered.answers) {
         return Ok(Err(Stop::Refused(refused)));
     }
     Ok(Ok(answered))
@@ -174,14 +178,19 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
 /// A flag that cannot be applied.
 fn refused_flag(args: &Args, found: &Found, answers: &Answers) -> Option<NoPlan> {
     if args.service == Some(YesOrNo::Yes) && !found.services.is_any() {
-        let why = "no service can be installed: this account is not root, or systemd does not run";
-        let hint = "run this as root on a machine with systemd, or with --service=no";
+        let (why, hint) = match found.services {
+            Services::None(Hindrance::NotRoot) => (
+                "no service can be installed: this account is not root",
+                "run this as root, or with --service=no",
+            ),
+            _ => (
+                "no service can be installed: systemd does not run on this machine",
+                "run this with --service=no; `footman run` is the program to start",
+            ),
+        };
         return Some(NoPlan { why: why.to_owned(), hint: hint.to_owned() });
     }
-    let folder = found.config_file.parent().unwrap_or(Path::new(""));
-    let kept_root = found.config.log_root.as_ref().map(|kept| absolute(&folder.join(kept)));
-    let (given_root, environment) = (answers.log_root.as_deref(), answers.environment.as_deref());
-    found.contradiction(given_root, kept_root.as_deref(), environment)
+    found.contradiction(answers.log_root.as_deref(), answers.environment.as_deref())
 }
 
 fn given(global: &Global, args: &Args, has_secret: bool) -> Vec<Question> {
@@ -199,7 +208,7 @@ fn given(global: &Global, args: &Args, has_secret: bool) -> Vec<Question> {
 /// variables of this prompt.
 fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
     let refused = |webhook::NotTaken { why, hint }| NoPlan { why, hint };
-    let given = args.webhook.read().map_err(refused)?;
+    let given = args.webhook.read("setup").map_err(refused)?;
     if given.is_some() || found.webhook.is_some() {
         return Ok(given);
     }
@@ -211,15 +220,23 @@ fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
 }
 
 /// The reason why this cannot be set up, if there is one.
-fn unusable(found: &Found, answers: &Answers) -> Option<NoPlan> {
-    let root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
+fn unusable(args: &Args, found: &Found, answers: &Answers) -> Option<NoPlan> {
+    let has_webhook = answers.has_webhook || found.webhook.is_some();
+    if args.test_card == Some(YesOrNo::Yes) && !has_webhook {
+        return Some(NoPlan {
+            why: "no test card can be posted: there is no webhook".to_owned(),
+            hint: "name it with --webhook-stdin or --webhook-file FILE, or use --test-card=no"
+                .to_owned(),
+        });
+    }
+    let root = found.log_root(answers);
     let Some(root) = root else {
         return Some(NoPlan {
             why: NO_LOG_ROOT.to_owned(),
             hint: "name the folder `Log` of Qlik Sense with --log-root".to_owned(),
         });
     };
-    if let Err(refused) = checked_log_root(root) {
+    if let Err(refused) = found.accepts(root) {
         return Some(refused);
     }
     let name = answers.environment.as_deref()?;
@@ -227,29 +244,6 @@ fn unusable(found: &Found, answers: &Answers) -> Option<NoPlan> {
         why: format!("`{name}` cannot be the name of an environment"),
         hint: "use letters, digits, `-` and `_`".to_owned(),
     })
-}
-
-/// Refuses a folder that is not the log root. One that is empty, such as the mount point of a
-/// share, is accepted with a note, because the agent waits for its logs; so is one without a log.
-fn checked_log_root(folder: &Path) -> Result<(), NoPlan> {
-    match log_root_problem(&Env::of_process(), folder) {
-        None => {
-            if !holds_a_log(folder) {
-                eprintln!("note: {NO_LOG} below {}", folder.display());
-                eprintln!("  hint: {NO_LOG_TODO}");
-            }
-            Ok(())
-        }
-        Some(LogRootProblem { fault: LogRootFault::Empty, message, .. }) => {
-            eprintln!("note: {message}; Footman waits for logs in it");
-            Ok(())
-        }
-        Some(LogRootProblem { message, hint, .. }) => Err(NoPlan { why: message, hint }),
-    }
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The options that a service needs to find the same files, because it does not see the variables
@@ -260,8 +254,22 @@ fn service_options(global: &Global, env: &Env) -> Vec<(&'static str, PathBuf)> {
     all.into_iter().filter_map(|(name, path)| Some((name, absolute(&path?)))).collect()
 }
 
+impl Found {
+    /// Refuses a folder that is not the log root, or that Footman would write into.
+    fn accepts(&self, log_root: &Path) -> Result<(), NoPlan> {
+        let written = [
+            ("the state folder", self.state_dir.as_path(), "--state-dir"),
+            ("the folder of Footman's own log", &self.log_dir, "`folder` in [log], or --state-dir"),
+            ("the configuration", &self.config_file, "--config"),
+        ];
+        let checked = log_root::check(log_root);
+        let checked = checked.and_then(|()| log_root::keep_clean(log_root, &written));
+        checked.map_err(|Refused { what: why, hint }| NoPlan { why, hint })
+    }
+}
+
 impl Services {
     fn is_any(&self) -> bool {
-        *self != Self::None
+        !matches!(self, Self::None(_))
     }
 }

@@ -36,8 +36,8 @@ impl NotTaken {
 }
 
 impl Source {
-    /// The checked text of the webhook; `None` if no source is named.
-    pub(crate) fn read(&self) -> Result<Option<String>, NotTaken> {
+    /// The checked text of the webhook; `None` if no source is named. The command is for hints.
+    pub(crate) fn read(&self, command: &str) -> Result<Option<String>, NotTaken> {
         let text = match &self.webhook_file {
             Some(file) if is_url(&file.to_string_lossy()) => return Err(exposed("a file")),
             Some(file) => read_text(file, limits::VALUE).map_err(|error| NotTaken {
@@ -51,7 +51,7 @@ impl Source {
                     .map(Some);
             }
             None if self.webhook_stdin => {
-                standard_input("webhook", "footman init --webhook-stdin < url.txt")?
+                standard_input("webhook", &format!("footman {command} --webhook-stdin < url.txt"))?
             }
             None => return Ok(None),
         };

@@ -41,7 +41,7 @@ pub const KEYS: &[Key] = &[
         "state-dir",
         "folder",
         "`%ProgramData%\\Footman\\state` or `/var/lib/footman`",
-        "Where positions, incidents and pending cards are kept; a local disk. `--state-dir` overrides it.",
+        "Where positions, incidents and pending cards are kept; a local disk, not in the log root. `--state-dir` overrides it.",
     ),
     key(
         "site-url",
@@ -486,7 +486,7 @@ pub const KEYS: &[Key] = &[
         "log.folder",
         "folder",
         "`log` beside the state folder",
-        "Footman's own log, one file for each day and each 5 MB.",
+        "Footman's own log, one file for each day and each 5 MB; not in the log root.",
     ),
     key(
         "log.level",

@@ -8,8 +8,9 @@ pub mod limits;
 mod log_root;
 pub mod secret;
 mod settings;
+mod within;
 
-pub(crate) use bounded::{CREATE_IT, missing_folder};
+pub(crate) use bounded::{CREATE_IT, missing_folder, saved_as_text};
 pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
 pub use log_root::{
@@ -17,6 +18,7 @@ pub use log_root::{
 };
 pub use settings::DEFAULT_WEBHOOK;
 pub(crate) use settings::{is_secret, sound, tenant_secret};
+pub(crate) use within::{NOT_AMONG_LOGS, among_logs};
 
 use crate::config::{Config, Problem, Settings, Written};
 

@@ -2,12 +2,12 @@
 //! runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::config::load::load_folder;
+use crate::config::load::{load_folder, saved_as_text};
 use crate::config::{Channel, Problem, Settings, nearest};
 use crate::detect::{Detector, Pack, builtin_packs};
 use crate::engine::{routes, untranslated, unused};
@@ -129,7 +129,23 @@ impl Texts {
 pub fn notes(settings: &Settings, detector: &Detector) -> Vec<String> {
     let mut notes = unused::notes(detector, &Templates::read(settings).0.all());
     notes.extend(untranslated::notes(detector, &settings.languages()));
+    notes.extend(unread(settings));
     notes
+}
+
+/// Files that are not read because an editor has added `.txt` to their names.
+fn unread(settings: &Settings) -> Vec<String> {
+    let patterns = settings.patterns.iter();
+    let patterns = patterns.flat_map(|folder| [folder.clone(), folder.join(ENVIRONMENTS)]);
+    let of_channels = settings.channels.values().filter_map(|channel| channel.templates.as_ref());
+    let templates = settings.templates.iter().chain(of_channels);
+    let templates = templates.flat_map(|folder| [folder.clone(), folder.join("parts")]);
+    let folders = patterns.map(|it| (it, "toml")).chain(templates.map(|it| (it, "json")));
+    let files = folders.flat_map(|(folder, extension)| saved_as_text(&folder, extension));
+    let note = |(path, meant): (PathBuf, String)| {
+        format!("{} is not read: its name ends with .txt; rename it to {meant}", path.display())
+    };
+    files.map(note).collect()
 }
 
 /// All packs in the order of their layers: built-in packs, the operator's folder, the overlay of

@@ -13,7 +13,8 @@ import { faults, looks } from './looks.mjs';
 
 const [footman, out] = process.argv.slice(2);
 const work = join(out, 'link');
-const [state, logs] = [join(work, 'agent'), join(work, 'Sense', 'Log')];
+const demo = join(work, 'demo');
+const [state, logs] = [join(work, 'agent'), join(demo, 'Sense', 'Log')];
 const folder = join(state, 'cards', 'default');
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
@@ -69,7 +70,7 @@ const browser = await launch();
 try {
   // The same task fails every few seconds, and each failure is a card of its own.
   writeFileSync(join(work, 'story.txt'), '0 reload "Sales Dashboard" fails "Table not found"\n4 again\n');
-  start('demo', '--no-open', '--port', '0', '--folder', work, '--script', join(work, 'story.txt'));
+  start('demo', '--no-open', '--port', '0', '--folder', demo, '--script', join(work, 'story.txt'));
   await until('the simulated node', () => existsSync(join(logs, 'Script')));
   const origin = `http://127.0.0.1:${await freePort()}`;
   writeFileSync(join(work, 'footman.toml'), `[page]\nlisten = "${new URL(origin).host}"\nurl = "${origin}"\n[incident]\nrepeat = "1ms"\n`);

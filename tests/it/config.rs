@@ -124,11 +124,11 @@ fn the_command_line_wins_over_the_environment_which_wins_over_the_file() {
 
     let config = home.flags().config.unwrap();
     let env = Env::of([("FOOTMAN_CONFIG", config.to_str().unwrap())]);
-    let other = home.0.path().join("other");
+    let [other, state] = ["other", "elsewhere"].map(|name| home.0.path().join(name));
     let flags =
-        Flags { log_root: Some(other.clone()), state_dir: Some(other.clone()), ..Flags::default() };
+        Flags { log_root: Some(other.clone()), state_dir: Some(state.clone()), ..Flags::default() };
     let settings = sound(load::load(&env, &flags));
-    assert_eq!((settings.log_root, settings.state_dir), (Some(other.clone()), other));
+    assert_eq!((settings.log_root, settings.state_dir), (Some(other), state));
 }
 
 #[test]

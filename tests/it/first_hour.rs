@@ -1,6 +1,7 @@
 //! What a new administrator meets: a cut webhook, a wrong folder, a state that cannot be written. Each
 //! command says so, with what to do, and none calls well what was not tested.
 
+mod places;
 mod words;
 
 use std::fs;
@@ -169,18 +170,6 @@ fn a_folder_without_logs_is_never_the_one_that_was_meant() {
         assert_eq!(ended.status.code(), Some(3), "{command}: {text}");
         assert!(!text.contains("did you mean home"), "{command}: {text}");
     }
-}
-
-#[test]
-fn init_remarks_on_a_log_root_without_logs() {
-    let folder = node();
-    fs::create_dir_all(folder.path().join("other/bin")).unwrap();
-    let args = ["init", "--config=new.toml", "--log-root=other"];
-    let ended = footman(folder.path(), &[], &args);
-    let text = printed(&ended);
-    assert_eq!(ended.status.code(), Some(0), "{text}");
-    assert!(text.contains("note: the log root other holds no logs of Qlik Sense"), "{text}");
-    assert!(text.contains("hint: "), "{text}");
 }
 
 #[test]

@@ -188,6 +188,8 @@ fn a_flag_that_contradicts_the_configuration_is_refused_and_not_ignored() {
 #[test]
 fn a_log_root_that_is_empty_is_accepted_with_a_note_and_a_foreign_one_refused() {
     let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+    // A log root beside it would be the one that was meant.
+    fs::remove_dir_all(machine.path("Sense")).unwrap();
     fs::create_dir_all(machine.path("mount")).unwrap();
     fs::create_dir_all(machine.path("other/bin")).unwrap();
     let setup = |root: &str| {

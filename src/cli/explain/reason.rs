@@ -53,13 +53,12 @@ impl Reason {
         }
     }
 
-    /// The text for a terminal.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    /// The text for a terminal: names and lines.
+    pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
-        let mut line = |name: &str, text: &str| {
-            if !text.is_empty() {
-                lines.push(format!("{name:<8} {}", text.replace('\n', "\n         ")));
-            }
+        let mut line = |name: &'static str, text: &str| {
+            let names = std::iter::once(name).chain(std::iter::repeat(""));
+            lines.extend(names.zip(text.lines().map(str::to_owned)));
         };
         line("error", self.error.as_deref().unwrap_or_default());
         if let Some([name, title, advice]) = &self.class {

@@ -9,6 +9,16 @@ fn wrapped_lines_fit_and_are_indented() {
 }
 
 #[test]
+fn text_in_a_column_fits_beside_or_below_its_name_and_stays_whole_for_programs() {
+    let text = "a text that is  too long for it";
+    assert_eq!(in_column(None, 9, "matches", text), [format!("matches  {text}")]);
+    let beside = ["matches  a text that is too", "           long for it"];
+    assert_eq!(in_column(Some(29), 9, "matches", text), beside);
+    let below = ["matches  reload-failed", "         a text that is", "           too long for it"];
+    assert_eq!(in_column(Some(26), 20, "matches  reload-failed", text), below);
+}
+
+#[test]
 fn colors_are_for_terminals_unless_a_variable_decides() {
     let wants = |is_terminal, variables: &[(&str, &str)]| {
         wants_colour(is_terminal, |name| {

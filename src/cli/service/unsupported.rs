@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::hint::Refused;
-use crate::cli::service::{Command, Install};
+use crate::cli::service::{Command, Hindrance, Install};
 use crate::cli::{End, Global};
 
 /// The unit, and where systemd looks for it.
@@ -18,8 +18,22 @@ const UNITS: [&str; 4] = [
 ];
 
 /// What to do where there is no service.
-const NO_UNIT: &str = "no service is installed here: `footman setup --service=yes` installs one \
-                       for systemd, `footman run` runs without";
+fn without_unit(hindrance: Option<Hindrance>) -> &'static str {
+    match hindrance {
+        None => {
+            "no service is installed here: `footman setup --service=yes` installs one for systemd, \
+             `footman run` runs without"
+        }
+        Some(Hindrance::NotRoot) => {
+            "no service is installed here: as root, `footman setup --service=yes` installs one for \
+             systemd; `footman run` runs without"
+        }
+        Some(Hindrance::NoSystemd) => {
+            "systemd does not run on this machine, so there is no service; `footman run` runs \
+             without"
+        }
+    }
+}
 
 pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
     let same = match command {
@@ -34,7 +48,7 @@ pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
     let hint = if is_installed() {
         format!("on this system, use systemd: {same}")
     } else {
-        NO_UNIT.to_owned()
+        without_unit(hindrance()).to_owned()
     };
     Err(Refused::new("this command manages Windows services", hint).into())
 }
@@ -42,7 +56,19 @@ pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
 /// Whether systemd runs and has a unit of Footman.
 pub(crate) fn is_installed() -> bool {
     let has_unit = |folder| Path::new(folder).join(UNIT).exists();
-    Path::new("/run/systemd/system").is_dir() && UNITS.into_iter().any(has_unit)
+    has_systemd() && UNITS.into_iter().any(has_unit)
+}
+
+/// On Linux only root can create a service, and only if systemd runs.
+pub(crate) fn hindrance() -> Option<Hindrance> {
+    if !has_systemd() {
+        return Some(Hindrance::NoSystemd);
+    }
+    (!rustix::process::geteuid().is_root()).then_some(Hindrance::NotRoot)
+}
+
+fn has_systemd() -> bool {
+    Path::new("/run/systemd/system").is_dir()
 }
 
 impl Install {
@@ -62,3 +88,6 @@ pub(crate) fn host() -> Result<End> {
     let what = "`--service` is only for the Windows service control manager";
     Err(Refused::new(what, "use `footman run`").into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 use crate::cli::doctor::root_problem;
 use crate::cli::hint::Refused;
 use crate::cli::service::windows::process::Process;
-use crate::cli::service::{Account, Command, Install};
+use crate::cli::service::{Account, Command, Hindrance, Install};
 use crate::cli::{End, Global, diagnose, runtime};
 
 pub(crate) use crate::cli::service::windows::host::host;
@@ -258,6 +258,11 @@ fn status() -> Result<()> {
 /// Whether the service is installed.
 pub(crate) fn is_installed() -> bool {
     open(ServiceAccess::QUERY_STATUS).is_ok()
+}
+
+/// Any account may try: the system refuses by itself.
+pub(crate) fn hindrance() -> Option<Hindrance> {
+    None
 }
 
 /// The exit code of the service and where its reason is, if it does not run.

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::cli::log_root::absolute;
+use crate::cli::setup::Answered;
 use crate::cli::setup::plan::{Found, Question, Step};
-use crate::cli::setup::{Answered, absolute, checked_log_root};
 use crate::cli::webhook;
 use crate::config::is_name;
 
@@ -57,12 +58,15 @@ fn log_root(found: &Found, answered: &mut Answered) -> Result<bool> {
     loop {
         let Some(typed) = line(&format!("Log root {shown}: "))? else { return Ok(false) };
         let folder = match (typed.is_empty(), known) {
-            (true, None) => continue,
+            (true, None) => {
+                eprintln!("  type the path of that folder, such as /mnt/qlik/Log; Ctrl-C leaves");
+                continue;
+            }
             (true, Some(known)) => known.clone(),
             // A path copied from Explorer is in quotes.
             (false, _) => absolute(Path::new(typed.trim_matches('"'))),
         };
-        if let Err(refused) = checked_log_root(&folder) {
+        if let Err(refused) = found.accepts(&folder) {
             eprintln!("  {}; {}", refused.why, refused.hint);
             continue;
         }

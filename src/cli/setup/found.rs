@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::doctor::{self, Finding};
+use crate::cli::log_root::absolute;
 use crate::cli::setup::plan::{ACCOUNT, Folder, Found, Services, Systemd, named_variables};
-use crate::cli::setup::{absolute, environment, service_options, unit};
-use crate::cli::{Global, check};
+use crate::cli::setup::rights::{self, Place};
+use crate::cli::setup::{Stop, environment, service_options, unit};
+use crate::cli::{Global, check, service};
+use crate::clock;
 use crate::config::load::{
     DEFAULT_WEBHOOK, Env, Flags, limits, load, read_text, whereabouts, without_file,
 };
 use crate::config::{Config, DEFAULT_CHANNEL, Problem, Settings, Written};
+use crate::state::Vitals;
 
 /// The current situation, or the problems of a configuration that setup cannot continue with.
-pub(crate) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
+pub(crate) fn find(global: &Global) -> Result<Found, Stop> {
     let env = Env::of_process();
     let flags = Flags { log_root: None, ..global.flags() };
     let (config_file, _) = whereabouts(&env, &flags);
@@ -23,13 +27,14 @@ pub(crate) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
     let text = match read_text(&config_file, limits::TEXT) {
         Ok(text) => Some(text),
         Err(error) if error.is_missing() => None,
-        Err(error) => return Err(vec![error.problem(&config_file)]),
+        Err(error) => return Err(Stop::Problems(vec![error.problem(&config_file)])),
     };
     let written = Written::new(shown(&config_file), text.as_deref().unwrap_or_default());
     // Its problems are among those of the settings.
     let (config, _) = Config::parse(&written);
     let of_service = of_service(&config, &services);
-    let (settings, mut problems) = load(&env_of_service(env, &config, &of_service), &flags);
+    let env = env_of_service(env, &config, &of_service);
+    let (settings, mut problems) = load(&env, &flags);
     if text.is_some() {
         let n_before = problems.len();
         problems.extend(check::of_files(&settings).1);
@@ -42,21 +47,27 @@ pub(crate) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
         // That a named file does not exist yet is no problem here.
         problems.clear();
     }
+    if let Some(refused) = rights::refused(&places(&env, &settings, &config_file, text.is_some())) {
+        return Err(Stop::Refused(refused));
+    }
     let as_problem =
         |it: Finding| Problem::elsewhere(it.area, &it.what, it.todo.as_deref().unwrap_or_default());
     problems.extend(doctor::state::unusable(&settings).into_iter().map(as_problem));
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(Stop::Problems(problems));
     }
     let is_seen = |name: &&str| of_service.iter().any(|(known, _)| known == name);
     let mut named = named_variables(&config).into_iter();
     let unseen = named.find(|name| !is_seen(name)).map(str::to_owned);
     Ok(Found {
         webhook_of_service: is_seen(&DEFAULT_WEBHOOK),
-        unseen_variable: unseen.filter(|_| services != Services::None),
+        unseen_variable: unseen.filter(|_| services.is_any()),
         webhook: webhook(&settings),
         folders: folders(&settings),
         state_dir: absolute(&settings.state_dir),
+        log_dir: absolute(&settings.log.folder),
+        is_agent_alive: Vitals::read(&settings.state_dir, clock::now()).signs.locked == Some(true),
+        log_root: log_root(&config, &config_file),
         units: units(),
         config_file,
         text,
@@ -94,7 +105,7 @@ fn of_service(config: &Config, services: &Services) -> Vec<(String, String)> {
             let names = named_variables(config).into_iter().chain([DEFAULT_WEBHOOK]);
             names.filter_map(of_machine).collect()
         }
-        Services::None => Vec::new(),
+        Services::None(_) => Vec::new(),
     }
 }
 
@@ -106,6 +117,28 @@ fn of_machine(name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let (_, value) = text.split_once("REG_SZ").or_else(|| text.split_once("REG_EXPAND_SZ"))?;
     Some(value.lines().next()?.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The log root of the configuration: relative to the folder of the file, as the agent reads it.
+fn log_root(config: &Config, config_file: &Path) -> Option<PathBuf> {
+    let folder = config_file.parent().unwrap_or(Path::new(""));
+    config.log_root.as_ref().map(|kept| absolute(&folder.join(kept)))
+}
+
+/// Where setup and the agent write. A configuration that exists may need no change.
+fn places(env: &Env, settings: &Settings, config_file: &Path, has_file: bool) -> Vec<Place> {
+    let config_folder = config_file.parent().unwrap_or(Path::new(""));
+    // A new file cannot be named by any setting but this option.
+    let config = (!has_file).then_some((config_folder, "--config FILE", true));
+    let (state, log) = (&settings.state_dir, &settings.log.folder);
+    let folders = [
+        (state.as_path(), "--state-dir DIR", *state == env.state_dir()),
+        (log, "--state-dir DIR", *log == env.log_dir()),
+    ];
+    let all = config.into_iter().chain(folders);
+    let place =
+        |(folder, option, is_standard)| Place { folder: absolute(folder), option, is_standard };
+    all.map(place).collect()
 }
 
 fn webhook(settings: &Settings) -> Option<String> {
@@ -140,14 +173,13 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// On Linux only root can create a service, and only if systemd runs.
 fn services(program: &Path, is_plain: bool) -> Services {
     const UNITS: [&str; 2] = ["/lib/systemd/system", "/usr/lib/systemd/system"];
     if cfg!(windows) {
         return Services::Windows;
     }
-    if !Path::new("/run/systemd/system").is_dir() || !is_root() {
-        return Services::None;
+    if let Some(hindrance) = service::hindrance() {
+        return Services::None(hindrance);
     }
     let is_packaged = UNITS.iter().any(|folder| Path::new(folder).join("footman.service").exists());
     let accounts = read_text(Path::new("/etc/passwd"), limits::TEXT).unwrap_or_default();
@@ -155,17 +187,6 @@ fn services(program: &Path, is_plain: bool) -> Services {
         has_fitting_unit: is_packaged && is_plain && program == Path::new("/usr/bin/footman"),
         has_account: accounts.lines().any(|line| line.split(':').next() == Some(ACCOUNT)),
     })
-}
-
-fn is_root() -> bool {
-    #[cfg(unix)]
-    {
-        rustix::process::geteuid().is_root()
-    }
-    #[cfg(not(unix))]
-    {
-        false
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::cli::setup::next::next;
 use crate::cli::setup::plan::{Answers, Found, Services, Step, UNIT};
 use crate::cli::setup::started::Started;
 use crate::cli::setup::{Answered, account, ask, found, service_options, started};
@@ -16,6 +17,9 @@ use crate::config::worded::system;
 
 /// Account of the Windows service, and the variable with its password.
 type Account<'a> = (Option<&'a str>, Option<&'a str>);
+
+const NOTHING: &str = "nothing was changed";
+const INCOMPLETE: &str = "setup is not complete; run it again to continue from here";
 
 pub(crate) fn all(
     global: &Global,
@@ -29,7 +33,7 @@ pub(crate) fn all(
     let file = found.webhook_file();
     let before = fs::read_to_string(&file).ok();
     let mut was_pasted = false;
-    for step in steps {
+    for (n_done, step) in steps.iter().enumerate() {
         let end = match step {
             Step::Secret(path) => wrote(path, write_secret(path, secret)),
             Step::Configuration { path, text } | Step::Unit { path, text } => {
@@ -50,7 +54,7 @@ pub(crate) fn all(
             }
         };
         if !matches!(end, End::Done) {
-            eprintln!("footman: setup is not complete; run it again to continue from here");
+            eprintln!("footman: {}", if n_done == 0 { NOTHING } else { INCOMPLETE });
             return Ok(end);
         }
     }
@@ -176,14 +180,14 @@ fn checked(how: account::Use, path: &Path) -> End {
 /// Says what was set up, and whether a started service runs.
 fn conclude(found: &Found, steps: &[Step], answers: &Answers) -> Result<End> {
     println!("Footman is set up: {}", found.config_file.display());
-    let print = |text: &str| println!("{}", hint::complete(text));
+    let print = |text: &str| println!("{}", hint::complete_written(text));
     if found.webhook.is_none() && !answers.has_webhook {
         print("Cards stay on this machine until `footman setup --webhook-stdin` gets a webhook.");
     } else if !steps.contains(&Step::TestCard) {
         print("No card was posted. `footman test-send` posts one.");
     }
-    if !answers.service || found.services == Services::None {
-        print("Next: start it with `footman run`, or run setup again with --service=yes");
+    if !answers.service || !found.services.is_any() {
+        print(&next(found, steps));
         return Ok(End::Done);
     }
     println!("The service was started; waiting until it follows the logs …");

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::init::WEBHOOK_FILE;
+use crate::cli::service::Hindrance;
 use crate::cli::setup::account::Use;
 use crate::cli::setup::{environment, unit};
 use crate::config::load::DEFAULT_WEBHOOK;
@@ -25,6 +26,8 @@ pub(crate) struct Found {
     pub text: Option<String>,
     /// The parsed text.
     pub config: Config,
+    /// The log root of the configuration, from the folder of the file.
+    pub log_root: Option<PathBuf>,
     /// Where Qlik Sense keeps its logs, if this machine is a Qlik node.
     pub detected: Option<PathBuf>,
     /// The configured webhook, without its secret.
@@ -36,6 +39,10 @@ pub(crate) struct Found {
     /// The folders that the agent writes, without those that every unit may write.
     pub folders: Vec<Folder>,
     pub state_dir: PathBuf,
+    /// Where the agent writes its own log.
+    pub log_dir: PathBuf,
+    /// Whether an agent holds the state.
+    pub is_agent_alive: bool,
     /// The units that setup may have written before, with their texts.
     pub units: Vec<(PathBuf, String)>,
     pub services: Services,
@@ -52,14 +59,19 @@ pub(crate) struct Folder {
 }
 
 /// The service manager of this machine.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Services {
     /// The service control manager of Windows.
     Windows,
     Systemd(Systemd),
     /// Neither, or this account may not use it.
-    #[default]
-    None,
+    None(Hindrance),
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self::None(Hindrance::NoSystemd)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,6 +151,11 @@ impl Found {
         self.webhook_of_service || self.channel_has(|channel| channel.webhook_env.is_some())
     }
 
+    /// The log root that will be in force, as an absolute path.
+    pub(crate) fn log_root<'a>(&'a self, answers: &'a Answers) -> Option<&'a PathBuf> {
+        self.log_root.as_ref().or(answers.log_root.as_ref())
+    }
+
     /// The file that contains or will contain the webhook.
     pub(crate) fn webhook_file(&self) -> PathBuf {
         let channel = self.config.channel.get(DEFAULT_CHANNEL);
@@ -162,15 +179,14 @@ impl Found {
     }
 
     /// The setting of the configuration that differs from a given flag, if there is one: the file
-    /// is not changed, so the flag would be ignored without a word. The log roots are absolute.
+    /// is not changed, so the flag would be ignored without a word. The log root is absolute.
     pub(crate) fn contradiction(
         &self,
         log_root: Option<&Path>,
-        kept_root: Option<&Path>,
         environment: Option<&str>,
     ) -> Option<NoPlan> {
         let file = self.config_file.display();
-        let roots = log_root.zip(kept_root).filter(|(given, kept)| given != kept);
+        let roots = log_root.zip(self.log_root.as_deref()).filter(|(given, kept)| given != kept);
         let names = environment.zip(self.config.environment.as_deref());
         let names = names.filter(|(given, kept)| given != kept);
         let why = match (roots, names) {
@@ -194,7 +210,7 @@ impl Found {
             Question::Environment => self.config.environment.is_some(),
             Question::Webhook => self.webhook.is_some(),
             Question::TestCard => false,
-            Question::Service => self.services == Services::None,
+            Question::Service => matches!(self.services, Services::None(_)),
         };
         let all = [
             Question::LogRoot,
@@ -245,7 +261,7 @@ pub(crate) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan
             Services::Systemd(systemd) => {
                 unit_steps(found, systemd, answers, changes_something, &mut steps);
             }
-            Services::None => {}
+            Services::None(_) => {}
         }
     }
     Ok(steps)
@@ -332,7 +348,7 @@ fn cannot_be_used(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
 
 /// The unit has a `/tmp` of its own.
 fn in_a_private_folder(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
-    let log_root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
+    let log_root = found.log_root(answers);
     let folders = found.folders.iter().map(|folder| &folder.path);
     let mut paths = folders.chain([&found.program, &found.config_file]).chain(log_root);
     let is_private = |path: &&PathBuf| path.starts_with("/tmp") || path.starts_with("/var/tmp");
@@ -412,12 +428,10 @@ fn unit_of(found: &Found, systemd: &Systemd) -> Option<(PathBuf, String)> {
 
 /// What the account of the unit must be able to use.
 fn checks(found: &Found, answers: &Answers) -> Vec<Step> {
-    let log_root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
-    let folder = found.config_file.parent().unwrap_or(Path::new(""));
     let mut uses = vec![(Use::Execute, found.program.clone())];
     uses.push((Use::Read, found.config_file.clone()));
     // A share that is not mounted yet does not exist.
-    uses.extend(log_root.map(|root| (Use::ReadLogs, folder.join(root))));
+    uses.extend(found.log_root(answers).map(|root| (Use::ReadLogs, root.clone())));
     uses.extend(found.folders.iter().map(|folder| (Use::Write, folder.path.clone())));
     uses.into_iter().map(|(how, path)| Step::Check { how, path }).collect()
 }

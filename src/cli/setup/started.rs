@@ -68,7 +68,7 @@ fn ended(services: &Services) -> Option<String> {
             let code = exit_of(&shown)?;
             Some(format!("{code}{}", journal()))
         }
-        Services::None => None,
+        Services::None(_) => None,
     }
 }
 

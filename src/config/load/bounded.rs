@@ -165,6 +165,18 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
     (texts, problems)
 }
 
+/// The files of a folder that an editor has saved with `.txt` after this extension, sorted by name,
+/// and the names that were meant.
+pub(crate) fn saved_as_text(folder: &Path, extension: &str) -> Vec<(PathBuf, String)> {
+    let paths = names(folder, "txt").unwrap_or_default();
+    let meant = |path: PathBuf| {
+        let stem = PathBuf::from(path.file_stem()?);
+        let is_meant = stem.extension()?.eq_ignore_ascii_case(extension);
+        is_meant.then(|| (path, stem.display().to_string()))
+    };
+    paths.into_iter().filter_map(meant).collect()
+}
+
 /// What to do about a folder of patterns or templates that does not exist.
 pub(crate) const CREATE_IT: &str = "create it, or remove the line";
 

@@ -71,6 +71,8 @@ pub struct LogRootProblem {
     pub fault: LogRootFault,
     pub message: String,
     pub hint: String,
+    /// The folder that was probably meant.
+    pub meant: Option<PathBuf>,
 }
 
 /// Why a folder is not the log root.
@@ -125,12 +127,13 @@ pub fn log_root_problem(env: &Env, folder: &Path) -> Option<LogRootProblem> {
         LogRootFault::Unreadable(why) => format!("cannot be listed: {why}"),
         LogRootFault::Foreign => "holds no logs of Qlik Sense".to_owned(),
     };
-    let hint = meant(folder, env.qlik_log_root()).map_or_else(
+    let meant = meant(folder, env.qlik_log_root());
+    let hint = meant.as_ref().map_or_else(
         || HINT.to_owned(),
         |meant| format!("did you mean {}? Else {HINT}", meant.display()),
     );
     let message = format!("the log root {} {what}", folder.display());
-    Some(LogRootProblem { fault, message, hint })
+    Some(LogRootProblem { fault, message, hint, meant })
 }
 
 /// The problem with a log root, if there is one.

@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 use crate::config::check::{is_name, is_url};
 use crate::config::load::secret::SecretStore;
 use crate::config::load::{
-    CREATE_IT, Env, Flags, LogRootFault, LogRootProblem, limits, log_root_problem, missing_folder,
-    read_text, secret,
+    CREATE_IT, Env, Flags, LogRootFault, LogRootProblem, NOT_AMONG_LOGS, among_logs, limits,
+    log_root_problem, missing_folder, read_text, secret,
 };
 use crate::config::{
     Config, Heartbeat, LogSettings, PageConfig, PingUrl, Problem, Settings, Written, page_url_fault,
@@ -53,6 +53,9 @@ pub(crate) fn compile(
     let templates = lookup.folder(&["templates"], config.templates.as_deref());
     let state_dir = lookup.state_dir(config, flags);
     let log = lookup.log(config, &state_dir);
+    if let Some(root) = &log_root {
+        lookup.keep_from_logs(config, flags, root, [&state_dir, &log.folder]);
+    }
     let environment = lookup.environment(config);
     let heartbeat = lookup.heartbeat(config);
     let page = lookup.page(config);
@@ -133,7 +136,7 @@ impl Lookup<'_> {
         let from_file = config.log_root.as_deref().map(|folder| self.base.join(folder));
         let detected = || self.env.qlik_log_root();
         let folder = flags.log_root.clone().or_else(|| from_file.clone()).or_else(detected)?;
-        let Some(LogRootProblem { fault, message, hint }) = log_root_problem(self.env, &folder)
+        let Some(LogRootProblem { fault, message, hint, .. }) = log_root_problem(self.env, &folder)
         else {
             return Some(folder);
         };
@@ -167,6 +170,36 @@ impl Lookup<'_> {
             _ => self.env.log_dir(),
         };
         LogSettings { folder: chosen.unwrap_or_else(beside), level: config.log.level }
+    }
+
+    /// Reports a folder that the agent writes and that is among the logs.
+    fn keep_from_logs(
+        &mut self,
+        config: &Config,
+        flags: &Flags,
+        log_root: &Path,
+        [state_dir, log]: [&Path; 2],
+    ) {
+        if let Some(message) = among_logs("the state folder", state_dir, log_root) {
+            let hint = format!("name another folder as `state-dir`: {NOT_AMONG_LOGS}");
+            self.problems.push(match (&flags.state_dir, &config.state_dir) {
+                (None, Some(_)) => self.written.problem_at(&["state-dir"], &message, &hint),
+                (Some(_), _) => Problem::elsewhere("--state-dir", &message, &hint),
+                (None, None) => Problem::elsewhere("state", &message, &hint),
+            });
+            // The log is beside the state folder.
+            if config.log.folder.is_none() {
+                return;
+            }
+        }
+        if let Some(message) = among_logs("the folder of Footman's own log", log, log_root) {
+            let hint = format!("name another one as `folder` in [log]: {NOT_AMONG_LOGS}");
+            self.problems.push(if config.log.folder.is_some() {
+                self.written.problem_at(&["log", "folder"], &message, &hint)
+            } else {
+                Problem::elsewhere("log", &message, &hint)
+            });
+        }
     }
 
     fn timezone(&mut self, config: &Config) -> TimeZone {

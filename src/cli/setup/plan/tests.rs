@@ -143,7 +143,7 @@ fn a_variable_that_only_the_prompt_has_is_refused_for_a_service_and_fine_without
     let windows = plan(&unseen(Services::Windows), &wanted).unwrap_err();
     assert!(windows.hint.contains("SetEnvironmentVariable('HOOK'"), "{}", windows.hint);
     let plain = Answers { service: false, ..wanted.clone() };
-    for services in [Services::Windows, Services::None] {
+    for services in [Services::Windows, Services::default()] {
         assert!(plan(&unseen(services), &plain).is_ok());
     }
     // Another account may have it as a variable of its own.

@@ -1,0 +1,45 @@
+//! Pure. What to do after a setup that starts no service.
+
+use crate::cli::service::Hindrance;
+use crate::cli::setup::plan::{Found, Services, Step};
+use crate::config::{Config, Written, changed_keys, is_live};
+
+/// The last sentence of setup.
+pub(crate) fn next(found: &Found, steps: &[Step]) -> String {
+    if found.is_agent_alive {
+        return of_running(found, steps);
+    }
+    let start = "Next: start it with `footman run`";
+    match found.services {
+        Services::None(Hindrance::NoSystemd) => start.to_owned(),
+        Services::None(Hindrance::NotRoot) => {
+            format!("{start}; for a service, run setup again as root, with --service=yes")
+        }
+        Services::Windows | Services::Systemd(_) => {
+            format!("{start}, or run setup again with --service=yes")
+        }
+    }
+}
+
+/// What an agent on this state does with the change.
+fn of_running(found: &Found, steps: &[Step]) -> String {
+    let written = steps.iter().find_map(|step| match step {
+        Step::Configuration { text, .. } => Some(Config::parse(&Written::new("", text)).0),
+        _ => None,
+    });
+    let keys = written.map(|after| changed_keys(&found.config, &after)).unwrap_or_default();
+    let waiting: Vec<String> = keys.into_iter().filter(|key| !is_live(key)).collect();
+    if !waiting.is_empty() {
+        let keys = waiting.join(", ");
+        return format!("Next: restart the agent that runs: it reads {keys} only when it starts");
+    }
+    let is_change = |step: &Step| matches!(step, Step::Secret(_) | Step::Configuration { .. });
+    if steps.iter().any(is_change) {
+        return "The running agent takes the change within seconds. Next: `footman status`"
+            .to_owned();
+    }
+    "An agent runs already. Next: `footman status`".to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! I/O. Whether this account may write where setup and the agent write, before anything is begun.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::cli::setup::plan::NoPlan;
+
+/// A folder to write into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub folder: PathBuf,
+    /// The option that names another one.
+    pub option: &'static str,
+    /// Whether no other place than this one was chosen.
+    pub is_standard: bool,
+}
+
+/// Refuses all places at once that this account may not write, as each would be the next wall. A
+/// chosen folder alone has its own problem, which names the setting.
+pub(crate) fn refused(places: &[Place]) -> Option<NoPlan> {
+    let denied = places.iter().filter(|place| is_denied(&place.folder));
+    in_words(&denied.collect::<Vec<_>>())
+}
+
+fn in_words(denied: &[&Place]) -> Option<NoPlan> {
+    denied.iter().find(|place| place.is_standard)?;
+    let folders: Vec<String> =
+        denied.iter().map(|place| place.folder.display().to_string()).collect();
+    let mut options: Vec<&str> = denied.iter().map(|place| place.option).collect();
+    options.dedup();
+    let who =
+        if cfg!(windows) { "run this in an administrator's console" } else { "run this as root" };
+    Some(NoPlan {
+        why: format!("this account may not write {}", folders.join(", ")),
+        hint: format!("{who}, or name places of your own with {}", options.join(" and ")),
+    })
+}
+
+/// Tries it in the folder, or in the nearest one that exists.
+fn is_denied(folder: &Path) -> bool {
+    let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return false };
+    let path = there.join(format!(".footman.probe-{}", std::process::id()));
+    match File::create_new(&path) {
+        Ok(_) => {
+            fs::remove_file(&path).ok();
+            false
+        }
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,33 @@ impl fmt::Display for Scalar {
     }
 }
 
+/// The hint for a bare number where `form` is that of a duration with limits: the number with the
+/// units that keep it within them.
+pub(crate) fn with_unit(found: &str, form: &str) -> Option<String> {
+    let number: u64 = found.trim().parse().ok().filter(|_| form.starts_with("time"))?;
+    let limit = |before: &str| {
+        let (_, rest) = form.split_once(before)?;
+        rest.split('`').next()?.parse::<Period>().ok()
+    };
+    let least = limit("at least `").or_else(|| limit("from `"));
+    let most = limit("at most `").or_else(|| limit("to `"));
+    if least.is_none() && most.is_none() {
+        return None;
+    }
+    let fits = |period: Period| {
+        least.is_none_or(|least| period >= least) && most.is_none_or(|most| period <= most)
+    };
+    let written = UNITS.iter().map(|(unit, _)| format!("{number}{unit}"));
+    let fitting: Vec<String> = written
+        .filter(|text| text.parse().is_ok_and(fits))
+        .map(|text| format!("\"{text}\""))
+        .collect();
+    Some(match fitting.as_slice() {
+        [] => format!("expected: {form}"),
+        fitting => format!("write a unit behind it: {}", fitting.join(" or ")),
+    })
+}
+
 impl Period {
     /// The duration as the detection code uses it; saturates at the longest representable one.
     pub fn signed(self) -> SignedDuration {

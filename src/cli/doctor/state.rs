@@ -10,7 +10,7 @@ use crate::cli::{log, service};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::worded::system;
-use crate::observe::source::{gigabytes, space};
+use crate::observe::source::{amount, space};
 use crate::state::{self, CONTINUES, Condition, Reader, Vitals, can_be_locked, private_file};
 
 const AREA: &str = "state";
@@ -22,7 +22,11 @@ const NO_ROOM: u64 = 64 << 20;
 /// More than a usual write, so that a nearly full disk is detected.
 const PROBE: usize = 256 << 10;
 
-pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
+/// What to do before an agent can be started at all.
+const FIX_FIRST: &str = "fix the problems marked ✗ first; then start Footman";
+
+/// `is_refused`: what is written for Footman keeps an agent from starting.
+pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
     let dir = &settings.state_dir;
     if let Some(refused) = remote(dir) {
         return vec![
@@ -35,18 +39,21 @@ pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
         ];
     }
     let vitals = Vitals::read(dir, clock::now());
-    let mut findings = vec![agent_of(&vitals, dir, &settings.log.folder)];
+    let written = written(AREA, dir);
+    let can_be_written = written.iter().all(|it| it.level < Level::Bad);
+    let state_file = state_file(dir);
+    let is_refused = is_refused || !can_be_written || state_file.is_some();
+    let start = if is_refused { FIX_FIRST } else { start(service::is_installed()) };
+    let mut findings = vec![agent_of(&vitals, start, &settings.log.folder)];
     if let Ok(reader) = Reader::open(dir) {
         let pending = reader.pending().map_or(0, |pending| pending.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
         let what = format!("{}, written by {version}, {pending} cards pending", dir.display());
         findings.push(Finding::well(AREA, what));
     }
-    let written = written(AREA, dir);
-    let can_be_written = written.iter().all(|it| it.level < Level::Bad);
     findings.extend(written);
     findings.push(lock(&vitals, dir, can_be_written));
-    findings.extend(state_file(dir));
+    findings.extend(state_file);
     findings.extend(self::written(LOG, &settings.log.folder));
     findings
 }
@@ -64,6 +71,11 @@ pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// Why an agent could not keep its state there.
+pub(crate) fn unwritable(dir: &Path) -> Option<Finding> {
+    remote(dir).or_else(|| written(AREA, dir).into_iter().find(|it| it.level == Level::Bad))
+}
+
 /// A folder on another machine.
 fn remote(dir: &Path) -> Option<Finding> {
     let error = state::check_is_local(dir).err()?;
@@ -72,8 +84,7 @@ fn remote(dir: &Path) -> Option<Finding> {
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
-fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
-    let start = start(service::is_installed());
+fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> Finding {
     let why = vitals.why.clone().unwrap_or_default();
     match vitals.condition {
         Condition::Starting => {
@@ -85,18 +96,15 @@ fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
         Condition::Missing => Finding::odd(AREA, Level::Note, why, start),
         Condition::Dead => {
             let log = log::latest(log);
-            let todo = format!("the reason is at the end of {}; then {start}", log.display());
+            let todo = format!("its log may say why: {}; then {start}", log.display());
             Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
         }
         Condition::Stalled => {
-            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), CONTINUES)
+            let todo = vitals.hint.unwrap_or(CONTINUES);
+            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
         }
         Condition::Unreadable => {
-            let what = format!(
-                "the state in {} cannot be read by {}: {why}",
-                state_dir.display(),
-                account()
-            );
+            let what = format!("{why} (checked as {})", account());
             let todo = vitals.hint.unwrap_or(
                 "grant this account read access; a damaged state is set aside at the next start",
             );
@@ -119,7 +127,7 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
     match can_be_locked(dir) {
         Ok(true) if can_be_written => Finding::well(AREA, "the lock is free"),
         Ok(true) | Err(_) if !can_be_written => {
-            let todo = "make the state folder writable first";
+            let todo = "make the state folder writable first, see above";
             Finding::untested(AREA, "the lock of the state", todo)
         }
         Ok(_) => {
@@ -201,7 +209,7 @@ fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
         let todo = "check by hand that it has some hundred megabytes";
         return Finding::untested(area, format!("the room on the disk of {shown}"), todo);
     };
-    let what = format!("{} of {} free for {shown}", gigabytes(free), gigabytes(all));
+    let what = format!("{} of {} free for {shown}", amount(free), amount(all));
     let todo = "free space on that disk before it is full";
     match free {
         ..NO_ROOM => Finding::odd(area, Level::Bad, what, todo),

@@ -141,7 +141,10 @@ pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
         mistakes.push(if escaped {
             backslash(text, &line)
         } else {
-            let (message, hint) = worded(message, text.get(span.clone()).unwrap_or_default());
+            let (message, mut hint) = worded(message, text.get(span.clone()).unwrap_or_default());
+            if message.ends_with("is not closed") && text[line.clone()].contains(TYPOGRAPHIC) {
+                "replace the typographic quotes by plain ones: \" or '".clone_into(&mut hint);
+            }
             Mistake { span: span.clone(), message, hint }
         });
         printed = Some(line);

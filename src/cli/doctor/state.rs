@@ -23,12 +23,13 @@ const NO_ROOM: u64 = 64 << 20;
 const PROBE: usize = 256 << 10;
 
 /// What to do before an agent can be started at all.
-const FIX_FIRST: &str = "fix the problems marked ✗ first; then start Footman";
+const FIX_ABOVE: &str = "fix the problem above first; then start Footman";
+const FIX_BELOW: &str = "fix the problem below first; then start Footman";
 
 /// `is_refused`: what is written for Footman keeps an agent from starting.
 pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
     let dir = &settings.state_dir;
-    if let Some(refused) = remote(dir) {
+    if let Some(refused) = no_folder(dir) {
         return vec![
             refused,
             Finding::untested(
@@ -40,10 +41,13 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
     }
     let vitals = Vitals::read(dir, clock::now());
     let written = written(AREA, dir);
-    let can_be_written = written.iter().all(|it| it.level < Level::Bad);
+    let can_be_written = probed(&written).is_none_or(|probe| probe.level < Level::Bad);
     let state_file = state_file(dir);
-    let is_refused = is_refused || !can_be_written || state_file.is_some();
-    let start = if is_refused { FIX_FIRST } else { start(service::is_installed()) };
+    let start = match is_refused {
+        true => FIX_ABOVE,
+        false if !can_be_written || state_file.is_some() => FIX_BELOW,
+        false => start(service::is_installed()),
+    };
     let mut findings = vec![agent_of(&vitals, start, &settings.log.folder)];
     if let Ok(reader) = Reader::open(dir) {
         let pending = reader.pending().map_or(0, |pending| pending.len());
@@ -61,7 +65,7 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
 /// Why an agent of this account could not keep its state and its log there.
 pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
     let dir = &settings.state_dir;
-    if let Some(refused) = remote(dir) {
+    if let Some(refused) = no_folder(dir) {
         return vec![refused];
     }
     let mut findings = written(AREA, dir);
@@ -73,12 +77,19 @@ pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
 
 /// Why an agent could not keep its state there.
 pub(crate) fn unwritable(dir: &Path) -> Option<Finding> {
-    remote(dir).or_else(|| written(AREA, dir).into_iter().find(|it| it.level == Level::Bad))
+    let written = || probed(&written(AREA, dir)).filter(|probe| probe.level == Level::Bad).cloned();
+    no_folder(dir).or_else(written)
 }
 
-/// A folder on another machine.
-fn remote(dir: &Path) -> Option<Finding> {
-    let error = state::check_is_local(dir).err()?;
+/// Whether a file could be written, of what was found; the room is another matter.
+fn probed(written: &[Finding]) -> Option<&Finding> {
+    written.last()
+}
+
+/// A folder on another machine, or a file in its place.
+fn no_folder(dir: &Path) -> Option<Finding> {
+    let file = || dir.is_file().then(|| state::Error::NotAFolder { path: dir.to_owned() });
+    let error = state::check_is_local(dir).err().or_else(file)?;
     let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
     Some(Finding::odd(AREA, Level::Bad, error.to_string(), todo))
 }

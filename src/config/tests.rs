@@ -144,10 +144,13 @@ fn a_hint_says_what_to_write_instead() {
         ("[heartbeat]\ncard-every = '15'\n", unit),
         ("[channel.a.pace]\nevery = 15\n", unit),
         ("[channel.a]\nfallback-after = 15\n", unit),
-        ("[incident]\nsettle = 15\n", unit),
+        ("[incident]\nsettle = 15\n", "(write a unit behind it: \"15s\")"),
         ("[node]\ncertificates = 15\n", unit),
-        ("[history]\nkeep = 15\n", unit),
-        ("[cloud.a]\ntenant-url = 'https://a.eu.qlikcloud.com'\nevery = 15\n", unit),
+        ("[history]\nkeep = '15'\n", "(write a unit behind it: \"15d\")"),
+        (
+            "[cloud.a]\ntenant-url = 'https://a.eu.qlikcloud.com'\nevery = 15\n",
+            "(write a unit behind it: \"15m\" or \"15s\")",
+        ),
         ("start = 2\n", "(write \"end\", \"beginning\" or an age such as \"2h\")"),
         ("on-state-loss = 2\n", "(write \"end\", \"beginning\" or an age such as \"2h\")"),
     ] {

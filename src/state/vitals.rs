@@ -173,8 +173,9 @@ impl Signs {
         let is_fresh =
             |at: Option<Timestamp>, span| at.is_some_and(|at| now.duration_since(at).abs() < span);
         let noted = self.health.as_ref().and_then(|health| health.noted);
-        // An agent that cannot open its state holds the lock, unless it cannot take that either.
-        if alive.is_none() && stalls.is_some() && is_fresh(noted, ALIVE) && self.is_opening() {
+        // Who waits to open its state says so again and again.
+        let is_old = alive.is_none() && self.is_opening() && !is_fresh(noted, ALIVE);
+        if alive.is_none() && self.is_opening() && !is_old {
             return (Condition::Stalled, stalls);
         }
         let is_stopped = self.stopped.is_some() && self.stopped >= self.started;
@@ -185,7 +186,7 @@ impl Signs {
                 (false, None) => (Condition::Dead, Some("it ended unexpectedly".to_owned())),
             };
         }
-        if stalls.is_some() {
+        if stalls.is_some() && !is_old {
             return (Condition::Stalled, stalls);
         }
         if self.is_read_only && !(alive.is_none() && is_stopped) {

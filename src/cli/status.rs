@@ -65,7 +65,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     match status {
         Some(status) if args.json => println!("{:#}", status.json()),
         Some(status) => status.print(),
-        None if args.json => println!("{:#}", unread(&settings, &vitals, hint)),
+        None if args.json => println!("{:#}", unread(&settings, &vitals, hint.as_deref())),
         None => {}
     }
     end
@@ -125,7 +125,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
 }
 
 /// The JSON output if the state cannot be read.
-fn unread(settings: &Settings, vitals: &Vitals, hint: Option<String>) -> Value {
+fn unread(settings: &Settings, vitals: &Vitals, hint: Option<&str>) -> Value {
     json!({
         "agent": vitals.condition.name(),
         "condition": vitals.condition.name(),

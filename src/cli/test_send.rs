@@ -220,7 +220,7 @@ fn kept_here(name: &str, settings: &Settings, card: &str) {
         "channel {name} is local: it has no webhook, so nothing was sent to Teams"
     ));
     output::item(&format!("the test card is on this machine: {}", file.display()));
-    output::item(&format!("  hint: {}", webhook_hint(name)));
+    output::item(&format!("  hint: {}", complete(&webhook_hint(name))));
 }
 
 /// How a channel without a webhook gets one.

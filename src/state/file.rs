@@ -135,7 +135,9 @@ pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
             Err(TryLockError::Error(source)) => return Err(folder(source)),
         }
     }
-    let process = Health::read(dir).and_then(|health| health.process);
+    // On a read-only disk, the record is that of an earlier process.
+    let health = Health::read(dir).filter(|_| !rights::is_read_only(dir));
+    let process = health.and_then(|health| health.process);
     Err(Error::InUse { path: dir.to_owned(), process })
 }
 

@@ -142,7 +142,8 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
             Finding::untested(AREA, "the lock of the state", todo)
         }
         Ok(_) => {
-            let process = vitals.signs.health.as_ref().and_then(|health| health.process);
+            let health = vitals.signs.health.as_ref().filter(|_| !vitals.signs.is_read_only);
+            let process = health.and_then(|health| health.process);
             let process = process.map_or_else(String::new, |id| format!(", process {id}"));
             Finding::well(AREA, format!("the lock is held by a live agent{process}"))
         }

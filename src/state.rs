@@ -25,7 +25,6 @@ mod tests;
 mod vitals;
 mod write;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -46,7 +45,7 @@ use crate::tail::Checkpoint;
 
 pub use crate::state::command_file::{CommandFile, CommandInbox, FILE_NAME as COMMANDS_NAME};
 pub use crate::state::error::Error;
-pub use crate::state::file::{can_be_locked, check_is_local};
+pub use crate::state::file::{StateLock, can_be_locked, check_is_local};
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::keys::{LINK_KEYS_NAME, LinkKeys, PAGE_KEY_NAME, PageKey};
 pub use crate::state::paged::{HistoryPage, HistoryQuery};
@@ -77,8 +76,8 @@ pub struct Store {
     history: HistorySize,
     /// How long history is kept.
     keep: SignedDuration,
-    /// Held as long as the store exists; the system releases it even after a crash.
-    lock: File,
+    /// Held as long as the store exists.
+    lock: StateLock,
 }
 
 /// The result of [`Store::open`].
@@ -149,13 +148,17 @@ impl Store {
     /// Opens the state in `dir`, creates folder and file if needed, and locks out other agents.
     /// `now` is part of the name of a damaged file that is set aside.
     pub fn open(dir: &Path, now: Timestamp) -> Result<(Self, Opened), Error> {
-        file::check_folder(dir)?;
-        let lock = file::lock(dir)?;
+        Self::open_locked(dir, StateLock::take(dir)?, now)
+    }
+
+    /// The same with the lock of the folder, which is taken already.
+    fn open_locked(dir: &Path, lock: StateLock, now: Timestamp) -> Result<(Self, Opened), Error> {
+        file::check_is_writable(dir)?;
         let path = dir.join(FILE_NAME);
-        let begun = lock.metadata().is_ok_and(|lock| lock.len() > 0);
+        let begun = lock.has_begun();
         let (connection, opened) = file::open(&path, begun, now)?;
         if !begun {
-            file::note_begun(&lock, dir)?;
+            lock.note_begun(dir)?;
         }
         rights::tighten_folder(dir);
         let mut store = Self::on(connection, path, lock, now)?;
@@ -168,7 +171,7 @@ impl Store {
     fn on(
         connection: Connection,
         path: PathBuf,
-        lock: File,
+        lock: StateLock,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
@@ -195,8 +198,12 @@ impl Store {
     }
 
     /// Opens and loads the state. A state that opens but cannot be read is also damaged.
-    pub fn open_and_load(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
-        let (store, opened) = Self::open(dir, now)?;
+    pub fn open_and_load(
+        dir: &Path,
+        lock: StateLock,
+        now: Timestamp,
+    ) -> Result<(Self, Opened, Loaded), Error> {
+        let (store, opened) = Self::open_locked(dir, lock, now)?;
         match store.load() {
             Err(error) if !error.is_passing() => {
                 tracing::error!("{error}: the state is damaged");
@@ -207,8 +214,12 @@ impl Store {
     }
 
     /// Sets aside a state that opens but cannot be written, and creates a new one.
-    pub fn open_anew(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
-        Self::open(dir, now)?.0.begin_anew(now)
+    pub fn open_anew(
+        dir: &Path,
+        lock: StateLock,
+        now: Timestamp,
+    ) -> Result<(Self, Opened, Loaded), Error> {
+        Self::open_locked(dir, lock, now)?.0.begin_anew(now)
     }
 
     fn begin_anew(self, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {

@@ -10,12 +10,13 @@ use crate::agent::core::configuration;
 use crate::agent::setup::{PAGE_NOTE, Setup};
 use crate::clock;
 use crate::detection::AgentProblem;
-use crate::state::{self, Loaded, Opened, Stalled, Store};
+use crate::state::{self, Loaded, Opened, Stalled, StateLock, Store};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
-/// Opens the state and writes its first notes. A permanent error is returned at once.
+/// Opens the state and writes its first notes. A permanent error is returned at once. The lock is held
+/// meanwhile, so that others see an agent that waits.
 pub(crate) async fn open(
     setup: &mut Setup,
     alarm: &mut Alarm,
@@ -25,6 +26,8 @@ pub(crate) async fn open(
     loop {
         let error = match attempt(setup) {
             Ok(found) => {
+                // The state holds it from now on.
+                setup.lock = None;
                 if alarm.clear(Stalled::Opening) {
                     tracing::info!("the state can be written again");
                     setup.report(AgentProblem::StateWrittenAgain);
@@ -54,12 +57,16 @@ pub(crate) async fn open(
     }
 }
 
-fn attempt(setup: &Setup) -> Result<(Store, Opened, Loaded), state::Error> {
+fn attempt(setup: &mut Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     let now = clock::now();
+    let lock = match &setup.lock {
+        Some(lock) => lock.clone(),
+        None => setup.lock.insert(StateLock::take(&setup.state_dir)?).clone(),
+    };
     let opened = if setup.distrusts_state {
-        Store::open_anew(&setup.state_dir, now)
+        Store::open_anew(&setup.state_dir, lock, now)
     } else {
-        Store::open_and_load(&setup.state_dir, now)
+        Store::open_and_load(&setup.state_dir, lock, now)
     };
     let (mut store, opened, loaded) = opened?;
     store.note("version", env!("CARGO_PKG_VERSION"))?;

@@ -25,6 +25,7 @@ use crate::outbox::{Fallback, Pace};
 use crate::pipeline::Pipeline;
 use crate::qlik;
 use crate::render::Site;
+use crate::state::StateLock;
 use crate::tail::{Ends, Start, Watch};
 
 /// How often services are checked.
@@ -46,6 +47,8 @@ pub struct Setup {
     pub hints: bool,
     /// The state opened well but could not be written: it must be set aside.
     pub distrusts_state: bool,
+    /// The lock of the state folder, if it is taken already.
+    pub lock: Option<StateLock>,
     engine: Engine,
     library: Option<Library>,
     configuration: Option<Followed>,
@@ -122,6 +125,7 @@ impl Setup {
             on_state_loss: start(settings.on_state_loss),
             hints: true,
             distrusts_state: false,
+            lock: None,
             engine,
             library: Some(library),
             configuration: None,

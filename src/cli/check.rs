@@ -1,5 +1,7 @@
 //! I/O. `footman check`: checks all hand-written files at once, and whether they can work here.
 
+use std::path::Path;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -90,7 +92,10 @@ fn verdict(n_problems: usize, findings: &[Finding]) -> String {
 
 fn print_summary(settings: &Settings, engine: &Engine) {
     let detector = &engine.detector;
-    output::field("configuration", &settings.written.file);
+    let file = &settings.written.file;
+    let is_there = Path::new(file).exists();
+    let found = if is_there { "" } else { ": not found; using defaults" };
+    output::field("configuration", &format!("{file}{found}"));
     output::field("environment", settings.environment.as_deref().unwrap_or("none"));
     if let Some(root) = &settings.log_root {
         output::field("log root", &root.display().to_string());
@@ -116,7 +121,9 @@ fn print_summary(settings: &Settings, engine: &Engine) {
     for name in detector.slow_patterns() {
         note(&format!("pattern {name} has no literal text to search for and is slow"));
     }
-    settings.notes.iter().for_each(|text| note(text));
+    // A local channel is among the findings.
+    let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
+    notes.for_each(|text| note(text));
     for text in engine::notes(settings, detector) {
         note(&text);
     }

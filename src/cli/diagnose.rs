@@ -37,9 +37,17 @@ pub fn print(problems: &[Problem], json: bool) {
     drop(printed);
 }
 
+/// The problems of each file by their place in it; the files in the order in which they appear.
+pub(crate) fn ordered(problems: &[Problem]) -> Vec<&Problem> {
+    let file = |problem: &Problem| problems.iter().position(|other| other.file == problem.file);
+    let mut ordered: Vec<&Problem> = problems.iter().collect();
+    ordered.sort_by_cached_key(|problem| (file(problem), problem.span.start));
+    ordered
+}
+
 /// Writes all problems.
 pub fn write(out: &mut impl Write, problems: &[Problem], form: Form) -> io::Result<()> {
-    problems.iter().try_for_each(|problem| match form {
+    ordered(problems).into_iter().try_for_each(|problem| match form {
         Form::Drawn => write!(out, "{}", drawn(problem)),
         Form::Lines => lines(out, problem),
         Form::Json => writeln!(out, "{}", json_line(problem)),

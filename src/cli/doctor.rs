@@ -15,8 +15,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::hint::complete;
-use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT};
-use crate::cli::{End, Global, output, runtime};
+use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT, refuses};
+use crate::cli::{End, Global, diagnose, output, runtime};
 use crate::config::{Problem, Settings};
 use crate::detect::Detector;
 use crate::engine::Engine;
@@ -77,6 +77,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         return Ok(collect::run(global, target));
     }
     let (settings, mut problems) = global.settings();
+    let is_refused = refuses(&settings, &problems);
     problems.extend(root_problem(&settings, problems.is_empty()));
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
@@ -84,7 +85,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let mut findings = machine::identity(&settings, &engine.site);
     findings.extend(configuration(&settings, &problems));
     findings.extend(logs::check(&settings, &engine.detector));
-    findings.extend(state::test(&settings));
+    findings.extend(state::test(&settings, is_refused));
     findings.extend(machine::watched(&settings, &engine.site));
     findings.extend(reachable(&settings)?);
     show(&findings, args.json);
@@ -108,10 +109,10 @@ pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<F
     findings
 }
 
-/// Checks outside the hand-written files: the state, the log, the channels.
+/// Checks outside the hand-written files, which have no problems: the state, the log, the channels.
 pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = Vec::from_iter(logs::without_logs(settings));
-    findings.extend(state::test(settings));
+    findings.extend(state::test(settings, refuses(settings, &[])));
     findings.extend(reachable(settings)?);
     Ok(findings)
 }
@@ -143,7 +144,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     let is_refused = problems.iter().any(is_whole);
     let read = (!is_refused).then(|| Finding::well(area, format!("{file}: {read}")));
     let mut findings = Vec::from_iter(read);
-    findings.extend(problems.iter().map(broken));
+    findings.extend(diagnose::ordered(problems).into_iter().map(broken));
     let caution =
         |note: &String| Finding { area, level: Level::Note, what: note.clone(), todo: None };
     // A local channel is reported with the channels.

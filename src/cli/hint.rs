@@ -42,34 +42,11 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
     if let Some(path) = error.downcast_ref::<files::Error>() {
         return Some(path.hint().to_owned());
     }
-    if let Some(error) = error.downcast_ref::<state::Error>().filter(|error| is_for_people(error)) {
+    if let Some(error) = error.downcast_ref::<state::Error>() {
         return error.hint().map(str::to_owned);
     }
     let system = error.downcast_ref::<io::Error>().filter(|it| worded::is_known(it.kind()))?;
     Some(of_system(system).to_owned())
-}
-
-/// Whether the user can fix the error by another argument or action; damage is internal.
-fn is_for_people(error: &state::Error) -> bool {
-    use state::Error as Is;
-    matches!(
-        error,
-        Is::Network { .. }
-            | Is::NotAFolder { .. }
-            | Is::NotAFile { .. }
-            | Is::Folder { .. }
-            | Is::Denied { .. }
-            | Is::InUse { .. }
-            | Is::Missing { .. }
-            | Is::Gone { .. }
-            | Is::Emptied { .. }
-            | Is::Foreign { .. }
-            | Is::Newer { .. }
-            | Is::Older { .. }
-            | Is::TooManyCommands { .. }
-            | Is::Commands { .. }
-            | Is::DiskFull { .. }
-    ) || (matches!(error, Is::Open { .. } | Is::Read { .. }) && error.is_passing())
 }
 
 fn of_system(error: &io::Error) -> &'static str {

@@ -11,10 +11,10 @@ use crate::channels::local;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
 use crate::config::load::{Env, nothing_to_follow};
 use crate::config::worded::plain;
-use crate::config::{Destination, Settings, StartSetting};
+use crate::config::{Destination, Problem, Settings, StartSetting};
 use crate::detection::AgentProblem;
 use crate::engine::Configuration;
-use crate::state;
+use crate::state::{self, StateLock};
 use crate::tail::Ends;
 use crate::web::{self, PageAddress};
 
@@ -69,7 +69,7 @@ pub(crate) fn serve(
         eprintln!("hint: {}", hint::complete(hint));
         return Ok(End::Problems);
     }
-    if settings.log_root.is_none() && settings.tenants.is_empty() {
+    if follows_nothing(&settings) {
         eprintln!("footman: {NO_LOG_ROOT}");
         eprintln!("hint: {NO_LOG_ROOT_HINT}");
         return Ok(End::Problems);
@@ -118,6 +118,16 @@ pub(crate) fn serve(
         }
     }
     Ok(End::Done)
+}
+
+/// Whether there is neither a log root nor a tenant.
+fn follows_nothing(settings: &Settings) -> bool {
+    settings.log_root.is_none() && settings.tenants.is_empty()
+}
+
+/// Whether `footman run` would start nothing, with these problems of the configuration.
+pub(crate) fn refuses(settings: &Settings, problems: &[Problem]) -> bool {
+    !problems.is_empty() || follows_nothing(settings) || settings.foreign.is_some()
 }
 
 /// The current ends of the logs, if reading begins there for the first time.
@@ -194,6 +204,13 @@ async fn work(settings: &Settings, mut setup: Setup, stop: CancellationToken) ->
         desk: Some(setup.open_desk()),
         pulse: setup.pulse(),
     };
+    // Another agent has the address of the page, too: it is not what is wrong.
+    match StateLock::take(&settings.state_dir) {
+        Ok(lock) => setup.lock = Some(lock),
+        Err(error @ state::Error::InUse { .. }) => return Err(error.into()),
+        // The agent reports it, and tries again.
+        Err(_) => {}
+    }
     let (bound, note) = web::bind(&settings.page);
     match &note {
         PageNote::Off => {}

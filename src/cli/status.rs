@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
 use crate::agent::{PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE};
+use crate::cli::doctor::state::unwritable;
 use crate::cli::output::Tone;
+use crate::cli::run::refuses;
 use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
-use crate::config::Settings;
+use crate::config::{Problem, Settings};
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
@@ -56,20 +58,43 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
         let why = localized(&why, &settings.timezone);
         output::complaint(&format!("footman: {}: {why}", vitals.condition.name()));
     }
-    let dead = (vitals.condition == Condition::Dead).then(|| {
-        let log = log::latest(&settings.log.folder);
-        format!("the reason is at the end of its log, {}; start it again", log.display())
-    });
-    if let Some(hint) = vitals.hint.map(str::to_owned).or(dead) {
-        output::complaint(&format!("hint: {}", hint::complete(&hint)));
+    let hint = next_step(&settings, &problems, &vitals).map(|hint| hint::complete(&hint));
+    if let Some(hint) = &hint {
+        output::complaint(&format!("hint: {hint}"));
     }
     match status {
         Some(status) if args.json => println!("{:#}", status.json()),
         Some(status) => status.print(),
-        None if args.json => println!("{:#}", unread(&settings, &vitals)),
+        None if args.json => println!("{:#}", unread(&settings, &vitals, hint.as_deref())),
         None => {}
     }
     end
+}
+
+/// What to do about the condition. What keeps `footman run` from starting comes first.
+fn next_step(settings: &Settings, problems: &[Problem], vitals: &Vitals) -> Option<String> {
+    let start = if refuses(settings, problems) {
+        "fix what `footman check` reports first; then start it"
+    } else {
+        "start it again"
+    };
+    match vitals.condition {
+        Condition::Missing if !vitals.signs.is_read_only => {
+            if let Some(why) = unwritable(&settings.state_dir) {
+                let todo = why.todo.unwrap_or_default();
+                return Some(format!("first make it possible: {}; {todo}", why.what));
+            }
+            if refuses(settings, problems) {
+                return Some(start.to_owned());
+            }
+        }
+        Condition::Dead if vitals.hint.is_none() => {
+            let log = log::latest(&settings.log.folder);
+            return Some(format!("its log may say why: {}; {start}", log.display()));
+        }
+        _ => {}
+    }
+    vitals.hint.map(str::to_owned)
 }
 
 /// Everything in the state, if it can be read.
@@ -100,12 +125,12 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
 }
 
 /// The JSON output if the state cannot be read.
-fn unread(settings: &Settings, vitals: &Vitals) -> Value {
+fn unread(settings: &Settings, vitals: &Vitals, hint: Option<&str>) -> Value {
     json!({
         "agent": vitals.condition.name(),
         "condition": vitals.condition.name(),
         "why": vitals.why,
-        "hint": vitals.hint,
+        "hint": hint,
         "state-dir": settings.state_dir,
     })
 }

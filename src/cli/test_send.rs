@@ -45,6 +45,15 @@ fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<E
     };
     let (engine, problems) = Engine::compile(&settings);
     diagnose::print(&problems, false);
+    if !engine.renderer.problems_of(kind, &args.channel).is_empty() {
+        // The built-in card in its place would show nothing of what is tested.
+        output::complaint(&format!(
+            "footman: nothing was sent: the template of the kind {} has problems, see above; until \
+             then the agent sends the built-in card",
+            kind.name()
+        ));
+        return Ok(End::Problems);
+    }
     let channel = match open(&args.channel, meant, &settings) {
         Ok(channel) => channel,
         Err(error) => {
@@ -211,14 +220,16 @@ fn kept_here(name: &str, settings: &Settings, card: &str) {
         "channel {name} is local: it has no webhook, so nothing was sent to Teams"
     ));
     output::item(&format!("the test card is on this machine: {}", file.display()));
-    output::item(&format!("  hint: {}", webhook_hint(name)));
+    output::item(&format!("  hint: {}", complete(&webhook_hint(name))));
 }
 
 /// How a channel without a webhook gets one.
 pub(crate) fn webhook_hint(name: &str) -> String {
     let key = format!("`webhook-env`, `webhook-file` or `webhook-secret` in [channel.{name}]");
     if name == DEFAULT_CHANNEL {
-        format!("to send cards to Teams, set FOOTMAN_TEAMS_WEBHOOK, or {key}")
+        format!(
+            "to send cards to Teams, run `footman setup`, or set FOOTMAN_TEAMS_WEBHOOK or {key}"
+        )
     } else {
         format!("to send cards to Teams, set {key}")
     }

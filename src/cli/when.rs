@@ -30,7 +30,7 @@ fn not_a_time(text: &str, hint: String) -> Error {
 pub(crate) fn next(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp> {
     let is_clock = text.len() <= 8 && text.contains(':');
     let Some(clock) = text.parse::<Time>().ok().filter(|_| is_clock) else {
-        return point(text, zone);
+        return of_day_or_point(text, zone);
     };
     let today = now.to_zoned_datetime(zone.clone()).date();
     let tomorrow = today.tomorrow().unwrap_or(today);
@@ -41,7 +41,12 @@ pub(crate) fn next(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timest
             return Ok(at);
         }
     }
-    point(text, zone)
+    of_day_or_point(text, zone)
+}
+
+fn of_day_or_point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
+    let point = view::point(text, zone);
+    point.ok_or_else(|| not_a_time(text, format!("{FORMS}, or a time of day: 18:00")))
 }
 
 /// `Fri 27 Nov 2026 06:12:03 +01:00`.

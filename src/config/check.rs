@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::check_cloud::{tenant_is_sound, tenants_differ};
+use crate::config::keys::inside;
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
     ChannelConfig, Config, DEFAULT_CHANNEL, Listen, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
@@ -332,7 +333,7 @@ fn channels_exist(
     written: &Written,
 ) -> Vec<Problem> {
     if !has_channel(place, config) {
-        if written.is_refused(&place.keys(&["channel"])) {
+        if written.is_refused(&place.keys(&["channel"])) || is_misspelt(place, written) {
             return Vec::new();
         }
         let hint = "name at least one: channel = \"default\"";
@@ -352,6 +353,14 @@ fn channels_exist(
             written.problem_at(&path, &format!("unknown channel `{name}`"), &hint)
         })
         .collect()
+}
+
+/// Whether the key `channel` of the route is misspelt, which is a problem already.
+fn is_misspelt(place: &RoutePlace, written: &Written) -> bool {
+    let known = inside(&["route".to_owned()]);
+    let keys = written.keys(&place.keys(&[]));
+    let mut unknown = keys.iter().filter(|key| !known.contains(&key.as_str()));
+    unknown.any(|key| nearest(key, known.iter().copied()) == Some("channel"))
 }
 
 /// Whether the route names a channel, or one that it is in; one with routes within it may go on to

@@ -381,7 +381,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "history.keep",
-        "time, at least `1d`",
+        "time from `1d` to `1000d`",
         "`90d`",
         "How long history and incidents that ended can be looked up; less if their number exceeds what the state may hold.",
     ),

@@ -1,5 +1,6 @@
 //! Pure. Parses the text of `footman.toml` and reports every problem, not only the first.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -20,6 +21,7 @@ pub(crate) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     }
     let mut problems = Vec::new();
     drop_escaped(table.get_mut(), written, &mut problems);
+    drop_unusable(table.get_mut(), written, &mut problems);
     drop_lists(table.get_mut(), &mut Vec::new(), written, &mut problems);
     drop_unknown(table.get_mut(), &mut Vec::new(), written, &mut problems);
     let config = read(table, written, &mut problems);
@@ -46,15 +48,16 @@ fn unreadable(written: &Written, table: &DeTable<'_>, error: &Error) -> Problem 
     let span = error.span().unwrap_or(0..0);
     let path = path_to(table, &span);
     let found = written.text.get(span.clone()).unwrap_or_default();
-    let (message, hint) = section(&path).unwrap_or_else(|| {
+    let is_table = found.starts_with(['[', '{']) && !found.starts_with("[[");
+    let (message, hint) = section(&path, is_table).unwrap_or_else(|| {
         let form = KEYS.iter().find(|key| is_at(key.path, unnested(&path))).map(|key| key.form);
         worded::value(&path.join("."), error, found, form)
     });
     written.problem(span, &message, Some(hint))
 }
 
-/// The problem and hint for a value in place of a section.
-fn section(path: &[String]) -> Option<(String, String)> {
+/// The problem and hint for a value in place of a section. `is_table`: the value is a section, too.
+fn section(path: &[String], is_table: bool) -> Option<(String, String)> {
     let name = path.last()?;
     if let [first, second] = path
         && first == "channel"
@@ -67,9 +70,12 @@ fn section(path: &[String]) -> Option<(String, String)> {
         return None;
     }
     let whole = path.join(".");
-    let hint = if is_list(path) {
-        format!("write [[{whole}]], with two brackets, and its keys below")
-    } else if let Some(name) = named_below(path) {
+    if is_list(path) {
+        let what = if is_table { "a list of sections" } else { "a section, not a value" };
+        let hint = format!("write [[{whole}]], with two brackets, and its keys below");
+        return Some((format!("`{whole}` is {what}"), hint));
+    }
+    let hint = if let Some(name) = named_below(path) {
         format!("write [{whole}.{name}] and its keys below it")
     } else {
         format!("write [{whole}] and its keys below it")
@@ -102,7 +108,7 @@ fn drop_lists(
     let holds_tables = |list: &DeArray<'_>| {
         list.iter().any(|element| matches!(element.get_ref(), DeValue::Table(_)))
     };
-    let mut wrong = Vec::new();
+    let mut wrong = HashSet::new();
     for (key, value) in table.iter_mut() {
         path.push(key.get_ref().to_string());
         let span = value.span();
@@ -110,7 +116,7 @@ fn drop_lists(
             DeValue::Array(list)
                 if !inside(path).is_empty() && !is_list(path) && holds_tables(list) =>
             {
-                wrong.push(span.clone());
+                wrong.insert(span.start);
                 if problems.len() < PROBLEMS {
                     problems.push(one_section(written, span, path));
                 }
@@ -129,7 +135,7 @@ fn drop_lists(
     }
     *table = std::mem::take(table)
         .into_iter()
-        .filter(|(_, value)| !wrong.contains(&value.span()))
+        .filter(|(_, value)| !wrong.contains(&value.span().start))
         .collect();
 }
 
@@ -172,6 +178,46 @@ fn escaped(value: &Spanned<DeValue<'_>>, written: &Written, found: &mut Vec<word
         }
         DeValue::Table(table) => table.values().for_each(|value| escaped(value, written, found)),
         DeValue::Array(list) => list.iter().for_each(|value| escaped(value, written, found)),
+        _ => {}
+    }
+}
+
+/// Reports and drops paths and names that are empty, and paths with a variable in them.
+fn drop_unusable(table: &mut DeTable<'_>, written: &Written, problems: &mut Vec<Problem>) {
+    let mut found = Vec::new();
+    unusable_in(table, &mut Vec::new(), &mut found);
+    found.truncate(PROBLEMS);
+    for mistake in found {
+        take_out(table, &mistake.span);
+        problems.push(written.mistake(mistake));
+    }
+}
+
+fn unusable_in(table: &DeTable<'_>, path: &mut Vec<String>, found: &mut Vec<worded::Mistake>) {
+    for (key, value) in table {
+        path.push(key.get_ref().to_string());
+        unusable(value, path, found);
+        path.pop();
+    }
+}
+
+fn unusable(
+    value: &Spanned<DeValue<'_>>,
+    path: &mut Vec<String>,
+    found: &mut Vec<worded::Mistake>,
+) {
+    match value.get_ref() {
+        DeValue::String(text) => {
+            let form = KEYS.iter().find(|key| is_at(key.path, unnested(path))).map(|key| key.form);
+            let mistake = form.and_then(|form| worded::unusable(&path.join("."), text, form));
+            found.extend(mistake.map(|(message, hint)| worded::Mistake {
+                span: value.span(),
+                message,
+                hint,
+            }));
+        }
+        DeValue::Table(table) => unusable_in(table, path, found),
+        DeValue::Array(list) => list.iter().for_each(|value| unusable(value, path, found)),
         _ => {}
     }
 }
@@ -232,7 +278,8 @@ fn unknown(
 }
 
 fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
-    if path.first().is_some_and(|first| first == "channel") && is_webhook(name) {
+    let is_in_channel = path.first().is_some_and(|first| first == "channel");
+    if is_webhook(name) && (is_in_channel || name != "url") {
         return "the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set NAME` stored with `webhook-secret`".to_owned();
     }
     if path == ["heartbeat"] && name == "url" {
@@ -251,10 +298,25 @@ fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{near}`?");
     }
-    if let Some((section, _)) = named(name).next().and_then(|path| path.rsplit_once('.')) {
-        return format!("`{name}` belongs in `{section}`");
+    belongs(name).unwrap_or_else(|| format!("known here: {}", known.join(", ")))
+}
+
+/// Where a key belongs that is known elsewhere.
+fn belongs(name: &str) -> Option<String> {
+    let sections = named(name).map(|path| path.rsplit_once('.').map(|(section, _)| section));
+    let sections: Vec<Option<&str>> = sections.collect();
+    if sections.contains(&None) {
+        return Some(format!("`{name}` belongs to no section: move it above the first [section]"));
     }
-    format!("known here: {}", known.join(", "))
+    let sections: Vec<String> =
+        sections.into_iter().flatten().map(|section| format!("`{section}`")).collect();
+    if !sections.is_empty() {
+        return Some(format!("`{name}` belongs in {}", sections.join(" or ")));
+    }
+    let is_section = KEYS.iter().any(|key| key.path.split('.').next() == Some(name));
+    is_section.then(|| {
+        format!("`{name}` is a section: write [{name}], or move the line above the first [section]")
+    })
 }
 
 fn is_webhook(name: &str) -> bool {

@@ -106,7 +106,7 @@ channel = ['sales', 'defualt']
     insta::assert_snapshot!(reported(text).join("\n"), @r#"
     1:1 unknown key `enviroment` (did you mean `environment`?)
     2:9 `yesterday` is not a valid starting point (write "end", "beginning" or an age such as "2h")
-    3:1 unknown key `settle` (`settle` belongs in `incident`)
+    3:1 unknown key `settle` (`settle` belongs in `incident` or `node`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
     7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set NAME` stored with `webhook-secret`)
     8:18 `0` is not a valid value of `channel.sales.pace.burst` (expected: number from 1)
@@ -144,10 +144,13 @@ fn a_hint_says_what_to_write_instead() {
         ("[heartbeat]\ncard-every = '15'\n", unit),
         ("[channel.a.pace]\nevery = 15\n", unit),
         ("[channel.a]\nfallback-after = 15\n", unit),
-        ("[incident]\nsettle = 15\n", unit),
+        ("[incident]\nsettle = 15\n", "(write a unit behind it: \"15s\")"),
         ("[node]\ncertificates = 15\n", unit),
-        ("[history]\nkeep = 15\n", unit),
-        ("[cloud.a]\ntenant-url = 'https://a.eu.qlikcloud.com'\nevery = 15\n", unit),
+        ("[history]\nkeep = '15'\n", "(write a unit behind it: \"15d\")"),
+        (
+            "[cloud.a]\ntenant-url = 'https://a.eu.qlikcloud.com'\nevery = 15\n",
+            "(write a unit behind it: \"15m\" or \"15s\")",
+        ),
         ("start = 2\n", "(write \"end\", \"beginning\" or an age such as \"2h\")"),
         ("on-state-loss = 2\n", "(write \"end\", \"beginning\" or an age such as \"2h\")"),
     ] {
@@ -416,4 +419,94 @@ fn a_key_whose_value_cannot_be_read_is_not_missing() {
         assert!(!found[0].contains("names no channel"), "{found:?}");
     }
     assert!(reported("[[route]]\nmatch.app = 'a'")[0].contains("names no channel"));
+}
+
+#[test]
+fn a_key_below_the_wrong_section_is_told_where_it_belongs() {
+    for (text, expected) in [
+        (
+            "[channel.default]\nlog-root = 'D:'",
+            "(`log-root` belongs to no section: move it above the first [section])",
+        ),
+        (
+            "[[route]]\nchannel = 'default'\ntimezone = 'UTC'\nstate-dir = 'D:'",
+            "state-dir` belongs to no section",
+        ),
+        ("[log]\nkeep = '90d'", "(`keep` belongs in `history`)"),
+        (
+            "[channel.default]\nhistory.keep = '90d'",
+            "(`history` is a section: write [history], or move",
+        ),
+        (
+            "webhook = 'https://x.logic.azure.com/?sig=s3cret'",
+            "(the URL is a secret and does not belong in this file",
+        ),
+        ("[log]\nwebhook-url = 'https://x.logic.azure.com/?sig=s3cret'", "(the URL is a secret"),
+    ] {
+        let found = reported(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(expected), "{found:?}");
+    }
+}
+
+#[test]
+fn a_hint_that_is_followed_makes_no_other_mistake() {
+    let hint = |text: &str| reported(text).concat();
+    let found = hint("[history]\nkeep = 90");
+    assert!(found.contains("(write a unit behind it: \"90d\" or \"90h\")"), "{found}");
+    let found = hint("[cloud.acme]\ntenant-url = 'https://acme.eu.qlikcloud.com'\nevery = 30");
+    assert!(found.contains("\"30m\" or \"30s\")"), "{found}");
+    let found = hint("[incident]\nsettle = 90");
+    assert!(found.contains("(expected: time, at most `15s`)"), "{found}");
+    for quoted in ["“w.txt”", "„w.txt“", "‘w.txt’", "«w.txt»"] {
+        let found = hint(&format!("[channel.default]\nwebhook-file = {quoted}"));
+        assert!(found.contains("replace the typographic quotes by ': 'w.txt'"), "{found}");
+    }
+}
+
+#[test]
+fn an_empty_path_or_name_is_a_problem_at_its_place() {
+    for (text, expected) in [
+        ("state-dir = \"\"", "1:13 `state-dir` is empty (write the folder, or remove the line)"),
+        ("log-root = ''", "1:12 `log-root` is empty (write the folder, or remove the line)"),
+        ("patterns = ' '", "1:12 `patterns` is empty"),
+        ("[log]\nfolder = ''", "2:10 `log.folder` is empty"),
+        ("[node]\nfolders = ['D:', '']", "2:18 `node.folders` is empty"),
+        (
+            "[channel.a]\nkind = 'local'\nwebhook-file = ''",
+            "3:16 `channel.a.webhook-file` is empty (write the file,",
+        ),
+        (
+            "[channel.a]\nwebhook-env = ''",
+            "2:15 `channel.a.webhook-env` is empty (write the name of a variable,",
+        ),
+    ] {
+        let found = reported(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(expected), "{found:?}");
+    }
+}
+
+#[test]
+fn a_variable_in_a_path_is_said_not_to_be_expanded() {
+    let found = reported(r"log-root = '%ProgramData%\Qlik\Sense\Log'");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("variables such as %ProgramData% are not expanded"), "{found:?}");
+    assert!(found[0].contains(r"(write 'C:\ProgramData\Qlik\Sense\Log')"), "{found:?}");
+    let found = reported(r"state-dir = '%QLIK%\state'");
+    assert!(found[0].contains("write the whole path"), "{found:?}");
+    assert_eq!(reported(r"log-root = 'D:\100%\50% of it'"), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_in_one_bracket_and_a_misspelt_channel_are_one_problem_each() {
+    let found = reported("[route]\nchannel = 'default'");
+    assert!(found.len() == 1 && found[0].contains("`route` is a list of sections"), "{found:?}");
+    let found = reported("route = 'default'");
+    assert!(
+        found.len() == 1 && found[0].contains("`route` is a section, not a value"),
+        "{found:?}"
+    );
+    let found = reported("[[route]]\nmatch.app = 'a'\nchanel = 'default'");
+    assert!(found.len() == 1 && found[0].contains("did you mean `channel`?"), "{found:?}");
 }

@@ -44,6 +44,8 @@ pub enum Refusal {
     Page { host: String, service: &'static str },
     #[error("the URL has no signature (sig=): the workflow would refuse every card with 401")]
     NoSignature,
+    #[error("the URL has `&amp;` where a `&` belongs")]
+    Escaped,
     #[error("a webhook carries its secret in sig=, not as user:password@")]
     Credentials,
     #[error("the URL has characters that no HTTP client sends as they are")]
@@ -65,6 +67,7 @@ impl Refusal {
                  by \"Any user in my tenant\" only: choose \"Anyone\", save the flow, and copy the \
                  URL again"
             }
+            Self::Escaped => "replace `&amp;` by `&`: the URL was copied from a page's source",
             Self::NotHttps => "use the URL that the workflow shows; it begins with https://",
             _ => "copy the URL again as the workflow shows it, without spaces or quotes around it",
         }
@@ -110,6 +113,9 @@ impl Webhook {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Refusal::Credentials);
+        }
+        if text.contains("&amp;") {
+            return Err(Refusal::Escaped);
         }
         if target(text) != target(url.as_str()) || url.fragment().is_some() {
             return Err(Refusal::NotVerbatim);

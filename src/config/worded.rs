@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use toml::de::Error;
 
-use crate::config::nearest;
+use crate::config::{nearest, period};
 
 /// A mistake in a file: its place, a description and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,10 @@ pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
         mistakes.push(if escaped {
             backslash(text, &line)
         } else {
-            let (message, hint) = worded(message, text.get(span.clone()).unwrap_or_default());
+            let (message, mut hint) = worded(message, text.get(span.clone()).unwrap_or_default());
+            if message.ends_with("is not closed") && text[line.clone()].contains(TYPOGRAPHIC) {
+                "replace the typographic quotes by plain ones: \" or '".clone_into(&mut hint);
+            }
             Mistake { span: span.clone(), message, hint }
         });
         printed = Some(line);
@@ -206,6 +209,33 @@ pub fn control(written: &str, value: &str) -> Option<(String, String)> {
         _ => "the escape is a control character",
     };
     Some((format!("{QUOTES}: {name}"), single_quotes(inside)))
+}
+
+/// Message and hint for the text of a key that names a folder, a file or the like, if nothing can have
+/// that name.
+pub fn unusable(key: &str, text: &str, form: &str) -> Option<(String, String)> {
+    static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"%[A-Za-z_]\w*(?:\(x86\))?%").expect("the regex is a literal")
+    });
+    let what = ["folder", "file", "name of"].into_iter().find(|what| form.starts_with(what))?;
+    let what = if what == "name of" { form } else { what };
+    if text.trim().is_empty() {
+        return Some((
+            format!("`{key}` is empty"),
+            format!("write the {what}, or remove the line"),
+        ));
+    }
+    let variable = VARIABLE.find(text).filter(|_| !form.starts_with("name of"))?.as_str();
+    let hint = match variable.to_ascii_lowercase().as_str() {
+        "%programdata%" => format!("write '{}'", text.replacen(variable, r"C:\ProgramData", 1)),
+        "%programfiles%" => format!("write '{}'", text.replacen(variable, r"C:\Program Files", 1)),
+        "%systemdrive%" => format!("write '{}'", text.replacen(variable, "C:", 1)),
+        _ => "write the whole path".to_owned(),
+    };
+    let message = format!(
+        "`{key}` does not exist: variables such as {variable} are not expanded in this file"
+    );
+    Some((message, hint))
 }
 
 /// Message and hint for a syntax error of the TOML parser.
@@ -321,7 +351,10 @@ pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (Stri
     if !is_raw.iter().any(|begin| message.starts_with(begin)) {
         // Our own types put the hint after a semicolon.
         return match message.split_once("; ") {
-            Some((message, hint)) => (message.to_owned(), hint.to_owned()),
+            Some((message, hint)) => {
+                let with_unit = form.and_then(|form| period::with_unit(found, form));
+                (message.to_owned(), with_unit.unwrap_or_else(|| hint.to_owned()))
+            }
             None => (
                 message,
                 form.map_or_else(|| "correct it, or remove the line".to_owned(), expected),
@@ -332,9 +365,17 @@ pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (Stri
     (shown(), bare_number(found, form).unwrap_or_else(|| expected(form)))
 }
 
+/// Quotes that word processors put in place of `"` and `'`.
+const TYPOGRAPHIC: [char; 10] = ['“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»'];
+
 /// The hint for a text that has no quotes, with that text if it fits.
 fn quoted(found: &str) -> String {
     let found = found.trim();
+    let inside = found.trim_matches(TYPOGRAPHIC);
+    if inside != found {
+        let shown = if short(inside) == inside && !inside.contains('\'') { inside } else { "text" };
+        return format!("replace the typographic quotes by ': '{shown}'");
+    }
     let shown = if short(found) == found && !found.contains('\'') { found } else { "text" };
     format!("put it in single quotes: '{shown}'")
 }
@@ -378,9 +419,12 @@ fn wanted(message: &str) -> &str {
     }
 }
 
-/// The beginning of the faulty text, on one line.
+/// The beginning of the faulty text, on one line. A URL may contain a password.
 fn short(found: &str) -> String {
     const MOST: usize = 40;
+    if let Some((scheme, _)) = found.trim().split_once("://") {
+        return format!("{}://…", short(scheme));
+    }
     let line: String = found.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.chars().count() <= MOST {
         return line;

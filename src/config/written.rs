@@ -125,6 +125,18 @@ impl Written {
         refused.iter().any(|it| place.start <= it.start && it.end <= place.end)
     }
 
+    /// The keys of the table at this path, also unknown ones.
+    pub(crate) fn keys(&self, path: &[impl AsRef<str>]) -> Vec<String> {
+        let mut here = &self.shown().root;
+        for step in path {
+            match here.inside.get(step.as_ref()) {
+                Some(next) => here = next,
+                None => return Vec::new(),
+            }
+        }
+        here.inside.keys().cloned().collect()
+    }
+
     /// The byte range of the value at this path, or of its nearest existing ancestor.
     pub fn place(&self, path: &[impl AsRef<str>]) -> Range<usize> {
         let mut here = &self.shown().root;

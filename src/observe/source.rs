@@ -19,7 +19,7 @@ use crate::config::load::{limits, read_text};
 use crate::detection::{ServiceState, StopCause};
 pub use crate::observe::source::listener::{ListenerWaker, ServiceListener};
 use crate::observe::source::meter::Meter;
-pub(crate) use crate::observe::source::meter::gigabytes;
+pub(crate) use crate::observe::source::meter::amount;
 pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
 use crate::observe::{NodeSnapshot, Service, StartType, ending, table};

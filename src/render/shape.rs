@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::config::nearest;
 use crate::render::expand::Fault;
 use crate::render::spans::child;
 
@@ -91,7 +92,10 @@ fn element(members: &Map<String, Value>, at: &str, first: bool) -> Option<Fault>
     if !TYPES.contains(&kind) {
         let fault =
             Fault::new(&at, format!("Teams does not show `{kind}` in a card from a webhook"));
-        return Some(fault.hint("inputs, submit buttons and media need a bot"));
+        return Some(match nearest(kind, TYPES) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault.hint("inputs, submit buttons and media need a bot"),
+        });
     }
     // After a list of actions, the flow bot's parser treats an unknown element as an action; only
     // the first element of a new container is safe.

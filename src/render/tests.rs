@@ -251,3 +251,17 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
         assert_eq!(card.payload.contains("Qlik Cloud · acme"), is_cloud, "{kind:?}");
     }
 }
+
+#[test]
+fn a_misspelt_element_of_a_template_is_told_the_one_that_was_meant() {
+    let of = |element: &str| {
+        let text = format!(
+            r#"{{ "type": "AdaptiveCard", "body": [{{ "type": "{element}", "text": "x" }}] }}"#
+        );
+        let name = "trouble".to_owned();
+        let source = TemplateSource { name, file: "trouble.json".to_owned(), text };
+        Renderer::compile(&[source]).1.remove(0).hint.unwrap()
+    };
+    assert_eq!(of("TextBlok"), "did you mean `TextBlock`?");
+    assert!(of("Input.Text").contains("need a bot"));
+}

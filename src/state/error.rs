@@ -38,8 +38,8 @@ pub enum Error {
     Folder { path: PathBuf, cause: io::Error },
     #[error("this account may not read the state {}", path.display())]
     Denied { path: PathBuf },
-    #[error("another agent uses the state folder {}", path.display())]
-    InUse { path: PathBuf },
+    #[error("another agent uses the state folder {}{}", path.display(), named(*process))]
+    InUse { path: PathBuf, process: Option<u32> },
     #[error("no agent has run with state {} yet", path.display())]
     Missing { path: PathBuf },
     #[error("the state {} is gone, though an agent has run with this folder", path.display())]
@@ -210,9 +210,25 @@ impl Error {
     }
 }
 
-/// What `SQLite` says of its error, with the number of the kind where there are no words.
+/// The process of the other agent, if it is known.
+fn named(process: Option<u32>) -> String {
+    process.map_or_else(String::new, |id| format!(", process {id}"))
+}
+
+/// An error of `SQLite` in plain words. Of damage, it says what is damaged.
 fn database(error: &rusqlite::Error) -> String {
-    worded::plain(&error.to_string())
+    let words = match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => "this account may not write there, or the disk is read-only",
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "this account cannot open it or the files beside it"
+        }
+        Some(ErrorCode::DiskFull) => "the disk is full",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds it",
+        Some(ErrorCode::SystemIoFailure) => "the disk reports an error",
+        Some(ErrorCode::NotADatabase) => "it is not a database",
+        _ => return worded::plain(&error.to_string()),
+    };
+    words.to_owned()
 }
 
 /// Whether the system or another program caused the error, rather than the content of the file.

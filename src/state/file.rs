@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use crate::clock::Timestamp;
 #[cfg(windows)]
 use crate::state::drive;
 use crate::state::error::is_passing;
-use crate::state::{Error, Opened, check, rights, schema};
+use crate::state::{Error, Health, Opened, check, rights, schema};
 
 /// Key of the note that names the damaged or lost state before this one.
 pub(crate) const LOST: &str = "state-lost";
@@ -77,10 +78,37 @@ fn is_readable(path: &Path) -> bool {
     !File::open(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
-/// Records in the lock file that a state exists: if it is missing later, it was lost.
-pub(crate) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
-    let written = lock.write_all(b"begun\n").and_then(|()| lock.sync_all());
-    written.map_err(|cause| Error::Folder { path: dir.to_owned(), cause })
+/// Locks other agents out of a state folder while any clone of it exists; the system releases it even
+/// after a crash.
+#[derive(Clone, Debug)]
+pub struct StateLock(Arc<File>);
+
+impl StateLock {
+    /// Takes the lock; creates the folder if needed. On a read-only disk, the lock of an earlier agent
+    /// is taken: it shows others that this one waits.
+    pub fn take(dir: &Path) -> Result<Self, Error> {
+        check_folder(dir)?;
+        lock(dir)
+    }
+
+    /// Whether an agent has begun a state in this folder.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.metadata().is_ok_and(|lock| lock.len() > 0)
+    }
+
+    /// Records in the lock file that a state exists: if it is missing later, it was lost.
+    pub(crate) fn note_begun(&self, dir: &Path) -> Result<(), Error> {
+        let mut file = &*self.0;
+        let written = file.write_all(b"begun\n").and_then(|()| file.sync_all());
+        written.map_err(|cause| Error::Folder { path: dir.to_owned(), cause })
+    }
+}
+
+/// Fails if nothing in the folder can be written.
+pub(crate) fn check_is_writable(dir: &Path) -> Result<(), Error> {
+    let cause = || io::Error::from(ErrorKind::ReadOnlyFilesystem);
+    let refused = || Error::Folder { path: dir.to_owned(), cause: cause() };
+    if rights::is_read_only(dir) { Err(refused()) } else { Ok(()) }
 }
 
 /// Whether an agent has begun a state in this folder.
@@ -88,21 +116,29 @@ pub(crate) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
-/// Locks out other agents while the returned file is open.
-pub(crate) fn lock(dir: &Path) -> Result<File, Error> {
+/// Takes the lock of a folder that is there.
+pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
     let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).map_err(folder)?;
     let mut options = rights::private_file();
-    let lock = options.create(true).truncate(false).write(true).open(path).map_err(folder)?;
+    let lock = match options.create(true).truncate(false).write(true).open(&path) {
+        Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
+            File::open(path).map_err(|_| folder(error))?
+        }
+        lock => lock.map_err(folder)?,
+    };
     for _ in 0..LOCK_TRIES {
         match lock.try_lock() {
-            Ok(()) => return Ok(lock),
+            Ok(()) => return Ok(StateLock(Arc::new(lock))),
             Err(TryLockError::WouldBlock) => std::thread::yield_now(),
             Err(TryLockError::Error(source)) => return Err(folder(source)),
         }
     }
-    Err(Error::InUse { path: dir.to_owned() })
+    // On a read-only disk, the record is that of an earlier process.
+    let health = Health::read(dir).filter(|_| !rights::is_read_only(dir));
+    let process = health.and_then(|health| health.process);
+    Err(Error::InUse { path: dir.to_owned(), process })
 }
 
 /// Whether this account could take the lock now; an agent that holds it keeps it. A lock that is not

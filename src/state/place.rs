@@ -46,7 +46,7 @@ impl Store {
         let now = StateFolder::of(&self.path);
         if now.lock.is_none() || now.lock != self.place.lock {
             let lock = file::lock(&dir)?;
-            file::note_begun(&lock, &dir)?;
+            lock.note_begun(&dir)?;
             self.lock = lock;
         }
         match now.state {

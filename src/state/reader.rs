@@ -63,6 +63,9 @@ impl Reader {
     /// Opens the state in `dir`, which an agent must have created.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE_NAME);
+        if dir.is_file() {
+            return Err(Error::NotAFolder { path: dir.to_owned() });
+        }
         if !file::is_there(&path)? {
             let was_there = file::was_begun(dir);
             return Err(if was_there { Error::Gone { path } } else { Error::Missing { path } });

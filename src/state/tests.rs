@@ -65,7 +65,7 @@ fn an_error_of_the_database_is_said_once_and_a_full_disk_with_what_to_do() {
     {
         assert!(error.is_busy());
         let text = said(error);
-        assert_eq!(text.matches("database is locked").count(), 1, "{text}");
+        assert_eq!(text.matches("another program holds it").count(), 1, "{text}");
         assert!(!text.contains("Error code"), "{text}");
     }
 }
@@ -166,5 +166,25 @@ fn the_story_of_an_incident_is_found_by_its_index() {
         let steps = statement.query_map(["f1"], |row| row.get::<_, String>("detail")).unwrap();
         let steps: Vec<String> = steps.map(Result::unwrap).collect();
         assert!(steps.iter().any(|step| step.contains("_by_fingerprint")), "{steps:?}");
+    }
+}
+
+#[test]
+fn errors_of_the_database_that_people_can_end_are_not_in_its_own_words() {
+    let path = Path::new("state.db");
+    for (code, own) in [
+        (rusqlite::ffi::SQLITE_READONLY, "attempt to write a readonly database"),
+        (rusqlite::ffi::SQLITE_CANTOPEN, "unable to open database file"),
+        (rusqlite::ffi::SQLITE_FULL, "database or disk is full"),
+    ] {
+        let cause = || {
+            let error = rusqlite::ffi::Error::new(code);
+            rusqlite::Error::SqliteFailure(error, Some(own.to_owned()))
+        };
+        let commands = Error::Commands { path: path.to_owned(), cause: cause() };
+        for error in [Error::open(path, cause()), Error::read(path, cause()), commands] {
+            assert!(!error.to_string().contains(own), "{error}");
+            assert!(error.hint().is_some(), "{error}");
+        }
     }
 }

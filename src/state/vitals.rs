@@ -18,6 +18,10 @@ pub const WATCHING: &str = "watching";
 const NOT_YET: &str = "it is starting and has not taken its positions in the logs yet";
 const READ_ONLY: &str = "make the file system writable, or set state-dir to another one: \
                          nothing is read or sent until the state can be written";
+const READ_ONLY_THEN_START: &str = "make the file system writable, or set state-dir to another \
+                                    one; then start the agent";
+const NO_STATE_YET: &str =
+    "it holds the lock of the state folder and has not created its state yet";
 /// What to do with an agent that lives and cannot go on.
 pub const CONTINUES: &str =
     "remove the cause; the agent then continues by itself, and nothing is lost";
@@ -98,37 +102,57 @@ impl Vitals {
         };
         match signs.read_notes(dir) {
             Ok(()) => Self::judge(signs, now),
-            Err(Error::Missing { .. }) if signs.stalls().is_none() => {
-                let (mut why, mut hint) = (
-                    format!("no agent has run with the state folder {} yet", dir.display()),
-                    "start `footman run`, or pass --state-dir",
-                );
-                if signs.is_read_only {
-                    why.push_str(", and none can: its file system is read-only");
-                    hint = READ_ONLY;
-                }
-                Self { condition: Condition::Missing, why: Some(why), hint: Some(hint), signs }
-            }
-            Err(error) => {
-                let stalls = signs.stalls();
-                let hint = match (signs.is_read_only, &stalls) {
-                    (true, _) => Some(READ_ONLY),
-                    // The agent has said what is wrong; the file is not there yet, or not whole.
-                    (false, Some(_)) => Some(CONTINUES),
-                    (false, None) => error.hint(),
-                };
-                let why = stalls.unwrap_or_else(|| error.to_string());
-                Self { condition: Condition::Unreadable, why: Some(why), hint, signs }
-            }
+            Err(error) => Self::without_notes(signs, &error, dir),
         }
     }
 
     /// Derives the condition from the signs.
     pub fn judge(signs: Signs, now: Timestamp) -> Self {
         let (condition, why) = signs.judge(now);
-        let hint = (condition == Condition::Stalled && signs.is_read_only).then_some(READ_ONLY);
+        let hint = match (signs.is_read_only, condition) {
+            (true, Condition::Stalled) => Some(READ_ONLY),
+            (true, Condition::Dead) => Some(READ_ONLY_THEN_START),
+            _ => None,
+        };
         Self { condition, why, hint, signs }
     }
+
+    /// The condition if the state cannot be read.
+    fn without_notes(signs: Signs, error: &Error, dir: &Path) -> Self {
+        let is_missing = matches!(error, Error::Missing { .. });
+        let has_ended = signs.locked == Some(false);
+        let is_read_only = signs.is_read_only;
+        let (condition, why, hint) = match signs.stalls() {
+            // The agent has said what is wrong; the file is not there yet, or not whole.
+            Some(stalls) if !has_ended => {
+                (Condition::Stalled, stalls, Some(if is_read_only { READ_ONLY } else { CONTINUES }))
+            }
+            Some(stalls) if is_missing => {
+                let hint = is_read_only.then_some(READ_ONLY_THEN_START);
+                (Condition::Dead, ended_after(&stalls), hint)
+            }
+            None if is_missing && signs.locked == Some(true) => {
+                (Condition::Starting, NO_STATE_YET.to_owned(), is_read_only.then_some(READ_ONLY))
+            }
+            None if is_missing => {
+                let why = format!("no agent has run with the state folder {} yet", dir.display());
+                if is_read_only {
+                    let why = format!("{why}, and none can: its file system is read-only");
+                    (Condition::Missing, why, Some(READ_ONLY))
+                } else {
+                    (Condition::Missing, why, Some("start `footman run`, or pass --state-dir"))
+                }
+            }
+            _ if is_read_only => (Condition::Unreadable, error.to_string(), Some(READ_ONLY)),
+            _ => (Condition::Unreadable, error.to_string(), error.hint()),
+        };
+        Self { condition, why: Some(why), hint, signs }
+    }
+}
+
+/// Why an agent ended whose last record is a stall.
+fn ended_after(stalls: &str) -> String {
+    format!("it ended; before that, {stalls}")
 }
 
 impl Signs {
@@ -149,24 +173,20 @@ impl Signs {
         let is_fresh =
             |at: Option<Timestamp>, span| at.is_some_and(|at| now.duration_since(at).abs() < span);
         let noted = self.health.as_ref().and_then(|health| health.noted);
-        // An agent that cannot open its state holds no lock, and keeps trying.
-        if stalls.is_some() && is_fresh(noted, ALIVE) && self.is_opening() {
+        // Who waits to open its state says so again and again.
+        let is_old = alive.is_none() && self.is_opening() && !is_fresh(noted, ALIVE);
+        if alive.is_none() && self.is_opening() && !is_old {
             return (Condition::Stalled, stalls);
         }
         let is_stopped = self.stopped.is_some() && self.stopped >= self.started;
         if alive == Some(false) || (alive.is_none() && is_stopped) {
             return match (is_stopped, stalls) {
                 (true, None) => (Condition::Stopped, None),
-                (_, Some(stalls)) => {
-                    (Condition::Dead, Some(format!("it ended; before that, {stalls}")))
-                }
-                (false, None) => {
-                    let why = "it ended unexpectedly; check its log for the reason";
-                    (Condition::Dead, Some(why.to_owned()))
-                }
+                (_, Some(stalls)) => (Condition::Dead, Some(ended_after(&stalls))),
+                (false, None) => (Condition::Dead, Some("it ended unexpectedly".to_owned())),
             };
         }
-        if stalls.is_some() {
+        if stalls.is_some() && !is_old {
             return (Condition::Stalled, stalls);
         }
         if self.is_read_only && !(alive.is_none() && is_stopped) {

@@ -1,5 +1,7 @@
 //! Pure. Which incidents and which entries of the history a person asks for.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Timestamp;
 use crate::command::CommandOrigin;
 use crate::commit::HistoryEntry;
@@ -62,6 +64,8 @@ impl Filter {
         known.extend(FileProblemReason::ALL.map(FileProblemReason::name));
         known.extend(CommandOrigin::ALL.map(CommandOrigin::name));
         known.extend(there);
+        let mut seen = BTreeSet::new();
+        known.retain(|name| seen.insert(*name));
         self.reason = one_of("reason", word, &known)?;
         Ok(self)
     }

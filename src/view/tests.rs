@@ -362,3 +362,14 @@ fn every_refusal_has_a_problem_and_a_hint() {
         assert_ne!((english.problem, english.hint), (german.problem, german.hint));
     }
 }
+
+#[test]
+fn known_reasons_are_listed_once() {
+    let error = Filter::default().reason(Some("bogus"), &["silenced", "of-mine"]).unwrap_err();
+    let listed: Vec<&str> = error.hint.trim_start_matches("known: ").split(", ").collect();
+    let mut once = listed.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), listed.len(), "{}", error.hint);
+    assert!(listed.contains(&"of-mine"));
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use footman::state::{FILE_NAME, Loaded, Store};
+use footman::state::{FILE_NAME, Loaded, StateLock, Store};
 use rusqlite::Connection;
 use tokio::time::{interval, timeout};
 
@@ -188,7 +188,9 @@ fn damage_at_any_place_is_detected_or_does_no_harm() {
             *byte ^= 0x5A;
         }
         fs::write(dir.path().join(FILE_NAME), damaged).unwrap();
-        let (mut store, opened, loaded) = Store::open_and_load(dir.path(), now).unwrap();
+        let (mut store, opened, loaded) = StateLock::take(dir.path())
+            .and_then(|lock| Store::open_and_load(dir.path(), lock, now))
+            .unwrap();
         if opened.lost {
             lost += 1;
             assert_eq!(loaded, Loaded { after_loss: true, ..Loaded::default() });
@@ -215,7 +217,9 @@ fn a_state_of_the_first_format_is_migrated() {
                  PRAGMA user_version = 1";
     outside.execute_batch(first).unwrap();
     drop(outside);
-    let (_store, opened, loaded) = Store::open_and_load(dir.path(), now).unwrap();
+    let (_store, opened, loaded) = StateLock::take(dir.path())
+        .and_then(|lock| Store::open_and_load(dir.path(), lock, now))
+        .unwrap();
     assert!(!opened.new && !opened.lost);
     assert_eq!(loaded.checkpoints.len(), 3);
 }

@@ -1,6 +1,7 @@
 //! What a new administrator meets: a cut webhook, a wrong folder, a state that cannot be written. Each
 //! command says so, with what to do, and none calls well what was not tested.
 
+mod next_step;
 mod places;
 mod words;
 

@@ -20,7 +20,7 @@ use footman::pipeline::{Decider, Pipeline, Recogniser};
 use footman::qlik::certificate::Certificate;
 use footman::render::{Renderer, Site, builtin_templates};
 use footman::route::Router;
-use footman::state::{FILE_NAME, Store};
+use footman::state::{FILE_NAME, StateLock, Store};
 use footman::tail::{Batch, Block, FileId};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -332,7 +332,9 @@ fn summaries(commits: &[Commit], what: &str) -> Vec<String> {
 fn upgraded() -> Pipeline {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(FILE_NAME), KEPT).unwrap();
-    let (_, opened, loaded) = Store::open_and_load(folder.path(), at(1807)).unwrap();
+    let (_, opened, loaded) = StateLock::take(folder.path())
+        .and_then(|lock| Store::open_and_load(folder.path(), lock, at(1807)))
+        .unwrap();
     assert!(!opened.lost && opened.damaged.is_none(), "the file opens unchanged");
     let incidents = loaded.book.iter().filter(|(key, _)| key.starts_with("incident:")).count();
     assert_eq!(incidents, 23, "all of them are open");

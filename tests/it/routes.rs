@@ -200,9 +200,9 @@ channel = 'default'
     assert_eq!(
         checked(text),
         [
-            "17 unknown pattern `reload-faild`",
             "10 `Sat` never opens within the routes around it",
             "12 this route is never reached: route 1 above it matches all that it matches",
+            "17 unknown pattern `reload-faild`",
         ]
     );
     // With another problem, what is left of a route would match too much.

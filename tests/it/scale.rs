@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use footman::commit::Commit;
-use footman::state::Store;
+use footman::state::{StateLock, Store};
 use footman::tail::{Checkpoint, Committed, Dirty, FileId, Mark, Start, Tailer, Watch};
 
 /// Positions of files that do not exist.
@@ -37,7 +37,9 @@ fn half_a_million_positions_are_loaded_and_those_of_deleted_files_pruned() {
     store.commit(now, &positions(0..N, &logs)).unwrap();
     drop(store);
 
-    let (mut store, _, loaded) = Store::open_and_load(dir.path(), now).unwrap();
+    let (mut store, _, loaded) = StateLock::take(dir.path())
+        .and_then(|lock| Store::open_and_load(dir.path(), lock, now))
+        .unwrap();
     let names = globset::Glob::new("*.log").unwrap().compile_matcher();
     let watch = Watch { label: Arc::from("Script"), folder: logs.clone(), names, lookback: 0 };
     let committed = Committed {

@@ -8,7 +8,7 @@ use footman::commit::{About, Attention, Commit, Delivery, DeliveryId, Form, Hist
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
-use footman::state::{FILE_NAME, Reader, Store};
+use footman::state::{FILE_NAME, Reader, StateLock, Store};
 use rusqlite::Connection;
 
 /// The limit documented in `docs/operating.md`.
@@ -171,7 +171,9 @@ fn a_large_file_of_an_earlier_version_is_shrunk_once() {
     let dir = tempfile::tempdir().unwrap();
     earlier_version(dir.path());
     assert!(size(dir.path()) > 80 << 20);
-    let (store, opened, loaded) = Store::open_and_load(dir.path(), now()).unwrap();
+    let (store, opened, loaded) = StateLock::take(dir.path())
+        .and_then(|lock| Store::open_and_load(dir.path(), lock, now()))
+        .unwrap();
     assert!(!opened.lost && !opened.new);
     assert_eq!(loaded.pending.len(), 1);
     assert!(size(dir.path()) < 20 << 20, "{} MB", size(dir.path()) >> 20);

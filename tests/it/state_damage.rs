@@ -11,7 +11,7 @@ use footman::commit::{
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
-use footman::state::{Error, FILE_NAME, Reader, Store};
+use footman::state::{Error, FILE_NAME, Reader, StateLock, Store};
 use rusqlite::Connection;
 
 /// Number of seeds: `FOOTMAN_TEST_DAMAGES`, or a few.
@@ -197,13 +197,14 @@ enum End {
 }
 
 fn outcome(dir: &Path) -> End {
-    let (mut store, opened, loaded) = match Store::open_and_load(dir, now()) {
-        Ok(found) => found,
-        Err(error) => {
-            assert!(!error.is_passing(), "it would be retried forever: {error:?}");
-            return End::Refused;
-        }
-    };
+    let (mut store, opened, loaded) =
+        match StateLock::take(dir).and_then(|lock| Store::open_and_load(dir, lock, now())) {
+            Ok(found) => found,
+            Err(error) => {
+                assert!(!error.is_passing(), "it would be retried forever: {error:?}");
+                return End::Refused;
+            }
+        };
     let pending: Vec<_> = loaded.pending.iter().map(|one| one.id.clone()).collect();
     if opened.lost {
         use_state(&mut store, &pending).unwrap();
@@ -224,10 +225,14 @@ fn outcome(dir: &Path) -> End {
         Err(error) => {
             assert!(!error.is_passing(), "it would be retried forever: {error:?}");
             drop(store);
-            let (mut store, opened, _) = Store::open_and_load(dir, now()).unwrap();
+            let (mut store, opened, _) = StateLock::take(dir)
+                .and_then(|lock| Store::open_and_load(dir, lock, now()))
+                .unwrap();
             if !opened.lost && use_state(&mut store, &[]).is_err() {
                 drop(store);
-                let (mut store, opened, _) = Store::open_anew(dir, now()).unwrap();
+                let (mut store, opened, _) = StateLock::take(dir)
+                    .and_then(|lock| Store::open_anew(dir, lock, now()))
+                    .unwrap();
                 assert!(opened.lost);
                 use_state(&mut store, &[]).unwrap();
             }
@@ -312,7 +317,9 @@ fn a_lost_file_number_and_a_dropped_index_are_restored() {
     fill_state(dir.path());
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     outside.execute_batch("DELETE FROM note; DROP INDEX delivery_by_state").unwrap();
-    let (_store, opened, loaded) = Store::open_and_load(dir.path(), now()).unwrap();
+    let (_store, opened, loaded) = StateLock::take(dir.path())
+        .and_then(|lock| Store::open_and_load(dir.path(), lock, now()))
+        .unwrap();
     assert!(!opened.lost);
     assert_eq!(loaded.last_file, 200, "the number of the last file would be reused");
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'delivery_by_state'";

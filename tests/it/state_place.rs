@@ -9,7 +9,7 @@ use std::process::Command;
 use footman::channels::LocalFolder;
 use footman::clock::Timestamp;
 use footman::commit::Commit;
-use footman::state::{Error, FILE_NAME, Reader, Store};
+use footman::state::{Error, FILE_NAME, Reader, StateLock, Store};
 
 use crate::support::world::{World, kill};
 
@@ -94,7 +94,10 @@ async fn a_running_agent_reports_within_a_heartbeat_that_its_state_folder_was_de
     world.fail("Stock", "Table not found");
     world.teams.received(3).await;
     kill(agent);
-    let loaded = Store::open_and_load(&world.state_dir(), footman::clock::now()).unwrap().2;
+    let loaded = StateLock::take(&world.state_dir())
+        .and_then(|lock| Store::open_and_load(&world.state_dir(), lock, footman::clock::now()))
+        .unwrap()
+        .2;
     assert!(!loaded.is_blank(), "the positions are restored");
 }
 

@@ -54,7 +54,7 @@ fn an_invalid_state_is_reported_with_its_problem_and_set_aside_at_the_start() {
     let cases: [(&str, Damage, bool); 7] = [
         ("is empty", Box::new(|file| fs::write(file, "").unwrap()), false),
         ("is gone", Box::new(|file| fs::remove_file(file).unwrap()), false),
-        ("file is not a database", Box::new(|file| fs::write(file, "hello").unwrap()), true),
+        ("it is not a database", Box::new(|file| fs::write(file, "hello").unwrap()), true),
         (
             "malformed",
             Box::new(|file| {

@@ -10,7 +10,7 @@ use crate::cli::{log, service};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::worded::system;
-use crate::observe::source::{gigabytes, space};
+use crate::observe::source::{amount, space};
 use crate::state::{self, CONTINUES, Condition, Reader, Vitals, can_be_locked, private_file};
 
 const AREA: &str = "state";
@@ -22,9 +22,14 @@ const NO_ROOM: u64 = 64 << 20;
 /// More than a usual write, so that a nearly full disk is detected.
 const PROBE: usize = 256 << 10;
 
-pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
+/// What to do before an agent can be started at all.
+const FIX_ABOVE: &str = "fix the problem above first; then start Footman";
+const FIX_BELOW: &str = "fix the problem below first; then start Footman";
+
+/// `is_refused`: what is written for Footman keeps an agent from starting.
+pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
     let dir = &settings.state_dir;
-    if let Some(refused) = remote(dir) {
+    if let Some(refused) = no_folder(dir) {
         return vec![
             refused,
             Finding::untested(
@@ -35,18 +40,24 @@ pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
         ];
     }
     let vitals = Vitals::read(dir, clock::now());
-    let mut findings = vec![agent_of(&vitals, dir, &settings.log.folder)];
+    let written = written(AREA, dir);
+    let can_be_written = probed(&written).is_none_or(|probe| probe.level < Level::Bad);
+    let state_file = state_file(dir);
+    let start = match is_refused {
+        true => FIX_ABOVE,
+        false if !can_be_written || state_file.is_some() => FIX_BELOW,
+        false => start(service::is_installed()),
+    };
+    let mut findings = vec![agent_of(&vitals, start, &settings.log.folder)];
     if let Ok(reader) = Reader::open(dir) {
         let pending = reader.pending().map_or(0, |pending| pending.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
         let what = format!("{}, written by {version}, {pending} cards pending", dir.display());
         findings.push(Finding::well(AREA, what));
     }
-    let written = written(AREA, dir);
-    let can_be_written = written.iter().all(|it| it.level < Level::Bad);
     findings.extend(written);
     findings.push(lock(&vitals, dir, can_be_written));
-    findings.extend(state_file(dir));
+    findings.extend(state_file);
     findings.extend(self::written(LOG, &settings.log.folder));
     findings
 }
@@ -54,7 +65,7 @@ pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
 /// Why an agent of this account could not keep its state and its log there.
 pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
     let dir = &settings.state_dir;
-    if let Some(refused) = remote(dir) {
+    if let Some(refused) = no_folder(dir) {
         return vec![refused];
     }
     let mut findings = written(AREA, dir);
@@ -64,16 +75,27 @@ pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// A folder on another machine.
-fn remote(dir: &Path) -> Option<Finding> {
-    let error = state::check_is_local(dir).err()?;
+/// Why an agent could not keep its state there.
+pub(crate) fn unwritable(dir: &Path) -> Option<Finding> {
+    let written = || probed(&written(AREA, dir)).filter(|probe| probe.level == Level::Bad).cloned();
+    no_folder(dir).or_else(written)
+}
+
+/// Whether a file could be written, of what was found; the room is another matter.
+fn probed(written: &[Finding]) -> Option<&Finding> {
+    written.last()
+}
+
+/// A folder on another machine, or a file in its place.
+fn no_folder(dir: &Path) -> Option<Finding> {
+    let file = || dir.is_file().then(|| state::Error::NotAFolder { path: dir.to_owned() });
+    let error = state::check_is_local(dir).err().or_else(file)?;
     let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
     Some(Finding::odd(AREA, Level::Bad, error.to_string(), todo))
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
-fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
-    let start = start(service::is_installed());
+fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> Finding {
     let why = vitals.why.clone().unwrap_or_default();
     match vitals.condition {
         Condition::Starting => {
@@ -85,18 +107,15 @@ fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
         Condition::Missing => Finding::odd(AREA, Level::Note, why, start),
         Condition::Dead => {
             let log = log::latest(log);
-            let todo = format!("the reason is at the end of {}; then {start}", log.display());
+            let todo = format!("its log may say why: {}; then {start}", log.display());
             Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
         }
         Condition::Stalled => {
-            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), CONTINUES)
+            let todo = vitals.hint.unwrap_or(CONTINUES);
+            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
         }
         Condition::Unreadable => {
-            let what = format!(
-                "the state in {} cannot be read by {}: {why}",
-                state_dir.display(),
-                account()
-            );
+            let what = format!("{why} (checked as {})", account());
             let todo = vitals.hint.unwrap_or(
                 "grant this account read access; a damaged state is set aside at the next start",
             );
@@ -119,11 +138,12 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
     match can_be_locked(dir) {
         Ok(true) if can_be_written => Finding::well(AREA, "the lock is free"),
         Ok(true) | Err(_) if !can_be_written => {
-            let todo = "make the state folder writable first";
+            let todo = "make the state folder writable first, see above";
             Finding::untested(AREA, "the lock of the state", todo)
         }
         Ok(_) => {
-            let process = vitals.signs.health.as_ref().and_then(|health| health.process);
+            let health = vitals.signs.health.as_ref().filter(|_| !vitals.signs.is_read_only);
+            let process = health.and_then(|health| health.process);
             let process = process.map_or_else(String::new, |id| format!(", process {id}"));
             Finding::well(AREA, format!("the lock is held by a live agent{process}"))
         }
@@ -179,7 +199,8 @@ fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
             let what = if is_there { "write in" } else { "create" };
             let what = format!("{} cannot {what} {shown}: {}", account(), system(&error));
             let todo = match error.kind() {
-                ErrorKind::StorageFull => "or free space on that disk",
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "or free space on that disk",
+                ErrorKind::ReadOnlyFilesystem => "or mount that file system for writing",
                 ErrorKind::NotADirectory | ErrorKind::NotFound | ErrorKind::AlreadyExists => {
                     "or move the file in its path away"
                 }
@@ -201,7 +222,7 @@ fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
         let todo = "check by hand that it has some hundred megabytes";
         return Finding::untested(area, format!("the room on the disk of {shown}"), todo);
     };
-    let what = format!("{} of {} free for {shown}", gigabytes(free), gigabytes(all));
+    let what = format!("{} of {} free for {shown}", amount(free), amount(all));
     let todo = "free space on that disk before it is full";
     match free {
         ..NO_ROOM => Finding::odd(area, Level::Bad, what, todo),

@@ -18,7 +18,7 @@ fn errors_that_the_user_can_fix_have_a_hint_and_internal_ones_have_none() {
         Refused::new("no", "do").into(),
         denied().into(),
         anyhow::Error::from(denied()).context("writing x"),
-        state::Error::InUse { path: path() }.into(),
+        state::Error::InUse { path: path(), process: None }.into(),
         anyhow::Error::from(state::Error::Missing { path: path() }).context("reading x"),
         state::Error::DiskFull { path: path(), what: "open the state" }.into(),
         files::Error::NotAFile { path: path() }.into(),

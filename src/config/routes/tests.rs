@@ -52,7 +52,7 @@ match = { knid = 'x', app = 5 }
     assert_eq!(
         reported("[[route]]\nchannel = 'default'\n[route.route]\nchannel = 'default'\n"),
         [
-            r"3:1 `route.route` is a section, not a value (write [[route.route]], with two brackets, and its keys below)"
+            r"3:1 `route.route` is a list of sections (write [[route.route]], with two brackets, and its keys below)"
         ]
     );
 }

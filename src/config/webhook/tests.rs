@@ -165,3 +165,10 @@ fn the_secrets_are_the_path_its_long_parts_and_the_signature_as_sent_and_as_mean
     // Words and numbers are none.
     assert_eq!(secrets("http://127.0.0.1/a?sig=1"), ["http://127.0.0.1/a?sig=1", "/a?sig=1"]);
 }
+
+#[test]
+fn an_url_from_the_source_of_a_page_is_told_what_to_replace() {
+    let refusal = Webhook::parse(&NEW.replace('&', "&amp;")).unwrap_err();
+    assert_eq!(refusal, Refusal::Escaped);
+    assert!(refusal.hint().contains("replace `&amp;` by `&`"));
+}

@@ -78,3 +78,11 @@ fn system_errors_are_worded_plainly() {
     assert_eq!(plain("Odd thing (os error 9999)"), "Odd thing (error 9999)");
     assert_eq!(system(&io::ErrorKind::TimedOut.into()), "it took too long");
 }
+
+#[test]
+fn a_text_that_begins_with_a_plain_quote_and_ends_with_a_typographic_one_is_told_so() {
+    for text in ["a = \"w.txt”\n", "a = 'w.txt’\n"] {
+        let found = mistakes(text);
+        assert!(found.len() == 1 && found[0].contains("replace the typographic"), "{found:?}");
+    }
+}

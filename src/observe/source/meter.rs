@@ -76,12 +76,16 @@ impl Meter {
 /// `None` if nothing can be measured.
 fn gauge(what: GaugeName, all: u64, free: u64) -> Option<Gauge> {
     let used = all.checked_sub(free).filter(|_| all > 0)?;
-    let words = format!("{} of {}", gigabytes(used), gigabytes(all));
+    let words = format!("{} of {}", amount(used), amount(all));
     Some(Gauge { what, used: percent::of(used, all), words })
 }
 
-/// An amount of memory or disk as people read it: `41.2 GB`.
-pub(crate) fn gigabytes(bytes: u64) -> String {
+/// An amount of memory or disk as people read it: `41.2 GB`, `512 MB`.
+pub(crate) fn amount(bytes: u64) -> String {
+    const GIGABYTE: u64 = 1_000_000_000;
+    if bytes < GIGABYTE {
+        return format!("{} MB", bytes / 1_000_000);
+    }
     let tenths = bytes / 100_000_000;
     format!("{}.{} GB", tenths / 10, tenths % 10)
 }

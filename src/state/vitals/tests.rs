@@ -1,5 +1,5 @@
 use super::*;
-use crate::state::{Stall, Stalled};
+use crate::state::{Stall, Stalled, StateLock};
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + minute * 60).unwrap()
@@ -71,11 +71,40 @@ fn a_stall_in_the_health_file_overrides_a_fresh_heartbeat() {
 }
 
 #[test]
-fn an_agent_that_cannot_open_its_state_is_stalled_without_a_lock_until_it_ends() {
+fn an_agent_that_could_not_open_its_state_is_stalled_only_while_it_holds_the_lock() {
     let health = Some(stalled(Stalled::Opening));
-    let signs = Signs { health, locked: Some(false), ..running() };
-    assert_eq!(judged(signs.clone(), 11).0, Condition::Stalled);
-    assert_eq!(judged(signs, 12).0, Condition::Dead);
+    let signs = Signs { health, ..running() };
+    assert_eq!(judged(signs.clone(), 10).0, Condition::Stalled);
+    for is_read_only in [false, true] {
+        let ended = Signs { locked: Some(false), is_read_only, ..signs.clone() };
+        let (condition, why) = judged(ended, 10);
+        assert_eq!(condition, Condition::Dead, "the lock is free: nobody runs");
+        assert!(why.contains("it ended; before that, the state cannot be opened"), "{why}");
+    }
+    let hidden = Signs { locked: None, ..signs };
+    assert_eq!(judged(hidden.clone(), 11).0, Condition::Stalled);
+    assert_eq!(judged(hidden, 12).0, Condition::Dead);
+}
+
+#[test]
+fn an_agent_that_ended_before_it_had_a_state_is_not_stalled() {
+    let dir = tempfile::tempdir().unwrap();
+    let health = serde_json::to_vec(&stalled(Stalled::Opening)).unwrap();
+    std::fs::write(dir.path().join(crate::state::HEALTH_NAME), health).unwrap();
+    let vitals = Vitals::read(dir.path(), at(10));
+    assert_eq!(vitals.condition, Condition::Dead);
+    assert!(vitals.why.unwrap().contains("it ended; before that"));
+    std::fs::write(dir.path().join(crate::state::FILE_NAME), "no database, but a text").unwrap();
+    let vitals = Vitals::read(dir.path(), at(10));
+    assert_eq!(vitals.condition, Condition::Unreadable);
+    assert!(vitals.hint.unwrap().contains("start the agent"), "{vitals:?}");
+}
+
+#[test]
+fn a_file_in_place_of_the_state_folder_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let vitals = Vitals::read(file.path(), at(10));
+    assert!(vitals.why.unwrap().ends_with("is a file"));
 }
 
 #[test]
@@ -100,10 +129,11 @@ fn an_agent_whose_state_became_read_only_is_stalled_at_once() {
 #[test]
 fn an_agent_that_cannot_open_its_state_is_not_told_to_run_once() {
     let dir = tempfile::tempdir().unwrap();
+    let _lock = StateLock::take(dir.path()).unwrap();
     let health = serde_json::to_vec(&stalled(Stalled::Opening)).unwrap();
     std::fs::write(dir.path().join(crate::state::HEALTH_NAME), health).unwrap();
     let vitals = Vitals::read(dir.path(), at(10));
-    assert_eq!(vitals.condition, Condition::Unreadable);
+    assert_eq!(vitals.condition, Condition::Stalled);
     assert!(vitals.why.unwrap().contains("the disk is full"));
     assert_eq!(vitals.hint, Some(CONTINUES));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detection::{Detection, Facts, Origin};
+use crate::qlik::node::is_guid;
 use crate::qlik::stamp::Stamp;
 use crate::redact::{redact_and_bound, secrets, without};
 use crate::tail::Block;
@@ -50,15 +51,21 @@ fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
     }
     // A capture may hold a secret without the name that marks it as one.
     let known = row.message().map(secrets).unwrap_or_default();
-    let safe = |text: String| redact_and_bound(&without(&text, &known), SHORT);
+    let safe = |text: String| safe(&without(&text, &known));
     captures.into_iter().map(|(name, text)| (name, safe(text))).collect()
+}
+
+/// A name or an id without secrets. A row has half a dozen ids, which are none without a name, and
+/// take longest to search.
+fn safe(text: &str) -> String {
+    if is_guid(text) { text.to_owned() } else { redact_and_bound(text, SHORT) }
 }
 
 /// Captures are named like columns, in lower case with underscores: `task_name` fills in for a
 /// missing `TaskName`.
 fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, String>) -> Facts {
     let named = |column: &str, capture: &str| {
-        let cell = row.filled(column).map(|text| redact_and_bound(text, SHORT));
+        let cell = row.filled(column).map(|text| safe(text));
         cell.or_else(|| captures.get(capture).cloned()).filter(|text| !is_nothing(text))
     };
     Facts {
@@ -104,7 +111,7 @@ fn user(row: &Row<'_>) -> Option<String> {
     let user = row.filled("User").map(str::to_owned);
     let user = user.or_else(|| pair("UserDirectory", "UserId"));
     let user = user.or_else(|| pair("ActiveUserDirectory", "ActiveUserId"))?;
-    Some(redact_and_bound(&user, SHORT))
+    Some(safe(&user))
 }
 
 /// The node that runs a task, if the row names it: as such, or because it is the one who wrote it.
@@ -112,7 +119,7 @@ fn executing_node(row: &Row<'_>) -> Option<String> {
     let named = ["ExecutingNodeName", "ExecutingNode"].into_iter().find_map(|one| row.filled(one));
     let is_of_worker = |logger: &&str| WORKER_LOGGERS.iter().any(|part| logger.contains(part));
     let wrote = || row.filled("Logger").filter(is_of_worker).and_then(|_| row.filled("Hostname"));
-    Some(redact_and_bound(named.or_else(wrote)?, SHORT))
+    Some(safe(named.or_else(wrote)?))
 }
 
 /// The values of the pattern's key; its id if they are all empty.
@@ -138,17 +145,15 @@ fn values(names: &[String], row: &Row<'_>, captures: &BTreeMap<String, String>) 
         (Some(capture), _) => capture.clone(),
         (None, "user") => user(row).unwrap_or_default(),
         (None, "address") => address(row).unwrap_or_default(),
-        (None, name) => {
-            row.filled(name).map(|text| redact_and_bound(text, SHORT)).unwrap_or_default()
-        }
+        (None, name) => row.filled(name).map(|text| safe(text)).unwrap_or_default(),
     };
     let values: Vec<String> = names.iter().map(value).collect();
     let any = values.iter().any(|value| !value.is_empty());
-    any.then(|| redact_and_bound(&values.join("|"), SHORT))
+    any.then(|| safe(&values.join("|")))
 }
 
 /// The client's address, which has several column names.
 fn address(row: &Row<'_>) -> Option<String> {
     let named = ["ClientHostAddress", "IpAddress"].into_iter().find_map(|name| row.filled(name));
-    named.map(|text| redact_and_bound(text, SHORT))
+    named.map(|text| safe(text))
 }

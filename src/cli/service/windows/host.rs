@@ -20,7 +20,7 @@ use windows_service::service_dispatcher;
 use crate::agent::system_log;
 use crate::cli::run::{self, NO_LOG_ROOT};
 use crate::cli::service::windows::NAME;
-use crate::cli::{Args, Command, End, Global, diagnose};
+use crate::cli::{Args, Command, End, Global};
 use crate::config::Problem;
 
 /// How long the system waits before it considers a start or stop hung.
@@ -114,7 +114,7 @@ fn cannot_start(global: &Global) -> Option<String> {
     }
     let line = |problem: &Problem| {
         let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-        format!("{}: {}{hint}", diagnose::place(problem), problem.message)
+        format!("{}: {}{hint}", problem.place(), problem.message)
     };
     Some(problems.iter().map(line).collect::<Vec<_>>().join("; "))
 }

@@ -65,7 +65,7 @@ fn safe(text: &str) -> String {
 /// missing `TaskName`.
 fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, String>) -> Facts {
     let named = |column: &str, capture: &str| {
-        let cell = row.filled(column).map(|text| safe(text));
+        let cell = row.filled(column).map(safe);
         cell.or_else(|| captures.get(capture).cloned()).filter(|text| !is_nothing(text))
     };
     Facts {
@@ -145,7 +145,7 @@ fn values(names: &[String], row: &Row<'_>, captures: &BTreeMap<String, String>) 
         (Some(capture), _) => capture.clone(),
         (None, "user") => user(row).unwrap_or_default(),
         (None, "address") => address(row).unwrap_or_default(),
-        (None, name) => row.filled(name).map(|text| safe(text)).unwrap_or_default(),
+        (None, name) => row.filled(name).map(safe).unwrap_or_default(),
     };
     let values: Vec<String> = names.iter().map(value).collect();
     let any = values.iter().any(|value| !value.is_empty());
@@ -155,5 +155,5 @@ fn values(names: &[String], row: &Row<'_>, captures: &BTreeMap<String, String>) 
 /// The client's address, which has several column names.
 fn address(row: &Row<'_>) -> Option<String> {
     let named = ["ClientHostAddress", "IpAddress"].into_iter().find_map(|name| row.filled(name));
-    named.map(|text| safe(text))
+    named.map(safe)
 }

@@ -34,7 +34,11 @@ fn setup_does_not_end_well_where_the_state_cannot_be_kept() {
         assert_eq!(ended.status.code(), Some(3), "{state}: {text}");
         assert!(!text.contains("is set up"), "{text}");
         assert!(text.contains("state: ") && text.contains(expected), "{text}");
-        assert!(text.contains("hint: name another folder with --state-dir"), "{text}");
+        assert!(
+            text.contains("hint: ") && text.contains("state-dir to")
+                || text.contains("with --state-dir"),
+            "{text}"
+        );
         assert!(!folder.path().join("new.toml").exists(), "nothing was changed");
     }
     let args = [&SETUP[..], &["--config=new.toml", "--state-dir=state"]].concat();
@@ -87,8 +91,10 @@ fn a_service_is_named_only_where_there_is_one() {
     let doctor = ["doctor", LOGS, "--state-dir=state"];
     for args in [&doctor[..], &["service", "start"]] {
         let text = printed(&footman(folder.path(), &[], args));
-        assert!(text.contains("footman run"), "{text}");
         assert!(has_unit || !text.contains("systemctl"), "{text}");
+        // Windows says whether it knows the service.
+        let is_asked = cfg!(windows) && args[0] == "service";
+        assert!(has_unit || is_asked || text.contains("footman run"), "{text}");
     }
 }
 

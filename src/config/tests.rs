@@ -460,7 +460,10 @@ fn a_hint_that_is_followed_makes_no_other_mistake() {
     assert!(found.contains("(expected: time, at most `15s`)"), "{found}");
     for quoted in ["“w.txt”", "„w.txt“", "‘w.txt’", "«w.txt»"] {
         let found = hint(&format!("[channel.default]\nwebhook-file = {quoted}"));
-        assert!(found.contains("replace the typographic quotes by ': 'w.txt'"), "{found}");
+        assert!(
+            found.contains("replace the typographic quotes by single ones: 'w.txt'"),
+            "{found}"
+        );
     }
 }
 

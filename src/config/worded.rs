@@ -374,7 +374,7 @@ fn quoted(found: &str) -> String {
     let inside = found.trim_matches(TYPOGRAPHIC);
     if inside != found {
         let shown = if short(inside) == inside && !inside.contains('\'') { inside } else { "text" };
-        return format!("replace the typographic quotes by ': '{shown}'");
+        return format!("replace the typographic quotes by single ones: '{shown}'");
     }
     let shown = if short(found) == found && !found.contains('\'') { found } else { "text" };
     format!("put it in single quotes: '{shown}'")

@@ -26,7 +26,7 @@ fn real(path: &Path) -> PathBuf {
     if rest.as_os_str().is_empty() { real } else { real.join(rest) }
 }
 
-/// Whether the path is the folder or below it. Windows does not tell `log` from `Log`.
+/// Whether the path is the folder or below it. Windows ignores the case of names.
 fn is_below(path: &Path, folder: &Path) -> bool {
     if !cfg!(windows) {
         return path.starts_with(folder);

@@ -60,7 +60,7 @@ fn a_root_that_may_have_been_posted_is_looked_for_by_what_follows_if_its_card_wa
     assert_eq!(next.message, ThreadMessage::Root { continues: None, may_exist: true });
 }
 
-/// Nobody was told of the failure, or maybe: what is posted when it is over says that it is over.
+/// Whether the failure was reported is unknown, or it was not: what is posted after its end shows the end.
 #[test]
 fn what_is_posted_first_for_an_incident_that_is_over_shows_that() {
     let adds = || {

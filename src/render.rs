@@ -41,7 +41,7 @@ use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::LADDER;
 use crate::render::parts::Parts;
-use crate::render::template::Template;
+use crate::render::template::{Samples, Template};
 
 pub use crate::render::digest::{Digest, DigestCause, DigestEntry};
 pub use crate::render::fit::{ENVELOPE, banner};
@@ -208,9 +208,10 @@ impl TemplateSet {
         parts: &Parts,
     ) -> (Self, Vec<Problem>) {
         let (parts, mut problems) = parts.with(sources);
+        let samples = Samples::new();
         let mut set = Self { parts, ..Self::default() };
         for source in sources.iter().filter(|it| !it.name.starts_with(parts::FOLDER)) {
-            match Template::compile(env, source, &set.parts) {
+            match Template::compile(env, source, &set.parts, &samples) {
                 Ok(template) => {
                     set.templates.insert(source.name.clone(), template);
                     set.broken.remove(&source.name);

@@ -77,7 +77,7 @@ pub struct ErrorClass {
 #[derive(Clone, Debug, Default)]
 pub struct ErrorClasses {
     classes: Vec<ErrorClass>,
-    /// Indexes into `classes`.
+    /// Indexes into `classes`, see [`Self::indexed`].
     codes: BTreeMap<Code, usize>,
     broad_codes: BTreeMap<Code, usize>,
     /// The current pack and its number of added classes, which come before those of earlier packs.
@@ -102,7 +102,12 @@ impl ErrorClasses {
             self.classes.insert(self.pack.1, class);
             self.pack.1 += 1;
         }
-        (self.codes, self.broad_codes) = Default::default();
+        Vec::new()
+    }
+
+    /// Indexes the codes of all classes, once they are known.
+    #[must_use]
+    pub(crate) fn indexed(mut self) -> Self {
         for (at, class) in self.classes.iter().enumerate() {
             for code in &class.codes {
                 // The first two characters of an SQLSTATE are not specific.
@@ -114,7 +119,7 @@ impl ErrorClasses {
                 self.broad_codes.entry(code.clone()).or_insert(at);
             }
         }
-        Vec::new()
+        self
     }
 
     /// The class of an error: by the codes in its text, else by its words. Names within the error

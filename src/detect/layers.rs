@@ -73,7 +73,7 @@ pub(crate) fn join(packs: &[Pack]) -> Joined {
     }
     problems.extend(layers.broken_references());
     let Layers { patterns, broken_patterns: broken, errors, .. } = layers;
-    Joined { patterns, broken, errors, problems }
+    Joined { patterns, broken, errors: errors.indexed(), problems }
 }
 
 #[derive(Default)]

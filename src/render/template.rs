@@ -11,6 +11,7 @@ use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, worded};
 use crate::detection::Kind;
 use crate::incident::Reason;
+use crate::render::context::Context;
 use crate::render::expand::{Fault, expand, var};
 use crate::render::parts::{self, Parts, Place};
 use crate::render::{check, sample, shape, spans};
@@ -99,6 +100,7 @@ impl Template {
         env: &Environment<'_>,
         source: &TemplateSource,
         parts: &Parts,
+        samples: &Samples,
     ) -> Result<Self, Vec<Problem>> {
         let text = source.text.trim_start_matches('\u{FEFF}').into();
         let file = source.file.clone();
@@ -112,12 +114,12 @@ impl Template {
             faults.extend(fault);
         }
         if faults.is_empty() {
-            faults.extend(check::check(env, &json, &variables()));
+            faults.extend(check::check(env, &json, &samples.variables));
             faults.extend(shape::faults(&json));
             faults.truncate(PROBLEMS);
         }
         if faults.is_empty() {
-            faults.extend(render_samples(env, &json));
+            faults.extend(samples.fault(env, &json));
         }
         let problems: Vec<Problem> = faults.iter().map(|fault| template.problem(fault)).collect();
         if problems.is_empty() { Ok(template) } else { Err(problems) }
@@ -156,12 +158,27 @@ impl Template {
 const HINT: &str =
     "docs/templates.md shows what a template may hold; `footman preview` shows its card";
 
-/// The first fault on a notice with all values, or on one with none.
-fn render_samples(env: &Environment<'_>, json: &Value) -> Option<Fault> {
-    sample::contexts().iter().find_map(|context| {
-        let card = expand(env, json, &var(context));
-        card.and_then(|card| is_card(&card)).err()
-    })
+/// What every template is checked with.
+pub(crate) struct Samples {
+    contexts: Vec<Var>,
+    /// The names that templates may use.
+    variables: BTreeSet<String>,
+}
+
+impl Samples {
+    pub(crate) fn new() -> Self {
+        let contexts = sample::contexts();
+        let variables = contexts.first().map(variables).unwrap_or_default();
+        Self { contexts: contexts.iter().map(var).collect(), variables }
+    }
+
+    /// The first fault on a notice with all values, or on one with none.
+    fn fault(&self, env: &Environment<'_>, json: &Value) -> Option<Fault> {
+        self.contexts.iter().find_map(|context| {
+            let card = expand(env, json, context);
+            card.and_then(|card| is_card(&card)).err()
+        })
+    }
 }
 
 /// The minimum that Teams requires of a card.
@@ -177,12 +194,9 @@ fn is_card(card: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The names that templates may use, with those inside objects whose members are fixed:
-/// `words.task`.
-fn variables() -> BTreeSet<String> {
-    let full = sample::contexts().into_iter().next();
-    let full = full.and_then(|context| serde_json::to_value(context).ok());
-    let Some(Value::Object(members)) = full else { return BTreeSet::new() };
+/// The names in a context, with those inside objects whose members are fixed: `words.task`.
+fn variables(full: &Context) -> BTreeSet<String> {
+    let Ok(Value::Object(members)) = serde_json::to_value(full) else { return BTreeSet::new() };
     let inside = |(name, value): (&String, &Value)| {
         let fixed = value.as_object().filter(|_| name != "captures").into_iter().flatten();
         fixed.map(|(member, _)| format!("{name}.{member}")).collect::<Vec<_>>()

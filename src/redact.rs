@@ -7,6 +7,7 @@
 
 mod assign;
 mod blocks;
+mod clean;
 mod commands;
 mod finder;
 mod headers;
@@ -41,10 +42,17 @@ const ROUNDS: usize = 8;
 
 /// The text with each secret replaced by `‹redacted›`. The number of lines stays.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    match without_returns(text) {
+    if clean::is_known(text) {
+        return text.into();
+    }
+    let redacted = match without_returns(text) {
         Cow::Borrowed(text) => by_rules(text),
         Cow::Owned(lines) => Cow::Owned(with_returns(&by_rules(&lines), text)),
+    };
+    if let Cow::Borrowed(text) = redacted {
+        clean::remember(text);
     }
+    redacted
 }
 
 fn by_rules(text: &str) -> Cow<'_, str> {

@@ -280,7 +280,7 @@ impl Detector {
             names.add(&columns, &block.bytes, &record);
             at = columns.next(&block.bytes, at, block.fresh);
         }
-        names.into_named(&block.bytes, |at| headers.at(at).clone(), &self.zone)
+        names.into_named(&block.bytes, &self.zone)
     }
 }
 

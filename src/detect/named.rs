@@ -1,15 +1,16 @@
 //! Pure. The ids and names of apps and tasks in the rows of a block.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
 use crate::detect::facts::{OWNER, STREAM};
-use crate::detect::row::Row;
 use crate::detection::{Nameable, Named};
 use crate::qlik::node::{guid, is_guid};
-use crate::qlik::service_log::{Layout, Record, line_end, unquoted};
+use crate::qlik::service_log::{Layout, line_end, unquoted};
+use crate::qlik::stamp;
 use crate::redact::redact_and_bound;
 
 /// Maximum characters of a stored name: no card shows more.
@@ -51,6 +52,7 @@ pub(crate) struct Columns {
     pairs: Vec<(Option<Nameable>, usize, usize)>,
     command: Option<usize>,
     description: Option<usize>,
+    time: Option<usize>,
     /// The last of these columns.
     last: usize,
 }
@@ -69,10 +71,11 @@ impl Columns {
             pairs: pairs.collect(),
             command: place(&["Command"]),
             description: place(&["Description"]),
+            time: layout.column("Timestamp"),
             last: 0,
         };
         let all = columns.pairs.iter().flat_map(|(_, id, name)| [*id, *name]);
-        let all = all.chain(columns.command).chain(columns.description);
+        let all = all.chain(columns.command).chain(columns.description).chain(columns.time);
         columns.last = all.max().unwrap_or(0);
         columns
     }
@@ -98,8 +101,8 @@ impl Columns {
 /// The names in the rows of one block. The last of several names for an id counts.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// The range of the name, and of its record.
-    found: BTreeMap<(Nameable, String), (Range<usize>, Range<usize>)>,
+    /// The range of the name, and of the time of its row.
+    found: BTreeMap<(Nameable, String), (Range<usize>, Option<Range<usize>>)>,
     tabs: Vec<usize>,
 }
 
@@ -118,24 +121,19 @@ impl Names {
             let Some(what) = what.or_else(of_command) else { continue };
             let name = if part { first_part(bytes, name) } else { Some(name) };
             if let Some(name) = name.filter(|name| !bytes[name.clone()].trim_ascii().is_empty()) {
-                self.found.insert((what, id), (name, record.clone()));
+                let time = columns.time.and_then(|time| self.cell(time, record));
+                self.found.insert((what, id), (name, time));
             }
         }
     }
 
     /// All names, with the times of their rows.
-    pub(crate) fn into_named(
-        self,
-        bytes: &[u8],
-        layout_at: impl Fn(usize) -> Layout,
-        zone: &TimeZone,
-    ) -> Vec<Named> {
-        let named = self.found.into_iter().filter_map(|((what, id), (name, record))| {
-            let name = clean(&String::from_utf8_lossy(&bytes[name]))?;
-            let layout = layout_at(record.start);
-            let text = String::from_utf8_lossy(&bytes[record]);
-            let at = Row::Service(Record::new(&layout, &text)).at(zone).map(|stamp| stamp.at);
-            Some(Named { what, id, name, at })
+    pub(crate) fn into_named(self, bytes: &[u8], zone: &TimeZone) -> Vec<Named> {
+        let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]);
+        let named = self.found.into_iter().filter_map(|((what, id), (name, time))| {
+            let name = clean(&text(name))?;
+            let at = time.and_then(|time| stamp::parse(&unquoted(&text(time)), zone));
+            Some(Named { what, id, name, at: at.map(|stamp| stamp.at) })
         });
         named.collect()
     }
@@ -192,11 +190,20 @@ fn first_part(bytes: &[u8], name: Range<usize>) -> Option<Range<usize>> {
     Some(name.start..name.start + end)
 }
 
+/// The text with single blanks only. Most names have no others.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| c != ' ' && (c.is_whitespace() || c.is_control());
+    if !text.contains(is_odd) && !text.contains("  ") {
+        return text.into();
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// A name as stored; `None` for a placeholder or an empty text.
 pub fn clean(text: &str) -> Option<String> {
     let text = unquoted(text.trim());
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = one_line(&text);
     let text = text.trim();
     let is_none = NO_NAMES.iter().any(|none| none.eq_ignore_ascii_case(text));
     if text.is_empty() || is_none || is_guid(text.trim_matches(['{', '}'])) {

@@ -65,7 +65,8 @@ impl Layout {
         self.column("Sequence#") == Some(0)
     }
 
-    fn column(&self, name: &str) -> Option<usize> {
+    /// The number of the column of this name or of its alias.
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.exact(name).or_else(|| {
             ALIASES.iter().find_map(|(one, other)| {
                 if one.eq_ignore_ascii_case(name) {

@@ -162,8 +162,20 @@ impl Detection {
 
     /// A report of the agent about itself.
     pub fn of_agent(at: Timestamp, host: &str, problem: AgentProblem) -> Self {
-        let subject = Subject::Agent { host: host.to_owned() };
+        let host_name = host.to_owned();
+        let subject = match &problem {
+            AgentProblem::ChannelUnavailable { channel, .. } => {
+                Subject::Channel { host: host_name, name: channel.clone() }
+            }
+            _ => Subject::Agent { host: host_name },
+        };
         Self::of_product(at, Origin::Agent, host, subject, Condition::Agent(problem))
+    }
+
+    /// A channel of the agent accepted a card.
+    pub fn of_channel_available(at: Timestamp, host: &str, channel: &str) -> Self {
+        let subject = Subject::Channel { host: host.to_owned(), name: channel.to_owned() };
+        Self::of_product(at, Origin::Agent, host, subject, Condition::ChannelAvailable)
     }
 
     /// The agent shows that it is alive.

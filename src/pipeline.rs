@@ -82,6 +82,17 @@ impl Pipeline {
         self.commit(now, recognised)
     }
 
+    /// A channel accepted a card: what was reported of it is over. Nothing if nothing was.
+    pub fn channel_available(&mut self, now: Timestamp, channel: &str) -> Option<Commit> {
+        let found = Detection::of_channel_available(now, &self.recogniser.node, channel);
+        let over = self.decider.book.recovering(std::slice::from_ref(&found));
+        if over.is_empty() {
+            return None;
+        }
+        let recognised = self.recogniser.note(now, found);
+        Some(self.commit(now, recognised))
+    }
+
     /// Runs the second half, and joins the results of both halves.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
         let Recognised { detections, named, positions, reading } = recognised;

@@ -2,6 +2,7 @@
 
 pub(crate) mod configuration;
 mod departing;
+mod failing;
 mod heartbeat;
 mod log;
 mod obey;
@@ -9,7 +10,7 @@ pub(crate) mod publish;
 mod sign;
 mod webhooks;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +25,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
+pub use crate::agent::core::failing::{FailingChannel, NOTE as FAILING_NOTE};
 use crate::agent::core::publish::Published;
 pub use crate::agent::core::webhooks::NOTE as WEBHOOKS_NOTE;
 use crate::agent::dispatcher::Arrived;
@@ -133,6 +135,10 @@ pub(crate) struct Core {
     requests: UnboundedSender<Order>,
     /// Channels whose cards leave through their next webhook.
     on_next: BTreeSet<String>,
+    /// Why each channel accepted nothing the last time.
+    last_answers: BTreeMap<String, String>,
+    /// What was recorded of channels that accept nothing.
+    noted_failing: Option<String>,
     /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
@@ -195,6 +201,8 @@ impl Core {
             outbox,
             requests,
             on_next: BTreeSet::new(),
+            last_answers: BTreeMap::new(),
+            noted_failing: None,
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -220,6 +228,7 @@ impl Core {
         let none = self.file_problems.json();
         self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
         self.note_webhooks()?;
+        self.note_failing()?;
         self.note_fallback_notices()?;
         loop {
             self.report()?;

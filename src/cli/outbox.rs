@@ -1,8 +1,11 @@
 //! I/O. `footman outbox`: the cards that wait, and those that were refused.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::tz::TimeZone;
 
+use crate::agent::{FAILING_NOTE, FailingChannel};
 use crate::cli::acknowledge::open;
 use crate::cli::hint::{self, Refused};
 use crate::cli::output::Tone;
@@ -83,8 +86,9 @@ fn list(global: &Global, args: &ListArgs) -> Result<End> {
     if deliveries.is_empty() {
         println!("no deliveries");
     }
+    let failing = failing(&reader)?;
     for delivery in &deliveries {
-        print(delivery, &settings.timezone);
+        print(delivery, &failing, &settings.timezone);
     }
     Ok(End::Done)
 }
@@ -114,7 +118,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         ("state", Some(delivery.state.clone())),
         ("attempts", Some(delivery.attempts.to_string())),
         ("created", Some(local(delivery.created))),
-        ("next attempt", next(&delivery, zone)),
+        ("next attempt", next(&delivery, &failing(&reader)?, zone)),
         ("why", delivery.why.clone()),
         ("receipt", receipt),
     ];
@@ -208,10 +212,26 @@ fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
 }
 
 /// When a waiting card is tried next. Once its time has come, it waits for its channel alone.
-fn next(delivery: &DeliveryView, zone: &TimeZone) -> Option<String> {
+fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<String> {
     let at = delivery.next_at.filter(|_| delivery.state == "pending")?.0;
-    let is_due = at <= clock::now();
-    Some(if is_due { "due now".to_owned() } else { format!("next {}", when::local(at, zone)) })
+    let now = clock::now();
+    let shown = |at| format!("next {}", when::local(at, zone));
+    if at > now {
+        return Some(shown(at));
+    }
+    Some(match failing.get(&delivery.channel).map(|channel| channel.next_at) {
+        Some(None) => "next after the URL of its channel changes".to_owned(),
+        Some(Some(at)) if at > now => format!("{}, with its channel", shown(at)),
+        _ => "due now".to_owned(),
+    })
+}
+
+/// The channels that accept no cards.
+type Failing = BTreeMap<String, FailingChannel>;
+
+fn failing(reader: &Reader) -> Result<Failing> {
+    let note = reader.note(FAILING_NOTE)?.unwrap_or_default();
+    Ok(serde_json::from_str(&note).unwrap_or_default())
 }
 
 /// Width of the names of fields.
@@ -219,7 +239,7 @@ const FIELDS: usize = 14;
 /// Width of the state's column.
 const STATES: usize = 11;
 
-fn print(delivery: &DeliveryView, zone: &TimeZone) {
+fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
     let tone = match delivery.state.as_str() {
         "dead" => Some(Tone::Bad),
         "pending" | "in_flight" => Some(Tone::Odd),
@@ -232,7 +252,7 @@ fn print(delivery: &DeliveryView, zone: &TimeZone) {
     row(&delivery.summary);
     let n = delivery.attempts;
     let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
-    let next = next(delivery, zone).map(|next| format!(", {next}"));
+    let next = next(delivery, failing, zone).map(|next| format!(", {next}"));
     row(&format!(
         "created {}, {attempts}{}",
         when::local(delivery.created.0, zone),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
-use crate::agent::{PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE};
+use crate::agent::{FAILING_NOTE, FailingChannel, PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE};
 use crate::cli::doctor::state::unwritable;
 use crate::cli::output::Tone;
 use crate::cli::run::refuses;
@@ -42,6 +42,7 @@ struct Status<'a> {
     answered: IncidentCounts,
     problems: Vec<Current>,
     tenants: BTreeMap<String, TenantFigures>,
+    failing: BTreeMap<String, FailingChannel>,
 }
 
 pub(crate) fn run(global: &Global, args: &Args) -> End {
@@ -110,9 +111,11 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let (mut notes, counters, n_files, pending, dead, answered) = parts().ok()?;
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
+    let failing = notes.remove(FAILING_NOTE).unwrap_or_default();
     Some(Status {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
         problems: serde_json::from_str(&problems).unwrap_or_default(),
+        failing: serde_json::from_str(&failing).unwrap_or_default(),
         notes,
         counters,
         n_files,
@@ -284,6 +287,9 @@ impl Status<'_> {
         for (channel, n) in stranded(self.settings, &self.pending) {
             say("", &format!("{n} for channel {channel}, which is not configured"));
         }
+        for (channel, failing) in &self.failing {
+            say("channel", &self.failing(channel, failing));
+        }
         say("problems", &format!("{} current", self.problems.len()));
         for Current { path, reason, detail, since } in &self.problems {
             say("", &format!("{reason} since {}: {path}", self.shown(Some(*since))));
@@ -293,6 +299,19 @@ impl Status<'_> {
         for (name, n) in self.counters.iter() {
             println!("  {n:>12}  {name}");
         }
+    }
+
+    /// Since when and why a channel accepts no cards, and when it is asked again.
+    fn failing(&self, channel: &str, failing: &FailingChannel) -> String {
+        let FailingChannel { since, why, next_at } = failing;
+        let why = why.as_deref().unwrap_or("not asked since the start");
+        let next = match next_at {
+            None => "not asked again before its URL changes".to_owned(),
+            Some(at) if *at > clock::now() => format!("next attempt {}", self.shown(Some(*at))),
+            Some(_) => "next attempt with its next card".to_owned(),
+        };
+        let since = self.shown(Some(*since));
+        format!("{channel} accepts no cards since {since} ({why}; {next})")
     }
 
     fn json(&self) -> Value {
@@ -316,6 +335,7 @@ impl Status<'_> {
             "inhibited-incidents": self.answered.inhibited,
             "acknowledged-incidents": self.answered.acknowledged,
             "silenced-incidents": self.answered.silenced,
+            "channels": self.failing,
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
             "stranded": stranded(self.settings, &self.pending),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),

@@ -101,9 +101,15 @@ impl Columns {
 /// The names in the rows of one block. The last of several names for an id counts.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// The range of the name, and of the time of its row.
-    found: BTreeMap<(Nameable, String), (Range<usize>, Option<Range<usize>>)>,
+    found: BTreeMap<(Nameable, String), Place>,
     tabs: Vec<usize>,
+}
+
+/// Where a name stands, and the time of its row.
+#[derive(Debug)]
+struct Place {
+    name: Range<usize>,
+    time: Option<Range<usize>>,
 }
 
 impl Names {
@@ -122,7 +128,7 @@ impl Names {
             let name = if part { first_part(bytes, name) } else { Some(name) };
             if let Some(name) = name.filter(|name| !bytes[name.clone()].trim_ascii().is_empty()) {
                 let time = columns.time.and_then(|time| self.cell(time, record));
-                self.found.insert((what, id), (name, time));
+                self.found.insert((what, id), Place { name, time });
             }
         }
     }
@@ -130,7 +136,7 @@ impl Names {
     /// All names, with the times of their rows.
     pub(crate) fn into_named(self, bytes: &[u8], zone: &TimeZone) -> Vec<Named> {
         let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]);
-        let named = self.found.into_iter().filter_map(|((what, id), (name, time))| {
+        let named = self.found.into_iter().filter_map(|((what, id), Place { name, time })| {
             let name = clean(&text(name))?;
             let at = time.and_then(|time| stamp::parse(&unquoted(&text(time)), zone));
             Some(Named { what, id, name, at: at.map(|stamp| stamp.at) })

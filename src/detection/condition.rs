@@ -29,6 +29,8 @@ pub enum Condition {
     },
     CertificateRenewed,
     Agent(AgentProblem),
+    /// A channel accepts cards again.
+    ChannelAvailable,
     /// The agent is alive.
     Alive(Lately),
     /// A tenant of Qlik Cloud reports it.
@@ -187,7 +189,7 @@ pub enum AgentProblem {
 
 /// The pattern ids of what no log says: what Footman finds on machines and in tenants, and its own
 /// problems.
-pub const PRODUCT_PATTERNS: [&str; 31] = [
+pub const PRODUCT_PATTERNS: [&str; 32] = [
     qlik::services::PATTERNS[0],
     qlik::services::PATTERNS[1],
     "service-started",
@@ -219,6 +221,7 @@ pub const PRODUCT_PATTERNS: [&str; 31] = [
     "agent-reading-stuck",
     "agent-unknown-layout",
     "agent-channel-unavailable",
+    "agent-channel-available",
 ];
 
 impl Condition {
@@ -226,7 +229,10 @@ impl Condition {
     pub fn is_over(&self) -> bool {
         match self {
             Self::Cloud(condition) => condition.is_over(),
-            Self::ServiceStarted | Self::GaugeNormal | Self::CertificateRenewed => true,
+            Self::ServiceStarted
+            | Self::GaugeNormal
+            | Self::CertificateRenewed
+            | Self::ChannelAvailable => true,
             _ => false,
         }
     }
@@ -243,6 +249,7 @@ impl Condition {
             Self::CertificateExpires { left: UntilExpiry::Days(_), .. }
             | Self::CertificateRenewed => "expires",
             Self::Agent(problem) => return Some(problem.class()),
+            Self::ChannelAvailable => "channel-available",
             Self::Alive(_) => "alive",
             Self::Cloud(condition) => return Some(condition.class()),
         };
@@ -268,6 +275,7 @@ impl Condition {
             }
             Self::CertificateExpires { .. } => ("certificate-ends", Kind::Service, Severity::Error),
             Self::CertificateRenewed => ("certificate-renewed", Kind::Service, Severity::Info),
+            Self::ChannelAvailable => ("agent-channel-available", Kind::Agent, Severity::Info),
             Self::Alive(_) => ("agent-alive", Kind::Heartbeat, Severity::Info),
             Self::Cloud(condition) => rank_of_cloud(condition),
             Self::Agent(problem) => {

@@ -39,6 +39,11 @@ pub enum Subject {
     Agent {
         host: String,
     },
+    /// A channel of the agent.
+    Channel {
+        host: String,
+        name: String,
+    },
     /// A part of a tenant of Qlik Cloud, which has a name of its own in the configuration.
     Cloud {
         tenant: String,
@@ -79,7 +84,10 @@ impl Subject {
     /// they cause for as long.
     pub fn end_is_observed(&self) -> bool {
         match self {
-            Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. } => true,
+            Self::Service { .. }
+            | Self::Gauge { .. }
+            | Self::Certificate { .. }
+            | Self::Channel { .. } => true,
             Self::Cloud { part, .. } => !matches!(part, CloudPart::App(_) | CloudPart::Lists),
             _ => false,
         }
@@ -115,6 +123,7 @@ impl Subject {
                 format!("certificate/{host}/{subject}/{issuer}")
             }
             Self::Agent { host } => format!("agent/{host}"),
+            Self::Channel { host, name } => format!("channel/{host}/{name}"),
             Self::Cloud { tenant, part: CloudPart::App(app) } => {
                 format!("cloud/{tenant}/app/{app}")
             }

@@ -98,6 +98,16 @@ impl Outbox {
         found
     }
 
+    /// Channels that accept no cards: the name, since when, and when each may be asked again; nothing if
+    /// it was deleted.
+    pub fn failing(&self) -> impl Iterator<Item = (&str, Timestamp, Option<Timestamp>)> {
+        self.queues.iter().filter_map(|(name, queue)| {
+            let since = queue.unavailable_since?;
+            let next = queue.rest_until.unwrap_or(since);
+            Some((name.as_str(), since, (!queue.health.is_gone).then_some(next)))
+        })
+    }
+
     /// When [`Self::take_unavailable`] finds one.
     pub fn next_unavailable(&self) -> Option<Timestamp> {
         let at = self.queues.iter().filter_map(|(name, queue)| {

@@ -178,6 +178,24 @@ fn a_problem_of_a_channel_is_never_reported_through_that_channel() {
 }
 
 #[test]
+fn a_channel_that_accepts_a_card_ends_its_report_and_is_reported_anew() {
+    let (mut decider, to) = reporting("default", &["default", "ops"], "");
+    assert_eq!(to, ["ops"]);
+    let step = |decider: &mut Decider, hours, found| {
+        let (commit, _) = decider.decide(at(hours), vec![found], ReadingProgress::default());
+        let sent = commit.deliveries.into_iter();
+        sent.map(|it| format!("{} {}", it.reason.name(), it.channel)).collect::<Vec<_>>()
+    };
+    let accepts = |name| Detection::of_channel_available(at(2), "node1", name);
+    assert!(decider.book.recovering(&[accepts("ops")]).is_empty(), "it was never reported");
+    assert_eq!(step(&mut decider, 2, accepts("default")), ["recovered ops"]);
+    assert!(decider.book.recovering(&[accepts("default")]).is_empty(), "it is over");
+    let channel = "default".to_owned();
+    let again = AgentProblem::ChannelUnavailable { channel, since: at(3) };
+    assert_eq!(step(&mut decider, 4, Detection::of_agent(at(4), "node1", again)), ["opened ops"]);
+}
+
+#[test]
 fn a_problem_of_a_channel_is_escalated_through_another() {
     let to_ops = "[channel.ops]\n[channel.sales]\n[[route]]\nchannel = 'sales'\n";
     let (mut decider, to) = reporting("ops", &["default", "ops", "sales"], to_ops);

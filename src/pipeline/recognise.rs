@@ -82,10 +82,17 @@ impl Recogniser {
 
     /// Turns a problem of the agent into a detection.
     pub fn report(&mut self, now: Timestamp, problem: AgentProblem) -> Recognised {
+        let name = format!("agent-problem.{}", problem.name());
+        let mut recognised = self.note(now, Detection::of_agent(now, &self.node, problem));
+        recognised.positions.counts.add(name, 1);
+        recognised
+    }
+
+    /// Takes what the agent found out itself.
+    pub fn note(&mut self, now: Timestamp, detection: Detection) -> Recognised {
         let mut positions = Commit::default();
-        positions.counts.add(format!("agent-problem.{}", problem.name()), 1);
-        let detections = vec![Detection::of_agent(now, &self.node, problem)];
-        count_kind(&detections[0], &mut positions.counts);
+        count_kind(&detection, &mut positions.counts);
+        let detections = vec![detection];
         self.complete(now, Recognised { detections, positions, ..Recognised::default() })
     }
 

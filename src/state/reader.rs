@@ -19,7 +19,8 @@ use crate::tail::Checkpoint;
 
 /// A delivery without its card, which may be large.
 pub(crate) const DELIVERY: &str = "SELECT id, fingerprint, channel, severity, summary, created, \
-                                   state, attempts, next_at, settled, why, receipt, via FROM delivery";
+                                   state, attempts, next_at, settled, why, receipt, via, \
+                                   departed IS NOT NULL AS has_left FROM delivery";
 
 /// Which of them are those of one incident, oldest first. The index has only rows with a fingerprint,
 /// and is used only if the query says that it wants no others.
@@ -57,6 +58,8 @@ pub struct DeliveryRow {
     /// The fallback that sent it last; `None` if its own channel did. That the root of a thread shows it,
     /// too, does not count.
     pub via: Option<String>,
+    /// Whether it was ever sent.
+    pub has_left: bool,
 }
 
 impl Reader {
@@ -316,5 +319,6 @@ pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         why: row.get("why")?,
         receipt: row.get("receipt")?,
         via: row.get("via")?,
+        has_left: row.get("has_left")?,
     })
 }

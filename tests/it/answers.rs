@@ -234,7 +234,7 @@ async fn the_fallback_of_a_deleted_workflow_gets_its_cards_marked_and_the_story_
 }
 
 #[tokio::test]
-async fn a_channel_that_takes_no_cards_is_reported_through_another_one() {
+async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_takes_one() {
     let broken = FakeTeams::by(|_| Answer::Status(503));
     let mut world =
         with_ops("fallback = \"spare\"\nfallback-after = \"1s\"\n[channel.spare]", &broken);
@@ -246,6 +246,14 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one() {
     let spare = world.state_dir().join("cards/spare");
     until(|| std::fs::read_dir(&spare).is_ok_and(|cards| cards.count() >= 1)).await;
     let posts = world.teams.received(1).await;
-    kill(agent);
     assert!(posts[0].body.contains("Channel ops takes no cards"), "{}", posts[0].body);
+    // Another URL works: the report is over.
+    let new = FakeTeams::start([]);
+    replace_file(&world, &new.url());
+    world.fail("Stock", "Table not found");
+    new.received(1).await;
+    let posts = world.teams.received(2).await;
+    kill(agent);
+    assert!(posts[1].body.contains("Recovered"), "{}", posts[1].body);
+    assert!(posts[1].body.contains("Channel ops takes no cards"), "{}", posts[1].body);
 }

@@ -18,7 +18,17 @@ impl Core {
     /// Takes in the end of an attempt.
     pub(crate) fn arrived(&mut self, arrived: Arrived) -> Result<()> {
         let Arrived { id, channel, outcome, thread, uses_next } = arrived;
+        let why = outcome.why().map(str::to_owned);
         self.settle(&id, outcome, thread)?;
+        let is_accepted = why.is_none();
+        match why {
+            Some(why) => drop(self.last_answers.insert(channel.clone(), why)),
+            None => drop(self.last_answers.remove(&channel)),
+        }
+        self.note_failing()?;
+        if is_accepted && let Some(over) = self.pipeline.channel_available(clock::now(), &channel) {
+            self.commit(over)?;
+        }
         let changed =
             if uses_next { self.on_next.insert(channel) } else { self.on_next.remove(&channel) };
         if changed { self.note_webhooks() } else { Ok(()) }
@@ -55,6 +65,7 @@ impl Core {
                 }
             }
         }
+        self.note_failing()?;
         self.note_webhooks()
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::{CLEAN, LONGEST, MOST, is_known, remember};
 use crate::redact::redact;
 
@@ -19,7 +21,7 @@ fn few_and_short_texts_are_remembered() {
     assert!(!is_known(&long));
     for number in 0..3 * MOST {
         remember(&format!("App {number}"));
-        assert!(CLEAN.with_borrow(|clean| clean.len()) <= MOST);
+        assert!(CLEAN.with_borrow(HashSet::len) <= MOST);
     }
     assert!(is_known(&format!("App {}", 3 * MOST - 1)));
 }

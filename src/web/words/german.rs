@@ -327,6 +327,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("too many requests; wait a minute", "Zu viele Anfragen; warten Sie eine Minute"),
     ("unchanged since start", "seit dem Start unverändert"),
     ("unreadable", "nicht lesbar"),
+    ("unneeded", "nicht nötig"),
     ("until", "bis"),
     ("user", "Benutzer"),
     (

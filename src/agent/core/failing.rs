@@ -1,0 +1,51 @@
+//! I/O. What channels that accept no cards answered, for `status` and the lists of cards: a fallback
+//! may have sent all that waited for them.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::core::Core;
+use crate::clock::Timestamp;
+
+/// Key of the note with the channels that accept no cards.
+pub const NOTE: &str = "channels";
+
+/// A channel that accepts no cards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingChannel {
+    pub since: Timestamp,
+    /// Its last answer; nothing if it was not asked since the agent started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// It is asked again then, or when a card waits for it later; nothing if it was deleted, so that
+    /// it is asked only after its URL changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<Timestamp>,
+}
+
+impl Core {
+    /// Records which channels accept no cards, if that changed.
+    pub(crate) fn note_failing(&mut self) -> Result<()> {
+        let failing: BTreeMap<&str, FailingChannel> = self
+            .outbox
+            .failing()
+            .map(|(name, since, next_at)| {
+                let why = self.last_answers.get(name).cloned();
+                (name, FailingChannel { since, why, next_at })
+            })
+            .collect();
+        let note = if failing.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&failing).expect("it holds only text and times")
+        };
+        if self.noted_failing.as_ref() == Some(&note) {
+            return Ok(());
+        }
+        self.retry_until_written(|store, _| store.note(NOTE, &note))?;
+        self.noted_failing = Some(note);
+        Ok(())
+    }
+}

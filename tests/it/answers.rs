@@ -242,6 +242,7 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_
     world.config.push_str("[[route]]\nchannel = \"ops\"\n");
     let agent = world.start_program();
     world.started().await;
+    world.until_note("configuration", "unchanged since start").await;
     world.fail("Sales", "Table not found");
     let spare = world.state_dir().join("cards/spare");
     until(|| std::fs::read_dir(&spare).is_ok_and(|cards| cards.count() >= 1)).await;
@@ -250,6 +251,7 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_
     // Another URL works: the report is over.
     let new = FakeTeams::start([]);
     replace_file(&world, &new.url());
+    world.until_note("configuration", "applied").await;
     world.fail("Stock", "Table not found");
     new.received(1).await;
     let posts = world.teams.received(2).await;

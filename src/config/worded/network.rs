@@ -69,7 +69,8 @@ const KNOWN: [(&[&str], &str, &str); 14] = [
     (
         &["invalid peer certificate"],
         "the server's certificate cannot be verified",
-        "check the host of the URL and the trusted certificates of this machine",
+        "check the host of the URL, and the trusted certificates of this machine or those of the \
+         channel's `ca-file`: they are of authorities, not of servers",
     ),
     (
         &["received fatal alert", "peer is incompatible", "peer misbehaved", "corrupt message"],

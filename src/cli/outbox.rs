@@ -253,9 +253,11 @@ fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
     let n = delivery.attempts;
     let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
     let next = next(delivery, failing, zone).map(|next| format!(", {next}"));
+    let via = delivery.via.as_ref().map(|via| format!(", through {via}"));
     row(&format!(
-        "created {}, {attempts}{}",
+        "created {}, {attempts}{}{}",
         when::local(delivery.created.0, zone),
+        via.unwrap_or_default(),
         next.unwrap_or_default()
     ));
     if let Some(why) = &delivery.why {

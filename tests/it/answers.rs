@@ -8,6 +8,7 @@ use footman::config::load::secret::write_secret;
 use footman::config::{Connection, Refusal, Webhook};
 use footman::outbox::Outcome;
 use footman::state::Reader;
+use serde_json::Value;
 
 use crate::support::fake_teams::{Answer, FakeTeams, Shut};
 use crate::support::world::{World, kill, texts, until};
@@ -233,6 +234,17 @@ async fn the_fallback_of_a_deleted_workflow_gets_its_cards_marked_and_the_story_
     );
 }
 
+/// What `status` says that a channel answered which accepts no cards.
+fn answer_of(world: &World, channel: &str) -> Option<String> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["status", "--json", "--state-dir"])
+        .arg(world.state_dir())
+        .output()
+        .unwrap();
+    let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+    status["channels"][channel]["why"].as_str().map(str::to_owned)
+}
+
 #[tokio::test]
 async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_takes_one() {
     let broken = FakeTeams::by(|_| Answer::Status(503));
@@ -248,6 +260,8 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_
     until(|| std::fs::read_dir(&spare).is_ok_and(|cards| cards.count() >= 1)).await;
     let posts = world.teams.received(1).await;
     assert!(posts[0].body.contains("Channel ops takes no cards"), "{}", posts[0].body);
+    // All its cards were sent, and `status` still says what it answered.
+    assert!(answer_of(&world, "ops").is_some_and(|why| why.starts_with("503")));
     // Another URL works: the report is over.
     let new = FakeTeams::start([]);
     replace_file(&world, &new.url());
@@ -258,4 +272,5 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_
     kill(agent);
     assert!(posts[1].body.contains("Recovered"), "{}", posts[1].body);
     assert!(posts[1].body.contains("Channel ops takes no cards"), "{}", posts[1].body);
+    assert_eq!(answer_of(&world, "ops"), None);
 }

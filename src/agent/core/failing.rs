@@ -14,6 +14,7 @@ pub const NOTE: &str = "channels";
 
 /// A channel that accepts no cards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct FailingChannel {
     pub since: Timestamp,
     /// Its last answer; nothing if it was not asked since the agent started.

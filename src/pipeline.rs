@@ -82,6 +82,13 @@ impl Pipeline {
         self.commit(now, recognised)
     }
 
+    /// Channels that are reported and no longer configured.
+    pub fn removed_channels(&self) -> Vec<String> {
+        let reported = self.decider.book.reported_channels(&self.recogniser.node);
+        let channels = &self.decider.channels;
+        reported.filter(|name| !channels.contains_key(*name)).map(str::to_owned).collect()
+    }
+
     /// A channel accepted a card: what was reported of it is over. Nothing if nothing was.
     pub fn channel_available(&mut self, now: Timestamp, channel: &str) -> Option<Commit> {
         let found = Detection::of_channel_available(now, &self.recogniser.node, channel);

@@ -135,6 +135,8 @@ pub(crate) struct Core {
     requests: UnboundedSender<Order>,
     /// Channels whose cards leave through their next webhook.
     on_next: BTreeSet<String>,
+    /// Channels that accepted a card since the last decision.
+    accepted: BTreeSet<String>,
     /// Why each channel accepted nothing the last time.
     last_answers: BTreeMap<String, String>,
     /// What was recorded of channels that accept nothing.
@@ -201,6 +203,7 @@ impl Core {
             outbox,
             requests,
             on_next: BTreeSet::new(),
+            accepted: BTreeSet::new(),
             last_answers: BTreeMap::new(),
             noted_failing: None,
             waiting: VecDeque::new(),
@@ -229,6 +232,7 @@ impl Core {
         self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
         self.note_webhooks()?;
         self.note_failing()?;
+        self.accepted.extend(self.pipeline.removed_channels());
         self.note_fallback_notices()?;
         loop {
             self.report()?;
@@ -236,6 +240,7 @@ impl Core {
             self.check_configured_files()?;
             self.check_configuration()?;
             self.send_heartbeat_card()?;
+            self.end_reports()?;
             self.report_unavailable()?;
             self.depart()?;
             self.publish();
@@ -454,7 +459,8 @@ impl Core {
             tracing::debug!(target: "footman::held", "{}: {}", entry.reason, entry.summary);
         }
         self.outbox.add(commit.deliveries);
-        Ok(())
+        // A new card may be tried sooner than those that wait.
+        if has_cards { self.note_failing() } else { Ok(()) }
     }
 
     fn write_heartbeat(&mut self) -> Result<()> {

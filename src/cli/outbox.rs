@@ -211,18 +211,20 @@ fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
     Ok(Some(DeliveryView::new(row, &IncidentIds::new(reader.fingerprints()?))))
 }
 
+/// For a card that waits for nothing but its turn.
+const DUE: &str = "due now";
+
 /// When a waiting card is tried next. Once its time has come, it waits for its channel alone.
 fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<String> {
     let at = delivery.next_at.filter(|_| delivery.state == "pending")?.0;
     let now = clock::now();
-    let shown = |at| format!("next {}", when::local(at, zone));
     if at > now {
-        return Some(shown(at));
+        return Some(when::local(at, zone));
     }
     Some(match failing.get(&delivery.channel).map(|channel| channel.next_at) {
-        Some(None) => "next after the URL of its channel changes".to_owned(),
-        Some(Some(at)) if at > now => format!("{}, with its channel", shown(at)),
-        _ => "due now".to_owned(),
+        Some(None) => "after the URL of its channel changes".to_owned(),
+        Some(Some(at)) if at > now => format!("{}, as its channel", when::local(at, zone)),
+        _ => DUE.to_owned(),
     })
 }
 
@@ -252,7 +254,10 @@ fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
     row(&delivery.summary);
     let n = delivery.attempts;
     let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
-    let next = next(delivery, failing, zone).map(|next| format!(", {next}"));
+    let next = next(delivery, failing, zone).map(|next| match next.as_str() {
+        DUE => format!(", {next}"),
+        _ => format!(", next {next}"),
+    });
     let via = delivery.via.as_ref().map(|via| format!(", through {via}"));
     row(&format!(
         "created {}, {attempts}{}{}",

@@ -304,7 +304,6 @@ impl Status<'_> {
     /// Since when and why a channel accepts no cards, and when it is asked again.
     fn failing(&self, channel: &str, failing: &FailingChannel) -> String {
         let FailingChannel { since, why, next_at } = failing;
-        let why = why.as_deref().unwrap_or("not asked since the start");
         let next = match next_at {
             None => "not asked again before its URL changes".to_owned(),
             Some(at) if *at > clock::now() => format!("next attempt {}", self.shown(Some(*at))),
@@ -335,7 +334,7 @@ impl Status<'_> {
             "inhibited-incidents": self.answered.inhibited,
             "acknowledged-incidents": self.answered.acknowledged,
             "silenced-incidents": self.answered.silenced,
-            "channels": self.failing,
+            "failing-channels": self.failing,
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
             "stranded": stranded(self.settings, &self.pending),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),

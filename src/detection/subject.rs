@@ -84,10 +84,7 @@ impl Subject {
     /// they cause for as long.
     pub fn end_is_observed(&self) -> bool {
         match self {
-            Self::Service { .. }
-            | Self::Gauge { .. }
-            | Self::Certificate { .. }
-            | Self::Channel { .. } => true,
+            Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. } => true,
             Self::Cloud { part, .. } => !matches!(part, CloudPart::App(_) | CloudPart::Lists),
             _ => false,
         }

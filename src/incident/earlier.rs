@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::clock::Timestamp;
-use crate::detection::{GaugeName, Subject};
+use crate::detection::{AgentProblem, Condition, GaugeName, Subject};
 use crate::incident::Notice;
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
@@ -46,6 +46,15 @@ impl From<Stored> for Incident {
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
+        }
+        // Until the end of such a problem was observed, it was one of the agent.
+        if let (Condition::Agent(problem), Subject::Agent { host }) =
+            (&notice.condition, &notice.subject)
+            && let AgentProblem::ChannelUnavailable { channel, .. } = problem
+        {
+            let class = notice.condition.class().unwrap_or_default();
+            notice.subject = Subject::Channel { host: host.clone(), name: channel.clone() };
+            notice.fingerprint = of_notice(&notice, &class);
         }
         Self {
             last,

@@ -101,7 +101,9 @@ impl Outbox {
     /// Channels that accept no cards: the name, since when, and when each may be asked again; nothing if
     /// it was deleted.
     pub fn failing(&self) -> impl Iterator<Item = (&str, Timestamp, Option<Timestamp>)> {
-        self.queues.iter().filter_map(|(name, queue)| {
+        // One that was not asked since the restart may be back.
+        let known = self.queues.iter().filter(|(_, it)| !it.is_unconfigured() && !it.may_be_back());
+        known.filter_map(|(name, queue)| {
             let since = queue.unavailable_since?;
             let next = queue.rest_until.unwrap_or(since);
             Some((name.as_str(), since, (!queue.health.is_gone).then_some(next)))

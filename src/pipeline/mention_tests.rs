@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::*;
 use crate::command::{Action, Command, CommandOrigin, NewSilence};
-use crate::commit::{Attention, Reason};
+use crate::commit::{Attention, Reason, RowChange};
 use crate::config::{ChannelKind, Config, Language, Mention, Written};
 use crate::detection::{
     AgentProblem, Detection, Facts, Kind, Origin, Role, Rule, Severity, Terms, Words,
 };
+use crate::incident::{IncidentBook, Policy};
 use crate::qlik::stamp::Stamp;
 use crate::render::ChannelForm;
 use crate::route::{Matchers, Router};
@@ -193,6 +194,27 @@ fn a_channel_that_accepts_a_card_ends_its_report_and_is_reported_anew() {
     let channel = "default".to_owned();
     let again = AgentProblem::ChannelUnavailable { channel, since: at(3) };
     assert_eq!(step(&mut decider, 4, Detection::of_agent(at(4), "node1", again)), ["opened ops"]);
+}
+
+#[test]
+fn an_open_report_of_an_earlier_version_ends_too() {
+    let problem = AgentProblem::ChannelUnavailable { channel: "ops".to_owned(), since: at(0) };
+    let found = vec![Detection::of_agent(at(1), "node1", problem)];
+    let (commit, _) = decider().decide(at(1), found, ReadingProgress::default());
+    let mut rows = commit.book.into_iter().filter_map(|change| match change {
+        RowChange::Put { key, json } if key.starts_with("incident:") => Some((key, json)),
+        _ => None,
+    });
+    let (_, json) = rows.next().unwrap();
+    let now = r#""subject":{"channel":{"host":"node1","name":"ops"}}"#;
+    assert!(json.contains(now), "{json}");
+    let earlier = json.replace(now, r#""subject":{"agent":{"host":"node1"}}"#);
+    let (settle, repeat) = (SignedDuration::from_secs(10), SignedDuration::from_hours(4));
+    let policy = Policy { environment: None, settle, repeat };
+    let book = IncidentBook::restore(policy, &[("incident:0123456789abcdef".to_owned(), earlier)]);
+    assert_eq!(book.reported_channels("node1").collect::<Vec<_>>(), ["ops"]);
+    let accepts = Detection::of_channel_available(at(2), "node1", "ops");
+    assert_eq!(book.recovering(&[accepts]).len(), 1);
 }
 
 #[test]

@@ -19,8 +19,7 @@ use crate::tail::Checkpoint;
 
 /// A delivery without its card, which may be large.
 pub(crate) const DELIVERY: &str = "SELECT id, fingerprint, channel, severity, summary, created, \
-                                   state, attempts, next_at, settled, why, receipt, via, \
-                                   departed IS NOT NULL AS has_left FROM delivery";
+                                   state, attempts, next_at, settled, why, receipt, via FROM delivery";
 
 /// Which of them are those of one incident, oldest first. The index has only rows with a fingerprint,
 /// and is used only if the query says that it wants no others.
@@ -58,8 +57,6 @@ pub struct DeliveryRow {
     /// The fallback that sent it last; `None` if its own channel did. That the root of a thread shows it,
     /// too, does not count.
     pub via: Option<String>,
-    /// Whether it was ever sent.
-    pub has_left: bool,
 }
 
 impl Reader {
@@ -319,6 +316,5 @@ pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         why: row.get("why")?,
         receipt: row.get("receipt")?,
         via: row.get("via")?,
-        has_left: row.get("has_left")?,
     })
 }

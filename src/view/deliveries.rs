@@ -29,8 +29,7 @@ pub struct DeliveryView {
     pub incident: Option<String>,
     pub channel: String,
     pub summary: String,
-    /// `pending`, `in_flight`, `delivered`, `folded`, `dead`, or `unneeded`: not sent, because people
-    /// know what it says.
+    /// `pending`, `in_flight`, `delivered`, `folded` or `dead`.
     pub state: String,
     pub attempts: u32,
     pub created: Moment,
@@ -53,7 +52,7 @@ impl DeliveryView {
             id: row.id.to_string(),
             channel: row.channel,
             summary: row.summary,
-            state: shown_state(row.state, row.has_left || row.receipt.is_some()),
+            state: shown_state(row.state),
             attempts: row.attempts,
             created: Moment(row.created),
             next_at: row.next_at.map(Moment),
@@ -64,14 +63,9 @@ impl DeliveryView {
     }
 }
 
-/// A digest that was not accepted is over, and its cards are pending again: it is shown as folded. The
-/// root of a thread may show what another delivery wrote, which has that one's receipt.
-fn shown_state(stored: String, is_shown: bool) -> String {
-    match stored.as_str() {
-        "dissolved" => "folded".to_owned(),
-        "delivered" if !is_shown => "unneeded".to_owned(),
-        _ => stored,
-    }
+/// A digest that was not accepted is over, and its cards are pending again: it is shown as folded.
+fn shown_state(stored: String) -> String {
+    if stored == "dissolved" { "folded".to_owned() } else { stored }
 }
 
 /// Deliveries that wait, in the order of sending, then the dead ones, then up to `sent` of those that

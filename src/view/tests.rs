@@ -90,7 +90,6 @@ fn delivery(created: &str, settled: &str, state: &str) -> DeliveryRow {
         why: None,
         via: None,
         receipt: Some("run-1".to_owned()),
-        has_left: true,
     }
 }
 

@@ -242,7 +242,7 @@ fn answer_of(world: &World, channel: &str) -> Option<String> {
         .output()
         .unwrap();
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
-    status["channels"][channel]["why"].as_str().map(str::to_owned)
+    status["failing-channels"][channel]["why"].as_str().map(str::to_owned)
 }
 
 #[tokio::test]

@@ -144,6 +144,17 @@ impl Core {
         self.report()
     }
 
+    /// Ends the reports of channels that accepted a card. Not between the parts of a batch, which have
+    /// one time.
+    pub(crate) fn end_reports(&mut self) -> Result<()> {
+        for channel in std::mem::take(&mut self.accepted) {
+            if let Some(over) = self.pipeline.channel_available(clock::now(), &channel) {
+                self.commit(over)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Stores the outcome of a departure.
     pub(crate) fn settle(
         &mut self,

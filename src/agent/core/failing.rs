@@ -10,16 +10,15 @@ use crate::agent::core::Core;
 use crate::clock::Timestamp;
 
 /// Key of the note with the channels that accept no cards.
-pub const NOTE: &str = "channels";
+pub const NOTE: &str = "failing-channels";
 
 /// A channel that accepts no cards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FailingChannel {
     pub since: Timestamp,
-    /// Its last answer; nothing if it was not asked since the agent started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    /// Its last answer.
+    pub why: String,
     /// It is asked again then, or when a card waits for it later; nothing if it was deleted, so that
     /// it is asked only after its URL changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,7 +32,7 @@ impl Core {
             .outbox
             .failing()
             .map(|(name, since, next_at)| {
-                let why = self.last_answers.get(name).cloned();
+                let why = self.last_answers.get(name).cloned().unwrap_or_default();
                 (name, FailingChannel { since, why, next_at })
             })
             .collect();

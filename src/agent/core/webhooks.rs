@@ -20,15 +20,14 @@ impl Core {
         let Arrived { id, channel, outcome, thread, uses_next } = arrived;
         let why = outcome.why().map(str::to_owned);
         self.settle(&id, outcome, thread)?;
-        let is_accepted = why.is_none();
         match why {
             Some(why) => drop(self.last_answers.insert(channel.clone(), why)),
-            None => drop(self.last_answers.remove(&channel)),
+            None => {
+                self.last_answers.remove(&channel);
+                self.accepted.insert(channel.clone());
+            }
         }
         self.note_failing()?;
-        if is_accepted && let Some(over) = self.pipeline.channel_available(clock::now(), &channel) {
-            self.commit(over)?;
-        }
         let changed =
             if uses_next { self.on_next.insert(channel) } else { self.on_next.remove(&channel) };
         if changed { self.note_webhooks() } else { Ok(()) }

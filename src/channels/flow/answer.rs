@@ -22,12 +22,6 @@ pub(crate) fn judged(
 ) -> (Outcome, ThreadAnswer, bool) {
     let outcome = judge(answer);
     let Some(said) = said(answer) else {
-        // Whatever answered did not say that the root was changed; writing it again does no harm.
-        let is_update = message == Some(ThreadMessage::Update);
-        if is_update && outcome.why().is_none() && !answer.body.trim().is_empty() {
-            let why = "the answer is not that of the flow that `footman teams flow write` makes";
-            return (retry(why.to_owned()), ThreadAnswer::Unknown, false);
-        }
         // Something between here and the flow failed, maybe only after the flow had begun.
         let outcome = if answer.status >= 500 { unknown(outcome, message) } else { outcome };
         return (outcome, ThreadAnswer::Unknown, is_refusal_of_url(answer));

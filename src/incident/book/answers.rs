@@ -72,6 +72,14 @@ impl IncidentBook {
         self.incidents.get(print).is_some()
     }
 
+    /// The channels of a node that have an open report. Takes linear time.
+    pub fn reported_channels<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a str> {
+        self.incidents.values().filter_map(move |incident| match &incident.notice.subject {
+            Subject::Channel { host, name } if host == node => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// The incidents that these detections end.
     pub fn recovering(&self, detections: &[Detection]) -> BTreeSet<Fingerprint> {
         let subject = |one: &Detection| match one.role {
@@ -361,7 +369,8 @@ impl Incident {
 
     pub(crate) fn ends(&self) -> Ends {
         let subject = &self.notice.subject;
-        if subject.is_named_run() || subject.end_is_observed() {
+        let is_channel = matches!(subject, Subject::Channel { .. });
+        if subject.is_named_run() || subject.end_is_observed() || is_channel {
             Ends::Observed
         } else {
             Ends::Unknown

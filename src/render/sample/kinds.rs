@@ -121,7 +121,8 @@ fn subject(kind: Kind) -> Subject {
         Kind::ServiceStopped | Kind::ServiceStarted => {
             Subject::Service { host, name: "QlikSenseEngineService".to_owned() }
         }
-        Kind::Agent | Kind::Heartbeat => Subject::Agent { host },
+        Kind::Agent => Subject::Channel { host, name: "default".to_owned() },
+        Kind::Heartbeat => Subject::Agent { host },
         _ => full().subject,
     }
 }

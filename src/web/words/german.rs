@@ -326,7 +326,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("times", "Mal"),
     ("too many requests; wait a minute", "Zu viele Anfragen; warten Sie eine Minute"),
     ("unchanged since start", "seit dem Start unverändert"),
-    ("unneeded", "nicht nötig"),
     ("unreadable", "nicht lesbar"),
     ("until", "bis"),
     ("user", "Benutzer"),

@@ -35,7 +35,7 @@ const CODE: [&str; 10] = [
 ];
 /// Names of states and severities, which the views take from the state.
 const STATES: &str = "open acknowledged silenced inhibited recovered pending delivered folded dead \
-                      unneeded active expired info warning error critical";
+                      active expired info warning error critical";
 
 fn texts_of_templates() -> BTreeSet<String> {
     let quoted = Regex::new(r#""([^"]+)"(?: if [^"]*? else "([^"]+)"\))?\|t\b"#).unwrap();

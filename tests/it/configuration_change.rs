@@ -1,6 +1,7 @@
 //! `footman.toml` that changes while the agent runs.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Command};
 
 use crate::support::world::{World, kill, until};
@@ -30,8 +31,14 @@ impl Running {
     }
 
     fn cards_of_ops(&self) -> usize {
-        let cards = self.world.state_dir().join("cards/ops");
-        fs::read_dir(cards).map_or(0, Iterator::count)
+        self.files_of_ops().len()
+    }
+
+    /// The cards that are written to their end.
+    fn files_of_ops(&self) -> Vec<PathBuf> {
+        let cards = fs::read_dir(self.world.state_dir().join("cards/ops"));
+        let files = cards.into_iter().flatten().map(|entry| entry.unwrap().path());
+        files.filter(|file| file.extension().is_some_and(|it| it == "json")).collect()
     }
 
     fn note(&self) -> String {
@@ -71,8 +78,7 @@ async fn hours_people_and_inner_routes_take_effect_without_a_restart_and_stay_ou
     running.world.until_note("configuration", "route").await;
     running.world.fail("Sales", "Table not found");
     until(|| running.cards_of_ops() == 1).await;
-    let card = fs::read_dir(running.world.state_dir().join("cards/ops")).unwrap().next().unwrap();
-    let card = fs::read_to_string(card.unwrap().path()).unwrap();
+    let card = fs::read_to_string(&running.files_of_ops()[0]).unwrap();
     assert!(card.contains("anna.secret@example.com"), "{card}");
     // A route that is never reached, and a person who is none: the earlier routes stay.
     let hidden = format!("{TO_OPS}{TO_OPS}");

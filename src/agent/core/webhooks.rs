@@ -20,12 +20,11 @@ impl Core {
         let Arrived { id, channel, outcome, thread, uses_next } = arrived;
         let why = outcome.why().map(str::to_owned);
         self.settle(&id, outcome, thread)?;
-        match why {
-            Some(why) => drop(self.last_answers.insert(channel.clone(), why)),
-            None => {
-                self.last_answers.remove(&channel);
-                self.accepted.insert(channel.clone());
-            }
+        if let Some(why) = why {
+            self.last_answers.insert(channel.clone(), why);
+        } else {
+            self.last_answers.remove(&channel);
+            self.accepted.insert(channel.clone());
         }
         self.note_failing()?;
         let changed =

@@ -73,7 +73,7 @@ async fn a_full_disk_is_reported_by_status_doctor_page_and_one_card_until_it_has
     let limits = "ulimit -f 16;";
     for _ in 0..2 {
         let agent = crate::faults_state::start_limited(&world, limits);
-        until_status(&world, 3, "the state cannot be ").await;
+        until_status(&world, 3, "stalled: the state cannot be ").await;
         emergency(&world).await;
         let (code, output_text) = footman(&world, &["doctor"]);
         assert_eq!(code, Some(3), "{output_text}");

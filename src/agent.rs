@@ -66,7 +66,9 @@ use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Ends, Hints, Start, Tailer, Watch};
 
 pub(crate) use crate::agent::core::publish::TENANTS_NOTE;
-pub use crate::agent::core::{FAILING_NOTE, FailingChannel, StateDistrusted, WEBHOOKS_NOTE};
+pub use crate::agent::core::{
+    FAILING_NOTE, FailingChannel, StateDistrusted, WEBHOOKS_NOTE, failing_channels,
+};
 pub use crate::agent::desk::{Desk, Given, Requests, desk};
 pub use crate::agent::setup::{PAGE_NOTE, PageNote, SetLevel, Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;

@@ -33,7 +33,7 @@ pub use crate::detection::link::{Link, MOST_LINKS, url_fault};
 pub use crate::detection::named::{Nameable, Named};
 pub use crate::detection::names::{Kind, Role, Severity, Source};
 pub use crate::detection::origin::Origin;
-pub use crate::detection::subject::{GaugeName, Subject};
+pub use crate::detection::subject::{AgentPart, GaugeName, Subject};
 pub use crate::detection::translation::{Translation, Translations};
 
 /// The settings of a pattern for its incidents, besides its role.
@@ -162,20 +162,19 @@ impl Detection {
 
     /// A report of the agent about itself.
     pub fn of_agent(at: Timestamp, host: &str, problem: AgentProblem) -> Self {
-        let host_name = host.to_owned();
-        let subject = match &problem {
-            AgentProblem::ChannelUnavailable { channel, .. } => {
-                Subject::Channel { host: host_name, name: channel.clone() }
-            }
-            _ => Subject::Agent { host: host_name },
+        let part = problem.part();
+        let host_of = host.to_owned();
+        let subject = match part {
+            Some(part) => Subject::AgentPart { host: host_of, part },
+            None => Subject::Agent { host: host_of },
         };
         Self::of_product(at, Origin::Agent, host, subject, Condition::Agent(problem))
     }
 
-    /// A channel of the agent accepted a card.
-    pub fn of_channel_available(at: Timestamp, host: &str, channel: &str) -> Self {
-        let subject = Subject::Channel { host: host.to_owned(), name: channel.to_owned() };
-        Self::of_product(at, Origin::Agent, host, subject, Condition::ChannelAvailable)
+    /// A part of the agent works again.
+    pub fn of_agent_well(at: Timestamp, host: &str, part: AgentPart) -> Self {
+        let subject = Subject::AgentPart { host: host.to_owned(), part };
+        Self::of_product(at, Origin::Agent, host, subject, Condition::AgentWell)
     }
 
     /// The agent shows that it is alive.

@@ -20,7 +20,7 @@ use crate::clock::Timestamp;
 use crate::cloud::TenantNews;
 use crate::commit::{About, Commit, Delivery};
 use crate::detect::Detector;
-use crate::detection::{AgentProblem, Detection, Lately};
+use crate::detection::{AgentPart, AgentProblem, Detection, Lately};
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{Departure, FallbackNotice, Group, Unread};
@@ -83,15 +83,19 @@ impl Pipeline {
     }
 
     /// Channels that are reported and no longer configured.
-    pub fn removed_channels(&self) -> Vec<String> {
-        let reported = self.decider.book.reported_channels(&self.recogniser.node);
+    pub fn removed_channels(&self) -> Vec<AgentPart> {
         let channels = &self.decider.channels;
-        reported.filter(|name| !channels.contains_key(*name)).map(str::to_owned).collect()
+        let is_removed = |part: &&AgentPart| match part {
+            AgentPart::Channel(name) => !channels.contains_key(name),
+            AgentPart::Reading => false,
+        };
+        let reported = self.decider.book.reported_parts(&self.recogniser.node);
+        reported.filter(is_removed).cloned().collect()
     }
 
-    /// A channel accepted a card: what was reported of it is over. Nothing if nothing was.
-    pub fn channel_available(&mut self, now: Timestamp, channel: &str) -> Option<Commit> {
-        let found = Detection::of_channel_available(now, &self.recogniser.node, channel);
+    /// A part of the agent works: what was reported of it is over. Nothing if nothing was.
+    pub fn end_report(&mut self, now: Timestamp, part: AgentPart) -> Option<Commit> {
+        let found = Detection::of_agent_well(now, &self.recogniser.node, part);
         let over = self.decider.book.recovering(std::slice::from_ref(&found));
         if over.is_empty() {
             return None;

@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
-pub use crate::agent::core::failing::{FailingChannel, NOTE as FAILING_NOTE};
+pub use crate::agent::core::failing::{FailingChannel, NOTE as FAILING_NOTE, failing_channels};
 use crate::agent::core::publish::Published;
 pub use crate::agent::core::webhooks::NOTE as WEBHOOKS_NOTE;
 use crate::agent::dispatcher::Arrived;
@@ -40,7 +40,7 @@ use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
 use crate::commit::{Commit, Delivery, DeliveryId, Reason};
-use crate::detection::{AgentProblem, Kind};
+use crate::detection::{AgentPart, AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{Outbox, ThreadWrite};
@@ -135,8 +135,8 @@ pub(crate) struct Core {
     requests: UnboundedSender<Order>,
     /// Channels whose cards leave through their next webhook.
     on_next: BTreeSet<String>,
-    /// Channels that accepted a card since the last decision.
-    accepted: BTreeSet<String>,
+    /// What works again, or is not configured any more, since the last decision.
+    well: BTreeSet<AgentPart>,
     /// Why each channel accepted nothing the last time.
     last_answers: BTreeMap<String, String>,
     /// What was recorded of channels that accept nothing.
@@ -203,7 +203,7 @@ impl Core {
             outbox,
             requests,
             on_next: BTreeSet::new(),
-            accepted: BTreeSet::new(),
+            well: BTreeSet::new(),
             last_answers: BTreeMap::new(),
             noted_failing: None,
             waiting: VecDeque::new(),
@@ -232,7 +232,7 @@ impl Core {
         self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
         self.note_webhooks()?;
         self.note_failing()?;
-        self.accepted.extend(self.pipeline.removed_channels());
+        self.well.extend(self.pipeline.removed_channels());
         self.note_fallback_notices()?;
         loop {
             self.report()?;
@@ -288,6 +288,8 @@ impl Core {
         if std::mem::replace(&mut self.has_positions, true) {
             return Ok(());
         }
+        // An earlier process may have reported that it hung.
+        self.well.insert(AgentPart::Reading);
         let now = clock::now().to_string();
         self.retry_until_written(|store, _| store.note(state::WATCHING, &now))
     }
@@ -522,6 +524,7 @@ impl Core {
             None if self.is_reading_stuck => {
                 self.is_reading_stuck = false;
                 self.wiring.alarm.clear(Stalled::Reading);
+                self.well.insert(AgentPart::Reading);
             }
             Some(_) | None => {}
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::tz::TimeZone;
 
-use crate::agent::{FAILING_NOTE, FailingChannel};
+use crate::agent::{FAILING_NOTE, FailingChannel, failing_channels};
 use crate::cli::acknowledge::open;
 use crate::cli::hint::{self, Refused};
 use crate::cli::output::Tone;
@@ -109,6 +109,10 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         ("delivered", Some(receipt)) => Some(view::receipt_advice(receipt)),
         (_, receipt) => receipt.clone(),
     };
+    let next = next(&delivery, &failing(&reader)?, zone).map(|next| match next {
+        Next::Due => "due now".to_owned(),
+        Next::At(when) => when,
+    });
     let fields = [
         ("id", Some(delivery.id.clone())),
         ("incident", delivery.incident.clone()),
@@ -118,7 +122,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         ("state", Some(delivery.state.clone())),
         ("attempts", Some(delivery.attempts.to_string())),
         ("created", Some(local(delivery.created))),
-        ("next attempt", next(&delivery, &failing(&reader)?, zone)),
+        ("next attempt", next),
         ("why", delivery.why.clone()),
         ("receipt", receipt),
     ];
@@ -211,20 +215,26 @@ fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
     Ok(Some(DeliveryView::new(row, &IncidentIds::new(reader.fingerprints()?))))
 }
 
-/// For a card that waits for nothing but its turn.
-const DUE: &str = "due now";
+/// When a waiting card is tried next.
+enum Next {
+    /// It waits for nothing but its turn.
+    Due,
+    At(String),
+}
 
-/// When a waiting card is tried next. Once its time has come, it waits for its channel alone.
-fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<String> {
+/// Once its own time has come, it waits for its channel alone.
+fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<Next> {
     let at = delivery.next_at.filter(|_| delivery.state == "pending")?.0;
     let now = clock::now();
     if at > now {
-        return Some(when::local(at, zone));
+        return Some(Next::At(when::local(at, zone)));
     }
     Some(match failing.get(&delivery.channel).map(|channel| channel.next_at) {
-        Some(None) => "after the URL of its channel changes".to_owned(),
-        Some(Some(at)) if at > now => format!("{}, as its channel", when::local(at, zone)),
-        _ => DUE.to_owned(),
+        Some(None) => Next::At("after the URL of its channel changes".to_owned()),
+        Some(Some(at)) if at > now => {
+            Next::At(format!("{}, as its channel", when::local(at, zone)))
+        }
+        _ => Next::Due,
     })
 }
 
@@ -232,8 +242,7 @@ fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<S
 type Failing = BTreeMap<String, FailingChannel>;
 
 fn failing(reader: &Reader) -> Result<Failing> {
-    let note = reader.note(FAILING_NOTE)?.unwrap_or_default();
-    Ok(serde_json::from_str(&note).unwrap_or_default())
+    Ok(failing_channels(&reader.note(FAILING_NOTE)?.unwrap_or_default()))
 }
 
 /// Width of the names of fields.
@@ -254,9 +263,9 @@ fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
     row(&delivery.summary);
     let n = delivery.attempts;
     let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
-    let next = next(delivery, failing, zone).map(|next| match next.as_str() {
-        DUE => format!(", {next}"),
-        _ => format!(", next {next}"),
+    let next = next(delivery, failing, zone).map(|next| match next {
+        Next::Due => ", due now".to_owned(),
+        Next::At(when) => format!(", next {when}"),
     });
     let via = delivery.via.as_ref().map(|via| format!(", through {via}"));
     row(&format!(

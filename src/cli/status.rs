@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
-use crate::agent::{FAILING_NOTE, FailingChannel, PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE};
+use crate::agent::{
+    FAILING_NOTE, FailingChannel, PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE, failing_channels,
+};
 use crate::cli::doctor::state::unwritable;
 use crate::cli::output::Tone;
 use crate::cli::run::refuses;
@@ -115,7 +117,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     Some(Status {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
         problems: serde_json::from_str(&problems).unwrap_or_default(),
-        failing: serde_json::from_str(&failing).unwrap_or_default(),
+        failing: failing_channels(&failing),
         notes,
         counters,
         n_files,

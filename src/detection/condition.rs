@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::config::load::LogRootFault;
-use crate::detection::{BadEnd, CloudCondition, Kind, PatternId, Severity, Subject};
+use crate::detection::{AgentPart, BadEnd, CloudCondition, Kind, PatternId, Severity, Subject};
 use crate::qlik;
 
 /// The condition of a subject. The product words all but [`Condition::Logged`].
@@ -29,8 +29,8 @@ pub enum Condition {
     },
     CertificateRenewed,
     Agent(AgentProblem),
-    /// A channel accepts cards again.
-    ChannelAvailable,
+    /// A part of the agent works again.
+    AgentWell,
     /// The agent is alive.
     Alive(Lately),
     /// A tenant of Qlik Cloud reports it.
@@ -221,7 +221,7 @@ pub const PRODUCT_PATTERNS: [&str; 32] = [
     "agent-reading-stuck",
     "agent-unknown-layout",
     "agent-channel-unavailable",
-    "agent-channel-available",
+    "agent-well",
 ];
 
 impl Condition {
@@ -232,7 +232,7 @@ impl Condition {
             Self::ServiceStarted
             | Self::GaugeNormal
             | Self::CertificateRenewed
-            | Self::ChannelAvailable => true,
+            | Self::AgentWell => true,
             _ => false,
         }
     }
@@ -249,7 +249,7 @@ impl Condition {
             Self::CertificateExpires { left: UntilExpiry::Days(_), .. }
             | Self::CertificateRenewed => "expires",
             Self::Agent(problem) => return Some(problem.class()),
-            Self::ChannelAvailable => "channel-available",
+            Self::AgentWell => "well",
             Self::Alive(_) => "alive",
             Self::Cloud(condition) => return Some(condition.class()),
         };
@@ -275,7 +275,7 @@ impl Condition {
             }
             Self::CertificateExpires { .. } => ("certificate-ends", Kind::Service, Severity::Error),
             Self::CertificateRenewed => ("certificate-renewed", Kind::Service, Severity::Info),
-            Self::ChannelAvailable => ("agent-channel-available", Kind::Agent, Severity::Info),
+            Self::AgentWell => ("agent-well", Kind::Agent, Severity::Info),
             Self::Alive(_) => ("agent-alive", Kind::Heartbeat, Severity::Info),
             Self::Cloud(condition) => rank_of_cloud(condition),
             Self::Agent(problem) => {
@@ -326,6 +326,15 @@ impl AgentProblem {
             Self::ReadingStuck => "reading-stuck",
             Self::UnknownLayout { .. } => "unknown-layout",
             Self::ChannelUnavailable { .. } => "channel-unavailable",
+        }
+    }
+
+    /// The part that has the problem, if the agent sees its end.
+    pub(crate) fn part(&self) -> Option<AgentPart> {
+        match self {
+            Self::ChannelUnavailable { channel, .. } => Some(AgentPart::Channel(channel.clone())),
+            Self::ReadingStuck => Some(AgentPart::Reading),
+            _ => None,
         }
     }
 

@@ -39,16 +39,26 @@ pub enum Subject {
     Agent {
         host: String,
     },
-    /// A channel of the agent.
-    Channel {
+    /// A part of the agent whose problems end where the agent sees it.
+    AgentPart {
         host: String,
-        name: String,
+        part: AgentPart,
     },
     /// A part of a tenant of Qlik Cloud, which has a name of its own in the configuration.
     Cloud {
         tenant: String,
         part: CloudPart,
     },
+}
+
+/// What the agent knows to work again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentPart {
+    /// A channel, by its name: it accepted a card.
+    Channel(String),
+    /// The reader: its pass has ended.
+    Reading,
 }
 
 /// A measured value of a machine.
@@ -120,7 +130,10 @@ impl Subject {
                 format!("certificate/{host}/{subject}/{issuer}")
             }
             Self::Agent { host } => format!("agent/{host}"),
-            Self::Channel { host, name } => format!("channel/{host}/{name}"),
+            Self::AgentPart { host, part: AgentPart::Channel(name) } => {
+                format!("channel/{host}/{name}")
+            }
+            Self::AgentPart { host, part: AgentPart::Reading } => format!("reading/{host}"),
             Self::Cloud { tenant, part: CloudPart::App(app) } => {
                 format!("cloud/{tenant}/app/{app}")
             }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::clock::Timestamp;
-use crate::detection::{AgentProblem, Condition, GaugeName, Subject};
+use crate::detection::{Condition, GaugeName, Subject};
 use crate::incident::Notice;
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
@@ -47,13 +47,13 @@ impl From<Stored> for Incident {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
         }
-        // Until the end of such a problem was observed, it was one of the agent.
+        // Until the end of such a problem was observed, it was one of the agent as a whole.
         if let (Condition::Agent(problem), Subject::Agent { host }) =
             (&notice.condition, &notice.subject)
-            && let AgentProblem::ChannelUnavailable { channel, .. } = problem
+            && let Some(part) = problem.part()
         {
             let class = notice.condition.class().unwrap_or_default();
-            notice.subject = Subject::Channel { host: host.clone(), name: channel.clone() };
+            notice.subject = Subject::AgentPart { host: host.clone(), part };
             notice.fingerprint = of_notice(&notice, &class);
         }
         Self {

@@ -10,7 +10,7 @@ use crate::command::{Action, Command, CommandOrigin, NewSilence};
 use crate::commit::{Attention, Reason, RowChange};
 use crate::config::{ChannelKind, Config, Language, Mention, Written};
 use crate::detection::{
-    AgentProblem, Detection, Facts, Kind, Origin, Role, Rule, Severity, Terms, Words,
+    AgentPart, AgentProblem, Detection, Facts, Kind, Origin, Role, Rule, Severity, Terms, Words,
 };
 use crate::incident::{IncidentBook, Policy};
 use crate::qlik::stamp::Stamp;
@@ -187,13 +187,31 @@ fn a_channel_that_accepts_a_card_ends_its_report_and_is_reported_anew() {
         let sent = commit.deliveries.into_iter();
         sent.map(|it| format!("{} {}", it.reason.name(), it.channel)).collect::<Vec<_>>()
     };
-    let accepts = |name| Detection::of_channel_available(at(2), "node1", name);
+    let accepts =
+        |name: &str| Detection::of_agent_well(at(2), "node1", AgentPart::Channel(name.to_owned()));
     assert!(decider.book.recovering(&[accepts("ops")]).is_empty(), "it was never reported");
     assert_eq!(step(&mut decider, 2, accepts("default")), ["recovered ops"]);
     assert!(decider.book.recovering(&[accepts("default")]).is_empty(), "it is over");
     let channel = "default".to_owned();
     let again = AgentProblem::ChannelUnavailable { channel, since: at(3) };
     assert_eq!(step(&mut decider, 4, Detection::of_agent(at(4), "node1", again)), ["opened ops"]);
+}
+
+#[test]
+fn a_reader_that_goes_on_ends_its_report_and_no_other() {
+    let mut decider = decider();
+    let mut step = |hours, found| {
+        let (commit, _) = decider.decide(at(hours), vec![found], ReadingProgress::default());
+        let sent = commit.deliveries.into_iter().filter(|it| it.channel == "default");
+        sent.map(|it| it.reason.name()).collect::<Vec<_>>()
+    };
+    let stuck = |hours| Detection::of_agent(at(hours), "node1", AgentProblem::ReadingStuck);
+    let well = |hours| Detection::of_agent_well(at(hours), "node1", AgentPart::Reading);
+    let put_back = Detection::of_agent(at(0), "node1", AgentProblem::StatePutBack);
+    assert_eq!(step(0, put_back), ["opened"]);
+    assert_eq!(step(0, stuck(0)), ["opened"]);
+    assert_eq!(step(1, well(1)), ["recovered"]);
+    assert_eq!(step(2, stuck(2)), ["opened"], "also within the repeat interval");
 }
 
 #[test]
@@ -206,14 +224,15 @@ fn an_open_report_of_an_earlier_version_ends_too() {
         _ => None,
     });
     let (_, json) = rows.next().unwrap();
-    let now = r#""subject":{"channel":{"host":"node1","name":"ops"}}"#;
+    let now = r#""subject":{"agent-part":{"host":"node1","part":{"channel":"ops"}}}"#;
     assert!(json.contains(now), "{json}");
     let earlier = json.replace(now, r#""subject":{"agent":{"host":"node1"}}"#);
     let (settle, repeat) = (SignedDuration::from_secs(10), SignedDuration::from_hours(4));
     let policy = Policy { environment: None, settle, repeat };
     let book = IncidentBook::restore(policy, &[("incident:0123456789abcdef".to_owned(), earlier)]);
-    assert_eq!(book.reported_channels("node1").collect::<Vec<_>>(), ["ops"]);
-    let accepts = Detection::of_channel_available(at(2), "node1", "ops");
+    let ops = AgentPart::Channel("ops".to_owned());
+    assert_eq!(book.reported_parts("node1").collect::<Vec<_>>(), [&ops]);
+    let accepts = Detection::of_agent_well(at(2), "node1", ops.clone());
     assert_eq!(book.recovering(&[accepts]).len(), 1);
 }
 

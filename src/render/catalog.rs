@@ -292,7 +292,7 @@ fn condition(notice: &Notice, condition: &Condition, language: Language) -> Sent
         Condition::Logged
         | Condition::ServiceStarted
         | Condition::GaugeNormal
-        | Condition::ChannelAvailable
+        | Condition::AgentWell
         | Condition::Cloud(_)
         | Condition::CertificateRenewed => Sentences::default(),
     }

@@ -144,11 +144,10 @@ impl Core {
         self.report()
     }
 
-    /// Ends the reports of channels that accepted a card. Not between the parts of a batch, which have
-    /// one time.
+    /// Ends the reports of what works again. Not between the parts of a batch, which have one time.
     pub(crate) fn end_reports(&mut self) -> Result<()> {
-        for channel in std::mem::take(&mut self.accepted) {
-            if let Some(over) = self.pipeline.channel_available(clock::now(), &channel) {
+        for part in std::mem::take(&mut self.well) {
+            if let Some(over) = self.pipeline.end_report(clock::now(), part) {
                 self.commit(over)?;
             }
         }

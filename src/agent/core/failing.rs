@@ -25,6 +25,11 @@ pub struct FailingChannel {
     pub next_at: Option<Timestamp>,
 }
 
+/// The channels that a note names.
+pub fn failing_channels(note: &str) -> BTreeMap<String, FailingChannel> {
+    serde_json::from_str(note).unwrap_or_default()
+}
+
 impl Core {
     /// Records which channels accept no cards, if that changed.
     pub(crate) fn note_failing(&mut self) -> Result<()> {

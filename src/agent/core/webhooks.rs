@@ -10,6 +10,7 @@ use crate::channels::{self, Channel};
 use crate::clock;
 use crate::config;
 use crate::config::worded::plain;
+use crate::detection::AgentPart;
 
 /// Key of the note with the channels whose cards leave through their next webhook.
 pub const NOTE: &str = "webhooks";
@@ -24,7 +25,7 @@ impl Core {
             self.last_answers.insert(channel.clone(), why);
         } else {
             self.last_answers.remove(&channel);
-            self.accepted.insert(channel.clone());
+            self.well.insert(AgentPart::Channel(channel.clone()));
         }
         self.note_failing()?;
         let changed =

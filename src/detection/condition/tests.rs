@@ -40,7 +40,7 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
         Condition::GaugeNormal,
         Condition::CertificateExpires { on, left: UntilExpiry::Expired },
         Condition::CertificateRenewed,
-        Condition::ChannelAvailable,
+        Condition::AgentWell,
     ];
     let of_agent = problems.into_iter().map(Condition::Agent);
     let all = of_agent.chain(of_tenants.into_iter().map(Condition::Cloud)).chain(of_machines);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Role, Subject};
+use crate::detection::{AgentPart, Detection, Role, Subject};
 use crate::incident::book::IncidentBook;
 use crate::incident::book::incidents::{Incident, IncidentBy};
 use crate::incident::overview::{OPEN_UNSEEN, Overview, State};
@@ -72,10 +72,10 @@ impl IncidentBook {
         self.incidents.get(print).is_some()
     }
 
-    /// The channels of a node that have an open report. Takes linear time.
-    pub fn reported_channels<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a str> {
+    /// The parts of a node's agent that have an open report. Takes linear time.
+    pub fn reported_parts<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a AgentPart> {
         self.incidents.values().filter_map(move |incident| match &incident.notice.subject {
-            Subject::Channel { host, name } if host == node => Some(name.as_str()),
+            Subject::AgentPart { host, part } if host == node => Some(part),
             _ => None,
         })
     }
@@ -369,8 +369,8 @@ impl Incident {
 
     pub(crate) fn ends(&self) -> Ends {
         let subject = &self.notice.subject;
-        let is_channel = matches!(subject, Subject::Channel { .. });
-        if subject.is_named_run() || subject.end_is_observed() || is_channel {
+        let is_part = matches!(subject, Subject::AgentPart { .. });
+        if subject.is_named_run() || subject.end_is_observed() || is_part {
             Ends::Observed
         } else {
             Ends::Unknown

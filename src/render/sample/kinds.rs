@@ -10,8 +10,8 @@ use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detect::{Detector, builtin_packs};
 use crate::detection::{
-    AgentProblem, CloudCondition, Condition, Facts, Kind, Lately, ScriptFacts, ServiceState,
-    ServiceStop, Severity, StopCause, Subject, Words,
+    AgentPart, AgentProblem, CloudCondition, Condition, Facts, Kind, Lately, ScriptFacts,
+    ServiceState, ServiceStop, Severity, StopCause, Subject, Words,
 };
 use crate::incident::{EarlierRuns, Notice, Reason};
 use crate::render::catalog;
@@ -121,7 +121,7 @@ fn subject(kind: Kind) -> Subject {
         Kind::ServiceStopped | Kind::ServiceStarted => {
             Subject::Service { host, name: "QlikSenseEngineService".to_owned() }
         }
-        Kind::Agent => Subject::Channel { host, name: "default".to_owned() },
+        Kind::Agent => Subject::AgentPart { host, part: AgentPart::Channel("default".to_owned()) },
         Kind::Heartbeat => Subject::Agent { host },
         _ => full().subject,
     }

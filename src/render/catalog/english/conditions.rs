@@ -124,7 +124,11 @@ impl Conditions for English {
             return Sentences { reason: agent_reason(problem, lasting), ..sentences };
         }
         let meaning = "Footman keeps running, but failures in those files will go unreported.";
-        let sentences = Sentences::new("Footman needs attention", meaning, None);
+        let title = match problem {
+            AgentProblem::ReadingStuck => "Footman cannot read the logs",
+            _ => "Footman needs attention",
+        };
+        let sentences = Sentences::new(title, meaning, None);
         Sentences { reason: agent_reason(problem, lasting), ..sentences }
     }
 

@@ -143,7 +143,11 @@ impl Conditions for German {
         }
         let meaning = "Footman läuft weiter, aber Fehlschläge in diesen Dateien werden nicht \
                        gemeldet.";
-        let sentences = Sentences::new("Footman braucht Aufmerksamkeit", meaning, None);
+        let title = match problem {
+            AgentProblem::ReadingStuck => "Footman kann die Logs nicht lesen",
+            _ => "Footman braucht Aufmerksamkeit",
+        };
+        let sentences = Sentences::new(title, meaning, None);
         Sentences { reason: agent_reason(problem, lasting), ..sentences }
     }
 

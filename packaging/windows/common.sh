@@ -40,7 +40,7 @@ export_cargo() {
   export PATH="$root/bin:$PATH"
   export CARGO_BUILD_TARGET=$TARGET
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$MINGW-gcc-posix
-  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$HERE/wine
+  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=${CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER:-$HERE/wine}
   export CC_x86_64_pc_windows_gnu=$MINGW-gcc-posix
   export CXX_x86_64_pc_windows_gnu=$MINGW-g++-posix
   export AR_x86_64_pc_windows_gnu=$MINGW-ar
@@ -59,4 +59,12 @@ export_wine() {
   export WINEPREFIX=$KEPT/prefix WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml='
   export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$KEPT/run}
   mkdir -p "$XDG_RUNTIME_DIR"
+}
+
+# Starts the Wine server of the prefix and its services, which saves seconds per program; the server prints a message
+# if it runs already. Nobody's output is held by them: nextest waits until no process holds the output of a test.
+start_wine() {
+  wineserver -p </dev/null >/dev/null 2>&1 || true
+  wine cmd /c exit </dev/null >/dev/null 2>&1
+  touch "$WINEPREFIX/.started"
 }

@@ -328,6 +328,22 @@ fn every_dependency_has_a_reason() {
     assert_none("dependencies without a reason", &silent);
 }
 
+/// What is built with other settings is not reused: a whole run would build it again.
+#[test]
+fn fuzz_targets_and_the_comparison_with_linemux_are_built_with_the_settings_of_the_product() {
+    let profiles = |manifest: &str| -> toml::Table {
+        let text = fs::read_to_string(root().join(manifest)).unwrap();
+        let mut dev =
+            text.parse::<toml::Table>().unwrap()["profile"]["dev"].as_table().unwrap().clone();
+        let packages = dev["package"].as_table_mut().unwrap();
+        packages.retain(|name, _| name != "insta" && !name.starts_with("footman"));
+        dev
+    };
+    for manifest in ["fuzz/Cargo.toml", "benches/linemux/Cargo.toml"] {
+        assert_eq!(profiles(manifest), profiles("Cargo.toml"), "{manifest}");
+    }
+}
+
 #[test]
 fn the_configuration_examples_in_the_docs_are_valid() {
     let mut checked = 0;

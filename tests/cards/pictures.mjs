@@ -45,7 +45,8 @@ const VARIANTS = {
 const problems = [];
 const browser = await launch();
 try {
-  for (const [variant, look] of Object.entries(VARIANTS)) {
+  // Each look has a page of its own, so that they are drawn at the same time.
+  await Promise.all(Object.entries(VARIANTS).map(async ([variant, look]) => {
     mkdirSync(join(out, variant), { recursive: true });
     const page = await browser.newPage({ viewport: { width: look.width + 32, height: 1200 } });
     await page.setContent(`<!doctype html><style>
@@ -64,7 +65,7 @@ try {
       await page.locator('#card').screenshot({ path: join(out, variant, `${name}.png`) });
     }
     await page.close();
-  }
+  }));
 } finally {
   await browser.close();
 }

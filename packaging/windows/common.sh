@@ -65,8 +65,7 @@ export_wine() {
 # if it runs already. Nobody's output is held by them: nextest waits until no process holds the output of a test.
 start_wine() {
   wineserver -p </dev/null >/dev/null 2>&1 || true
-  timeout 60 wine cmd /c exit </dev/null >/dev/null 2>&1
-  touch "$WINEPREFIX/.started"
+  timeout 60 wine cmd /c exit </dev/null >/dev/null 2>&1 && touch "$WINEPREFIX/.started"
 }
 
 # Ends it with all programs in it.

@@ -2,9 +2,10 @@
 
 mod codes;
 mod names;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use toml::Spanned;
 
 use crate::config::{Language, Problem};
 use crate::detect::error_class::codes::Code;
+use crate::detect::error_class::words::Words;
 use crate::detect::expression::Expression;
 use crate::detect::links::{self, LinkEntry};
 use crate::detect::pack::PackFile;
@@ -80,6 +82,8 @@ pub struct ErrorClasses {
     /// Indexes into `classes`, see [`Self::indexed`].
     codes: BTreeMap<Code, usize>,
     broad_codes: BTreeMap<Code, usize>,
+    /// The literals in the texts of all classes, collected when the first error is classified.
+    words: OnceLock<Words>,
     /// The current pack and its number of added classes, which come before those of earlier packs.
     pack: (String, usize),
 }
@@ -108,6 +112,7 @@ impl ErrorClasses {
     /// Indexes the codes of all classes, once they are known.
     #[must_use]
     pub(crate) fn indexed(mut self) -> Self {
+        self.words.take();
         for (at, class) in self.classes.iter().enumerate() {
             for code in &class.codes {
                 // The first two characters of an SQLSTATE are not specific.
@@ -150,7 +155,10 @@ impl ErrorClasses {
 
     fn by_words(&self, text: &str) -> Option<usize> {
         let text = names::without_identifiers(text);
-        self.classes.iter().position(|class| class.texts.iter().any(|one| one.is_match(&text)))
+        let words =
+            self.words.get_or_init(|| Words::new(self.classes.iter().map(|one| &*one.texts)));
+        let mut candidates = words.candidates(&text).into_iter();
+        candidates.find(|at| self.classes[*at].texts.iter().any(|one| one.is_match(&text)))
     }
 }
 

@@ -16,6 +16,9 @@ const MOST_OF_CLASS: usize = 10;
 /// The maximum number of sets derived from alternatives with several sets each.
 const MOST_VARIANTS: usize = 4;
 
+/// The Kelvin sign and the long s, which Unicode folds to `k` and `s`.
+pub const ODD_FORMS: [char; 2] = ['\u{212a}', '\u{17f}'];
+
 /// Text that a match may have to contain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal {
@@ -237,8 +240,8 @@ fn letter_in_any_case(class: &Class) -> Option<u8> {
     }
     let letter = u8::try_from(*chars.first()?).ok()?.to_ascii_lowercase();
     let other = match letter {
-        b'k' => '\u{212a}',
-        b's' => '\u{17f}',
+        b'k' => ODD_FORMS[0],
+        b's' => ODD_FORMS[1],
         _ => char::from(letter),
     };
     let upper = char::from(letter.to_ascii_uppercase());

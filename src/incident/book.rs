@@ -36,7 +36,7 @@ use crate::ledger::{Sequence, Table};
 
 /// Bounds the memory in a storm: above this number, the oldest decided runs are dropped early, but
 /// only those whose rows and script logs have all been read.
-const MOST_ENDED: usize = 20_000;
+const MOST_ENDED: usize = 5_000;
 /// The hard limit, which also drops runs whose rows and script logs may still be unread.
 const MOST_ENDED_UNREAD: usize = 100_000;
 

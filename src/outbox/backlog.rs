@@ -97,7 +97,8 @@ impl Incident {
 
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
-    cards: HashMap<u64, Card>,
+    /// Boxed, because a table grows to twice its size.
+    cards: HashMap<u64, Box<Card>>,
     numbers: HashMap<DeliveryId, u64>,
     incidents: HashMap<Arc<str>, Incident>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
@@ -228,7 +229,7 @@ impl Backlog {
             plain_refusals: 0,
             incident: Arc::clone(&incident),
         };
-        self.cards.insert(number, card);
+        self.cards.insert(number, Box::new(card));
         self.link(&incident);
     }
 
@@ -268,11 +269,11 @@ impl Backlog {
     }
 
     pub(crate) fn card(&self, number: u64) -> Option<&Card> {
-        self.cards.get(&number)
+        self.cards.get(&number).map(|card| &**card)
     }
 
     pub(crate) fn cards_mut(&mut self) -> impl Iterator<Item = &mut Card> {
-        self.cards.values_mut()
+        self.cards.values_mut().map(|card| &mut **card)
     }
 
     pub(crate) fn urgency(&self, number: u64) -> Urgency {
@@ -303,7 +304,7 @@ impl Backlog {
 
     /// First cards that were tried on their own, in order.
     pub(crate) fn tried(&self) -> impl Iterator<Item = (u64, &Card)> {
-        self.tried.iter().filter_map(|number| Some((*number, self.cards.get(number)?)))
+        self.tried.iter().filter_map(|number| Some((*number, self.card(*number)?)))
     }
 
     /// All cards of the incident of this card, in order.
@@ -314,7 +315,7 @@ impl Backlog {
     /// All cards of this incident, in order.
     pub(crate) fn of(&self, incident: &str) -> impl Iterator<Item = (u64, &Card)> {
         let numbers = self.incidents.get(incident).into_iter().flat_map(|one| &one.cards);
-        numbers.filter_map(|number| Some((*number, self.cards.get(number)?)))
+        numbers.filter_map(|number| Some((*number, self.card(*number)?)))
     }
 
     fn unlink(&mut self, incident: &str) {

@@ -1,16 +1,20 @@
 use std::sync::LazyLock;
 
 use crate::detect::Detector;
+use crate::detect::error_class::ErrorClass;
+use crate::detect::error_class::words::Words;
+use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{Pack, builtin_packs};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
+    let (detector, problems) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    assert!(problems.is_empty(), "{problems:?}");
+    detector
+});
+
 fn class(error: &str) -> String {
-    static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
-        let (detector, problems) = Detector::compile(&builtin_packs(), TimeZone::UTC);
-        assert!(problems.is_empty(), "{problems:?}");
-        detector
-    });
     DETECTOR.error_class(error).map_or("none", |class| &class.name).to_owned()
 }
 
@@ -170,5 +174,35 @@ proptest! {
         "\\PC{0,8}",
     ], 0..12)) {
         class(&parts.concat());
+    }
+}
+
+/// Literals of all classes, and letters that fold to others.
+fn pieces() -> Vec<String> {
+    let texts = DETECTOR.error_classes().flat_map(|class| &class.texts);
+    let sets = texts.flat_map(|text| literal::required(text.as_str()));
+    let text = |one: Literal| String::from_utf8_lossy(&one.text).into_owned();
+    let literals = sets.flatten().map(text);
+    literals.chain(literal::ODD_FORMS.map(String::from)).collect()
+}
+
+proptest! {
+    #[test]
+    fn literals_leave_out_no_class_that_matches(
+        pieces in prop::collection::vec((prop::sample::select(pieces()), any::<bool>()), 1..5),
+        between in "[ :.,'k-]{0,2}",
+    ) {
+        let upper = |(text, upper): &(String, bool)| {
+            if *upper { text.to_uppercase() } else { text.clone() }
+        };
+        let text = pieces.iter().map(upper).collect::<Vec<_>>().join(&between);
+        for text in [text.replace('k', "\u{212a}").replace('s', "\u{17f}"), text] {
+            let classes: Vec<&ErrorClass> = DETECTOR.error_classes().collect();
+            let candidates = Words::new(classes.iter().map(|one| &*one.texts)).candidates(&text);
+            for (at, class) in classes.iter().enumerate() {
+                let matches = class.texts.iter().any(|one| one.is_match(&text));
+                prop_assert!(!matches || candidates.contains(&at), "{} in {text:?}", class.name);
+            }
+        }
     }
 }

@@ -35,7 +35,7 @@ fn many(
 
 #[test]
 fn all_decided_runs_are_recognised_while_reading_lags() {
-    const EACH: u32 = 10_500;
+    const EACH: u32 = 3_000;
     let (explained, unexplained) = (0..EACH, EACH..2 * EACH);
     let mut book = book(&[]);
     book.had_read(at(1.0), at(0.0));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, bytes};
 
 use crate::qlik::script_log::Line;
 
@@ -14,46 +14,49 @@ const LONGEST_MARKER: usize = 80;
 /// How many sections between statements are searched for errors, backwards.
 const REGIONS: usize = 1000;
 
+// Matched as bytes: repeated Unicode classes would take megabytes.
+
 /// Progress messages of the engine. Texts with a message number are from the engine's own list;
 /// those with a count or `<<` are from logs.
-static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new([
-        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read)?( so far)?([:.,(]|$)",
-        r"(?i)^(\S+ +)?[\d.,'\u{a0}\u{202f}]+ *lines? fetched\.?$",
-        r"(?i)^\S.* << .*\d *lines? fetched\.?$",
-        r"(?i)^\S.* << \S+( \([^)]*\))*$",
-        r"(?i)^(dis)?connected\.?$",
-        r"(?i)^connected to \S+( \S+)?\.?$",
-        r"(?i)^(done|reloading|preparing|appending|started loading data)\.{0,3}$",
-        r"(?i)^(bytes left for column|now storing|rows fetched so far|removing synthetic|indexing field)\b",
-        r"(?i)^(creating search index|search index creation|the search index is incomplete)",
-        r"(?i)^cancell?(ing|ed) creation of search index",
-        r"(?i)^\(?(qvd \(|buffered\)|qvd columnar)",
-        r"(?i)^(joining|keeping|concatenating)(/\w+)?\.{0,3}$",
-        r"^\$Syn \d",
+static PROGRESS: LazyLock<bytes::RegexSet> = LazyLock::new(|| {
+    bytes::RegexSet::new([
+        r"(?i-u)^(\d(?u:[0-9.,' \u{a0}\u{202f}]*)|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read)?( so far)?([:.,(]|$)",
+        r"(?i-u)^(\S+ +)?(?u:[0-9.,'\u{a0}\u{202f}]+) *lines? fetched\.?$",
+        r"(?i-u)^\S.* << .*\d *lines? fetched\.?$",
+        r"(?i-u)^\S.* << \S+( \([^)]*\))*$",
+        r"(?i-u)^(dis)?connected\.?$",
+        r"(?i-u)^connected to \S+( \S+)?\.?$",
+        r"(?i-u)^(done|reloading|preparing|appending|started loading data)\.{0,3}$",
+        r"(?i-u)^(bytes left for column|now storing|rows fetched so far|removing synthetic|indexing field)\b",
+        r"(?i-u)^(creating search index|search index creation|the search index is incomplete)",
+        r"(?i-u)^cancell?(ing|ed) creation of search index",
+        r"(?i-u)^\(?(qvd \(|buffered\)|qvd columnar)",
+        r"(?i-u)^(joining|keeping|concatenating)(/\w+)?\.{0,3}$",
+        r"(?-u)^\$Syn \d",
         r"^Execution (started|finished)\.",
     ])
     .expect("the patterns are fixed")
 });
 /// A line of the header, before the first statement: a name and a value in columns.
-static HEADER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[A-Z][\w .()]{0,29}\S {3,}\S").expect("the pattern is fixed"));
+static HEADER: LazyLock<bytes::Regex> = LazyLock::new(|| {
+    bytes::Regex::new(r"(?-u)^[A-Z][\w .()\x80-\xff]{0,29}\S {3,}\S").expect("the pattern is fixed")
+});
 
 /// Texts and codes that are always an error, even without `Error:`.
-static CERTAIN: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new([
-        r"(?i)^(field|table|mapping table|lib connection|connection|connector|file)\b.{0,300}\bnot found\b",
-        r"(?i)^(cannot|could not|can't|unable to|failed to) ",
-        r"(?i)^(no qualified path|no open database|unknown statement|unexpected token|syntax error|invalid expression|illegal |wrong file format|not enough memory|out of )",
-        r"(?i)^field names must be unique",
-        r"(?i)^connector\b.{0,40}\b(error|failed|not responding)\b",
-        r"(?i)^(odbc|ole ?db|custom)\b.{0,20}\bfailed\b",
-        r"(?i)^(sql##f|system error:|system\.[\w.]+exception)",
-        r"(?i)^the remote (server returned|name could not)",
-        r"(?i)\bsqlstate\b[\s:=]|\bhresult\b[\s:=]|\bORA-[0-9]{5}\b|grpc::StatusCode::|\bEDC_ERROR:[0-9]|HTTP protocol error",
-        r"(?i)^access was denied after reload",
-        r"(?i)^(login failed|invalid path|permission denied|access (is |was )?denied|connection (refused|reset|timed out)|timeout expired)\b",
-        r"^\[[\w .-]+\]\s?\[[\w .-]+\]",
+static CERTAIN: LazyLock<bytes::RegexSet> = LazyLock::new(|| {
+    bytes::RegexSet::new([
+        r"(?i-u)^(field|table|mapping table|lib connection|connection|connector|file)\b.{0,300}\bnot found\b",
+        r"(?i-u)^(cannot|could not|can't|unable to|failed to) ",
+        r"(?i-u)^(no qualified path|no open database|unknown statement|unexpected token|syntax error|invalid expression|illegal |wrong file format|not enough memory|out of )",
+        r"(?i-u)^field names must be unique",
+        r"(?i-u)^connector\b.{0,40}\b(error|failed|not responding)\b",
+        r"(?i-u)^(odbc|ole ?db|custom)\b.{0,20}\bfailed\b",
+        r"(?i-u)^(sql##f|system error:|system\.[\w.]+exception)",
+        r"(?i-u)^the remote (server returned|name could not)",
+        r"(?i-u)\bsqlstate\b[\s:=]|\bhresult\b[\s:=]|\bORA-[0-9]{5}\b|grpc::StatusCode::|\bEDC_ERROR:[0-9]|HTTP protocol error",
+        r"(?i-u)^access was denied after reload",
+        r"(?i-u)^(login failed|invalid path|permission denied|access (is |was )?denied|connection (refused|reset|timed out)|timeout expired)\b",
+        r"(?-u)^\[[\w .\x80-\xff-]+\]\s?\[[\w .\x80-\xff-]+\]",
     ])
     .expect("the patterns are fixed")
 });
@@ -151,16 +154,19 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
         pairs.find(|(at, next)| is_marker(text(*at)) && !is_ornament(text(*next))).map(|(at, _)| at)
     };
     let announced = announced.or_else(|| bare_marker().filter(|_| is_last && engine.is_none()));
-    let is_header = |text: &str| region.start == 0 && HEADER.is_match(text);
+    let is_header = |text: &str| region.start == 0 && HEADER.is_match(text.as_bytes());
     let is_progress = |text: &str| is_progress(text) || is_header(text);
-    let certain = engine.and_then(|from| (from..region.end).find(|at| CERTAIN.is_match(text(*at))));
+    let certain = engine
+        .and_then(|from| (from..region.end).find(|at| CERTAIN.is_match(text(*at).as_bytes())));
     // Counts before what is certainly an error are progress, in whatever language.
     let is_count = |at: usize| {
         certain.is_some_and(|certain| at < certain)
             && text(at).starts_with(|c: char| c.is_ascii_digit())
     };
     let is_error = |at: usize| {
-        !is_progress(text(at)) && !is_count(at) && (is_last || CERTAIN.is_match(text(at)))
+        !is_progress(text(at))
+            && !is_count(at)
+            && (is_last || CERTAIN.is_match(text(at).as_bytes()))
     };
     let found = engine.and_then(|from| (from..region.end).find(|at| is_error(*at)));
     // The error may begin before its line with the prefix.
@@ -188,7 +194,7 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
         text(*at).ends_with([':', '：'])
             && text(*at).split_whitespace().count() > 2
             && !text(*at).starts_with(['[', '"', '\'', '`'])
-            && !CERTAIN.is_match(text(*at))
+            && !CERTAIN.is_match(text(*at).as_bytes())
             && text(*at + 1).contains(">>>>>>")
     };
     let end = (start + 1..end.saturating_sub(1)).find(shows_place).unwrap_or(end);
@@ -235,8 +241,9 @@ fn is_marker(text: &str) -> bool {
 /// Whether a line only announces the next one. Text after `Error:` is the error itself, unless the
 /// next line has the prefix, too; a text like `Connector connect error:` is part of the error.
 fn announces(text: &str, next: &str) -> bool {
-    let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text), str::is_empty);
-    is_marker(text) && (is_bare || without_prefix(next).is_some() && !CERTAIN.is_match(text))
+    let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text.as_bytes()), str::is_empty);
+    is_marker(text)
+        && (is_bare || without_prefix(next).is_some() && !CERTAIN.is_match(text.as_bytes()))
 }
 
 /// A word and a colon, and nothing else.
@@ -252,7 +259,7 @@ fn is_ornament(text: &str) -> bool {
 }
 
 fn is_progress(text: &str) -> bool {
-    text.is_empty() || PROGRESS.is_match(text)
+    text.is_empty() || PROGRESS.is_match(text.as_bytes())
 }
 
 pub(crate) fn bare(line: Line<'_>) -> &str {

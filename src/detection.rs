@@ -4,6 +4,7 @@
 //! [`Condition`] where no log words it, and its [`Origin`]. The product's own sentences are added
 //! when cards are rendered.
 
+mod captures;
 mod cloud;
 mod condition;
 mod facts;
@@ -22,6 +23,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::qlik::stamp::Stamp;
 
+pub use crate::detection::captures::Captures;
 pub use crate::detection::cloud::{BadEnd, CloudCondition, CloudList, CloudPart, TenantRefusal};
 pub use crate::detection::condition::{
     AfterCrash, AgentProblem, Condition, Lately, Overdue, PRODUCT_PATTERNS, Reading, ServiceState,

@@ -80,7 +80,7 @@ fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, Stri
         message: message.map(|text| redact_and_bound(&text, LONG)),
         owner: OWNER.into_iter().find_map(|column| named(column, "owner")),
         stream: STREAM.into_iter().find_map(|column| named(column, "stream")),
-        captures,
+        captures: captures.into(),
         ..Facts::default()
     }
 }

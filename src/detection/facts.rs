@@ -1,10 +1,9 @@
 //! Pure. The facts of rows and script logs: redacted and bounded text, ids, times.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::detection::captures::Captures;
 use crate::detection::ids::ExecutionId;
 use crate::detection::link::Link;
 use crate::detection::translation::Translations;
@@ -46,8 +45,8 @@ pub struct Facts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_or: Option<Timestamp>,
     /// Named captures of the pattern.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub captures: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Captures::is_empty")]
+    pub captures: Captures,
 }
 
 /// The facts of a script log. Text is redacted and bounded.

@@ -62,7 +62,7 @@ pub(crate) struct Run {
     pub verdict: Option<Verdict>,
     /// What is final if no other word comes until it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub presumed: Option<Verdict>,
+    pub presumed: Option<Box<Verdict>>,
     /// Its verdict is one that only its script log gives: another node writes that of the scheduler.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_script: bool,
@@ -365,8 +365,6 @@ fn once() -> u32 {
 /// `facts`, with its gaps filled from `other`.
 fn filled(facts: Facts, other: &Facts) -> Facts {
     let or = |ours: Option<String>, theirs: &Option<String>| ours.or_else(|| theirs.clone());
-    let mut captures = other.captures.clone();
-    captures.extend(facts.captures);
     Facts {
         task_name: or(facts.task_name, &other.task_name),
         task_id: or(facts.task_id, &other.task_id),
@@ -384,6 +382,6 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
         tags: if facts.tags.is_empty() { other.tags.clone() } else { facts.tags },
         app_link: or(facts.app_link, &other.app_link),
         at_or: facts.at_or,
-        captures,
+        captures: facts.captures.or(&other.captures),
     }
 }

@@ -1,6 +1,6 @@
 //! Pure. Keys of rows by a hash and a time: what is found under one hash is found in one look-up.
 
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
 use std::ops::{Bound, RangeInclusive};
@@ -16,12 +16,19 @@ pub(crate) struct Index<K> {
     entries: HashMap<u64, Entries<K>>,
 }
 
-/// The keys under one hash. Nearly always there is only one, which needs no tree.
+/// More keys than this under one hash are kept in a tree.
+const FEW: usize = 16;
+
+/// The keys under one hash, in order. Nearly always there is one, in a storm there are some; the
+/// smallest tree has room for eleven.
 #[derive(Debug)]
 enum Entries<K> {
     One(Timestamp, K),
-    Many(BTreeSet<(Timestamp, Sorted<K>)>),
+    Few(Vec<Entry<K>>),
+    Many(BTreeSet<Entry<K>>),
 }
+
+type Entry<K> = (Timestamp, Sorted<K>);
 
 /// A key in the order of its text, with its first bytes beside it: among many keys with the same
 /// time, most are distinguished without reading their texts.
@@ -51,15 +58,21 @@ impl<K: Key> Index<K> {
 
     pub(crate) fn insert(&mut self, hash: u64, at: Timestamp, key: K) {
         match self.entries.entry(hash) {
-            Entry::Vacant(entry) => drop(entry.insert(Entries::One(at, key))),
-            Entry::Occupied(mut entry) => entry.get_mut().insert(at, key),
+            MapEntry::Vacant(entry) => drop(entry.insert(Entries::One(at, key))),
+            MapEntry::Occupied(mut entry) => entry.get_mut().insert(at, key),
         }
     }
 
     pub(crate) fn remove(&mut self, hash: u64, at: Timestamp, key: &K) {
-        let Entry::Occupied(mut entry) = self.entries.entry(hash) else { return };
+        let MapEntry::Occupied(mut entry) = self.entries.entry(hash) else { return };
         let is_empty = match entry.get_mut() {
             Entries::One(only_at, only) => *only_at == at && only == key,
+            Entries::Few(keys) => {
+                if let Ok(at) = keys.binary_search(&(at, Sorted::new(key.clone()))) {
+                    keys.remove(at);
+                }
+                keys.is_empty()
+            }
             Entries::Many(keys) => {
                 keys.remove(&(at, Sorted::new(key.clone())));
                 keys.is_empty()
@@ -76,12 +89,18 @@ impl<K: Key> Index<K> {
         hash: u64,
         times: RangeInclusive<Timestamp>,
     ) -> impl DoubleEndedIterator<Item = (Timestamp, &K)> {
-        let (one, many) = match self.entries.get(&hash) {
-            Some(Entries::One(at, key)) => (times.contains(at).then_some((*at, key)), None),
-            Some(Entries::Many(keys)) if !times.is_empty() => (None, Some(within(keys, times))),
-            _ => (None, None),
-        };
-        one.into_iter().chain(many.into_iter().flatten())
+        let (mut one, mut few, mut many) = (None, &[][..], None);
+        match self.entries.get(&hash) {
+            Some(Entries::One(at, key)) => one = times.contains(at).then_some((*at, key)),
+            Some(Entries::Few(keys)) if !times.is_empty() => {
+                let from = keys.partition_point(|(at, _)| at < times.start());
+                few = &keys[from..keys.partition_point(|(at, _)| at <= times.end())];
+            }
+            Some(Entries::Many(keys)) if !times.is_empty() => many = Some(within(keys, times)),
+            _ => {}
+        }
+        let few = few.iter().map(|(at, sorted)| (*at, &sorted.key));
+        one.into_iter().chain(few).chain(many.into_iter().flatten())
     }
 }
 
@@ -90,11 +109,22 @@ impl<K: Key> Entries<K> {
         match self {
             Self::One(known_at, known) if *known_at == at && *known == key => {}
             Self::One(..) => {
-                let one = mem::replace(self, Self::Many(BTreeSet::new()));
+                let one = mem::replace(self, Self::Few(Vec::with_capacity(2)));
                 if let Self::One(known_at, known) = one {
                     self.insert(known_at, known);
                 }
                 self.insert(at, key);
+            }
+            Self::Few(keys) if keys.len() < FEW => {
+                let entry = (at, Sorted::new(key));
+                if let Err(place) = keys.binary_search(&entry) {
+                    keys.insert(place, entry);
+                }
+            }
+            Self::Few(keys) => {
+                let mut many: BTreeSet<_> = mem::take(keys).into_iter().collect();
+                many.insert((at, Sorted::new(key)));
+                *self = Self::Many(many);
             }
             Self::Many(keys) => drop(keys.insert((at, Sorted::new(key)))),
         }
@@ -102,7 +132,7 @@ impl<K: Key> Entries<K> {
 }
 
 fn within<K: Key>(
-    keys: &BTreeSet<(Timestamp, Sorted<K>)>,
+    keys: &BTreeSet<Entry<K>>,
     times: RangeInclusive<Timestamp>,
 ) -> impl DoubleEndedIterator<Item = (Timestamp, &K)> {
     let (from, to) = times.into_inner();

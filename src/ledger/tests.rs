@@ -66,11 +66,11 @@ fn act() -> impl Strategy<Value = Act> {
         expires,
     });
     prop_oneof![
-        5 => (0..12_u8, value).prop_map(|(key, value)| Act::Put(key, value)),
-        2 => (0..12_u8).prop_map(Act::Remove),
-        3 => (0..12_u8, time()).prop_map(|(key, at)| Act::Change(key, at)),
+        5 => (0..60_u8, value).prop_map(|(key, value)| Act::Put(key, value)),
+        2 => (0..60_u8).prop_map(Act::Remove),
+        3 => (0..60_u8, time()).prop_map(|(key, at)| Act::Change(key, at)),
         1 => (0..12_i64).prop_map(Act::Forget),
-        1 => (6..12_usize).prop_map(Act::KeepAtMost),
+        1 => (6..50_usize).prop_map(Act::KeepAtMost),
         1 => Just(Act::Restart),
     ]
 }
@@ -149,7 +149,7 @@ fn check(table: &Values) {
 
 proptest! {
     #[test]
-    fn indexes_agree_with_a_scan_over_all_values(acts in prop::collection::vec(act(), 0..60)) {
+    fn indexes_agree_with_a_scan_over_all_values(acts in prop::collection::vec(act(), 0..120)) {
         let (mut table, mut rows) = (restored(&[]), Vec::new());
         for act in acts {
             let forgets = if let Act::Forget(now) = act { Some(now) } else { None };

@@ -3,8 +3,6 @@
 
 mod kinds;
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -115,7 +113,7 @@ fn full() -> Notice {
             tags: vec!["critical".to_owned()],
             app_link: None,
             at_or: None,
-            captures: BTreeMap::from([("name".to_owned(), "value".to_owned())]),
+            captures: [("name".to_owned(), "value".to_owned())].into(),
         },
         script: Some(script()),
         count: 3,

@@ -182,7 +182,7 @@ fn values_of(key: &str, notice: &Notice) -> Vec<String> {
         "tag" if !facts.tags.is_empty() => return facts.tags.clone(),
         "error-class" => return notice.error_class().map(str::to_owned).into_iter().collect(),
         "connection" => return notice.connection().map(str::to_owned).into_iter().collect(),
-        other => return facts.captures.get(other).cloned().into_iter().collect(),
+        other => return facts.captures.get(other).map(str::to_owned).into_iter().collect(),
     };
     known.into_iter().flatten().cloned().collect()
 }

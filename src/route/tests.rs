@@ -120,7 +120,7 @@ fn an_unknown_fact_matches_nothing_not_even_a_star() {
 #[test]
 fn a_stream_captured_by_a_pattern_is_matched() {
     let mut notice = reload_failed("Sales", "Nightly");
-    notice.facts.captures.insert("stream".to_owned(), "Finance".to_owned());
+    notice.facts.captures = [("stream".to_owned(), "Finance".to_owned())].into();
     assert_eq!(channel_of("stream = 'finance'", &notice), "sales");
 }
 

@@ -196,7 +196,7 @@ fn the_description_is_used_where_the_message_is_empty() {
     let text = format!("{head}1\tx\tError\tServer aborted. Reason for restart: odd\t\n");
     let found = detector().detect(&block("Service_Engine", head, &text, 0));
     assert_eq!(ids(&found), ["engine-aborted"]);
-    assert_eq!(found.detections[0].facts.captures["reason"], "odd");
+    assert_eq!(found.detections[0].facts.captures.get("reason"), Some("odd"));
 }
 
 #[test]

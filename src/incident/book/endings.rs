@@ -115,7 +115,7 @@ impl IncidentBook {
             run.facts.executing_node = node.or(run.facts.executing_node);
             self.starts.end(execution);
         }
-        run.verdict = run.verdict.or_else(|| run.presumed.take());
+        run.verdict = run.verdict.or_else(|| run.presumed.take().map(|presumed| *presumed));
         let mut ended = EndedRun::of(key, &run);
         if let Some(verdict) = &run.verdict {
             self.note_failure(now, subject, verdict);

@@ -38,7 +38,7 @@ impl IncidentBook {
         run.by_script = by_script;
         // A script log with rows of the scheduler is of a task, whoever started that.
         let kind = if by_script { Kind::ReloadFailed } else { verdict.kind };
-        run.presumed = Some(Verdict { kind, ..verdict });
+        run.presumed = Some(Box::new(Verdict { kind, ..verdict }));
     }
 
     /// The next attempt of a run began: what the one before left is not the last word, whichever

@@ -73,7 +73,9 @@ impl FactsContext {
             executed_by,
             execution_id: facts.execution_id.as_deref().and_then(|id| known(id, 60)),
             log_message: optional(facts.message.as_ref(), CAUSE),
-            captures: captures.map(|(name, text)| (name.clone(), clean::line(text, 200))).collect(),
+            captures: captures
+                .map(|(name, text)| (name.to_owned(), clean::line(text, 200)))
+                .collect(),
         }
     }
 }

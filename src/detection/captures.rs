@@ -1,0 +1,50 @@
+//! Pure. What the named groups of a pattern captured.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Texts by the names of their groups, in the order of names. There are few, and each open incident
+/// has them: a list takes a tenth of the memory of a map.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "BTreeMap<String, String>")]
+pub struct Captures(Box<[(String, String)]>);
+
+impl Captures {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|one| one.0 == name).map(|(_, text)| text)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// With those of others whose names it lacks.
+    pub(crate) fn or(self, others: &Self) -> Self {
+        let mut all: BTreeMap<String, String> = others.0.iter().cloned().collect();
+        all.extend(self.0);
+        all.into()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<BTreeMap<String, String>> for Captures {
+    fn from(captures: BTreeMap<String, String>) -> Self {
+        Self(captures.into_iter().collect())
+    }
+}
+
+impl<const N: usize> From<[(String, String); N]> for Captures {
+    fn from(captures: [(String, String); N]) -> Self {
+        BTreeMap::from(captures).into()
+    }
+}
+
+impl Serialize for Captures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}

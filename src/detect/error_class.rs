@@ -112,7 +112,6 @@ impl ErrorClasses {
     /// Indexes the codes of all classes, once they are known.
     #[must_use]
     pub(crate) fn indexed(mut self) -> Self {
-        self.words.take();
         for (at, class) in self.classes.iter().enumerate() {
             for code in &class.codes {
                 // The first two characters of an SQLSTATE are not specific.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Texts by the names of their groups, in the order of names. There are few, and each open incident
-/// has them: a list takes a tenth of the memory of a map.
+/// Texts by the names of their groups, in the order of names. Nearly always there is at most one:
+/// the smallest map has room for eleven, and each open incident keeps its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "BTreeMap<String, String>")]
 pub struct Captures(Box<[(String, String)]>);
@@ -19,8 +19,8 @@ impl Captures {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// With those of others whose names it lacks.
-    pub(crate) fn or(self, others: &Self) -> Self {
+    /// These, and those of others whose names are missing.
+    pub(crate) fn filled_from(self, others: &Self) -> Self {
         let mut all: BTreeMap<String, String> = others.0.iter().cloned().collect();
         all.extend(self.0);
         all.into()

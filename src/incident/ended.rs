@@ -15,6 +15,9 @@ use crate::ledger::{Row, TableName};
 
 /// Rows that are read later than this start a run of their own.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// The same for a run that was decided without its verdict, which may be written much later: such a
+/// run is not dropped early within ten minutes.
+const KEPT_FOR_IF_PRESUMED: SignedDuration = SignedDuration::from_mins(20);
 
 /// A decided run. It holds only ids and times, since a storm makes many of them in ten minutes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +41,9 @@ pub(crate) struct EndedRun {
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_explained: bool,
+    /// Whether it was decided without its verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_presumed: bool,
     /// Its incident, if it was decided without a script log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unexplained: Option<Fingerprint>,
@@ -66,6 +72,7 @@ impl EndedRun {
             script_ended: ended.filter(|_| run.is_script_alone()),
             script_or: run.script.as_ref().and_then(|script| script.ended_or),
             is_explained: run.has_last_script(),
+            is_presumed: false,
             unexplained: None,
             task: boxed(&run.facts.task_id),
             app: boxed(&run.facts.app_id),
@@ -155,6 +162,7 @@ impl Row for EndedRun {
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        Some(later(self.seen, KEPT_FOR))
+        let kept_for = if self.is_presumed { KEPT_FOR_IF_PRESUMED } else { KEPT_FOR };
+        Some(later(self.seen, kept_for))
     }
 }

@@ -382,6 +382,6 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
         tags: if facts.tags.is_empty() { other.tags.clone() } else { facts.tags },
         app_link: or(facts.app_link, &other.app_link),
         at_or: facts.at_or,
-        captures: facts.captures.or(&other.captures),
+        captures: facts.captures.filled_from(&other.captures),
     }
 }

@@ -68,8 +68,8 @@ impl<K: Key> Index<K> {
         let is_empty = match entry.get_mut() {
             Entries::One(only_at, only) => *only_at == at && only == key,
             Entries::Few(keys) => {
-                if let Ok(at) = keys.binary_search(&(at, Sorted::new(key.clone()))) {
-                    keys.remove(at);
+                if let Ok(place) = keys.binary_search(&(at, Sorted::new(key.clone()))) {
+                    keys.remove(place);
                 }
                 keys.is_empty()
             }

@@ -58,7 +58,7 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let time = || 0..20_i64;
     let maybe = || prop::option::of(0..20_i64);
-    let value = (prop::collection::btree_set(0..3_u8, 0..3), time(), maybe(), maybe());
+    let value = (prop::collection::btree_set(0..3_u8, 1..4), time(), maybe(), maybe());
     let value = value.prop_map(|(groups, at, due, expires)| Value {
         groups: groups.into_iter().collect(),
         at,
@@ -66,11 +66,11 @@ fn act() -> impl Strategy<Value = Act> {
         expires,
     });
     prop_oneof![
-        5 => (0..60_u8, value).prop_map(|(key, value)| Act::Put(key, value)),
+        10 => (0..60_u8, value).prop_map(|(key, value)| Act::Put(key, value)),
         2 => (0..60_u8).prop_map(Act::Remove),
         3 => (0..60_u8, time()).prop_map(|(key, at)| Act::Change(key, at)),
         1 => (0..12_i64).prop_map(Act::Forget),
-        1 => (6..50_usize).prop_map(Act::KeepAtMost),
+        1 => (20..50_usize).prop_map(Act::KeepAtMost),
         1 => Just(Act::Restart),
     ]
 }
@@ -129,6 +129,8 @@ fn check(table: &Values) {
             let found: Vec<_> =
                 table.find(&group, times.clone()).map(|(_, key, value)| (key, value)).collect();
             assert_eq!(found, walked);
+            let back = table.find(&group, times.clone()).rev();
+            assert!(back.map(|(_, key, _)| key).eq(walked.iter().rev().map(|(key, _)| *key)));
             for at in [0, 6, 12] {
                 let near = |(key, value): &(&Arc<str>, &Value)| {
                     (SignedDuration::from_secs((value.at - at).abs()), Arc::clone(key))

@@ -115,8 +115,10 @@ impl IncidentBook {
             run.facts.executing_node = node.or(run.facts.executing_node);
             self.starts.end(execution);
         }
+        let is_presumed = run.verdict.is_none();
         run.verdict = run.verdict.or_else(|| run.presumed.take().map(|presumed| *presumed));
         let mut ended = EndedRun::of(key, &run);
+        ended.is_presumed = is_presumed;
         if let Some(verdict) = &run.verdict {
             self.note_failure(now, subject, verdict);
             let incident =

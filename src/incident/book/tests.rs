@@ -34,6 +34,26 @@ fn many(
 }
 
 #[test]
+fn a_run_decided_without_its_verdict_recognises_it_after_a_storm() {
+    let mut book = book(&[]);
+    let attempt = "attempt app=aAPP task=tAPP exec=NUMBER at=TIME final=5";
+    drop(many(&mut book, 1.0, 0..100, attempt));
+    book.has_read(at(10.0), Some(at(10.0)));
+    assert_eq!(book.step(at(10.0), Vec::new()).notices.len(), 100);
+    let verdict = "verdict app=aAPP task=tAPP exec=NUMBER at=TIME";
+    let storm = 100..100 + u32::try_from(MOST_ENDED).unwrap();
+    drop(many(&mut book, 20.0, storm, verdict));
+    for seconds in [90.0, 130.0] {
+        book.has_read(at(seconds), Some(at(seconds)));
+        drop(book.step(at(seconds), Vec::new()));
+    }
+    assert_eq!(book.ended.len(), MOST_ENDED);
+    let late = many(&mut book, 300.0, 0..100, verdict);
+    assert!(late.notices.is_empty() && reasons(&late).iter().all(|why| *why == "same-run"));
+    assert_eq!((book.runs.len(), reasons(&late).len()), (0, 100));
+}
+
+#[test]
 fn all_decided_runs_are_recognised_while_reading_lags() {
     const EACH: u32 = 3_000;
     let (explained, unexplained) = (0..EACH, EACH..2 * EACH);

@@ -14,7 +14,9 @@ const LONGEST_MARKER: usize = 80;
 /// How many sections between statements are searched for errors, backwards.
 const REGIONS: usize = 1000;
 
-// Matched as bytes: repeated Unicode classes would take megabytes.
+/// One character of a line, for repetitions. A Unicode class that is repeated 300 times takes a
+/// hundred kilobytes more, so texts are matched as bytes; `(?u:…)` is for what has no ASCII form.
+const ANY: &str = r"(?:[^\n\x80-\xbf][\x80-\xbf]*)";
 
 /// Progress messages of the engine. Texts with a message number are from the engine's own list;
 /// those with a count or `<<` are from logs.
@@ -23,7 +25,7 @@ static PROGRESS: LazyLock<bytes::RegexSet> = LazyLock::new(|| {
         r"(?i-u)^(\d(?u:[0-9.,' \u{a0}\u{202f}]*)|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read)?( so far)?([:.,(]|$)",
         r"(?i-u)^(\S+ +)?(?u:[0-9.,'\u{a0}\u{202f}]+) *lines? fetched\.?$",
         r"(?i-u)^\S.* << .*\d *lines? fetched\.?$",
-        r"(?i-u)^\S.* << \S+( \([^)]*\))*$",
+        r"(?i-u)^\S.* << (?u:\S+)( \([^)]*\))*$",
         r"(?i-u)^(dis)?connected\.?$",
         r"(?i-u)^connected to \S+( \S+)?\.?$",
         r"(?i-u)^(done|reloading|preparing|appending|started loading data)\.{0,3}$",
@@ -39,26 +41,28 @@ static PROGRESS: LazyLock<bytes::RegexSet> = LazyLock::new(|| {
 });
 /// A line of the header, before the first statement: a name and a value in columns.
 static HEADER: LazyLock<bytes::Regex> = LazyLock::new(|| {
-    bytes::Regex::new(r"(?-u)^[A-Z][\w .()\x80-\xff]{0,29}\S {3,}\S").expect("the pattern is fixed")
+    let name = r"(?-u)^[A-Z](?:[\w .()\xc0-\xff][\x80-\xbf]*){0,29}\S[\x80-\xbf]* {3,}\S";
+    bytes::Regex::new(name).expect("the pattern is fixed")
 });
 
 /// Texts and codes that are always an error, even without `Error:`.
 static CERTAIN: LazyLock<bytes::RegexSet> = LazyLock::new(|| {
-    bytes::RegexSet::new([
-        r"(?i-u)^(field|table|mapping table|lib connection|connection|connector|file)\b.{0,300}\bnot found\b",
+    let texts = [
+        r"(?i-u)^(field|table|mapping table|lib connection|connection|connector|file)\b<any>{0,300}\bnot found\b",
         r"(?i-u)^(cannot|could not|can't|unable to|failed to) ",
         r"(?i-u)^(no qualified path|no open database|unknown statement|unexpected token|syntax error|invalid expression|illegal |wrong file format|not enough memory|out of )",
         r"(?i-u)^field names must be unique",
-        r"(?i-u)^connector\b.{0,40}\b(error|failed|not responding)\b",
-        r"(?i-u)^(odbc|ole ?db|custom)\b.{0,20}\bfailed\b",
+        r"(?i-u)^connector\b<any>{0,40}\b(error|failed|not responding)\b",
+        r"(?i-u)^(odbc|ole ?db|custom)\b<any>{0,20}\bfailed\b",
         r"(?i-u)^(sql##f|system error:|system\.[\w.]+exception)",
         r"(?i-u)^the remote (server returned|name could not)",
-        r"(?i-u)\bsqlstate\b[\s:=]|\bhresult\b[\s:=]|\bORA-[0-9]{5}\b|grpc::StatusCode::|\bEDC_ERROR:[0-9]|HTTP protocol error",
+        r"(?i-u)\bsqlstate\b(?u:[\s:=：])|\bhresult\b(?u:[\s:=：])|\bORA-[0-9]{5}\b|grpc::StatusCode::|\bEDC_ERROR:[0-9]|HTTP protocol error",
         r"(?i-u)^access was denied after reload",
         r"(?i-u)^(login failed|invalid path|permission denied|access (is |was )?denied|connection (refused|reset|timed out)|timeout expired)\b",
-        r"(?-u)^\[[\w .\x80-\xff-]+\]\s?\[[\w .\x80-\xff-]+\]",
-    ])
-    .expect("the patterns are fixed")
+        r"(?-u)^\[[\w .\x80-\xff-]+\](?u:\s)?\[[\w .\x80-\xff-]+\]",
+    ];
+    bytes::RegexSet::new(texts.map(|text| text.replace("<any>", ANY)))
+        .expect("the patterns are fixed")
 });
 /// Statements that are typical of error handlers.
 static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
@@ -156,18 +160,14 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     let announced = announced.or_else(|| bare_marker().filter(|_| is_last && engine.is_none()));
     let is_header = |text: &str| region.start == 0 && HEADER.is_match(text.as_bytes());
     let is_progress = |text: &str| is_progress(text) || is_header(text);
-    let certain = engine
-        .and_then(|from| (from..region.end).find(|at| CERTAIN.is_match(text(*at).as_bytes())));
+    let certain = engine.and_then(|from| (from..region.end).find(|at| is_certain(text(*at))));
     // Counts before what is certainly an error are progress, in whatever language.
     let is_count = |at: usize| {
         certain.is_some_and(|certain| at < certain)
             && text(at).starts_with(|c: char| c.is_ascii_digit())
     };
-    let is_error = |at: usize| {
-        !is_progress(text(at))
-            && !is_count(at)
-            && (is_last || CERTAIN.is_match(text(at).as_bytes()))
-    };
+    let is_error =
+        |at: usize| !is_progress(text(at)) && !is_count(at) && (is_last || is_certain(text(at)));
     let found = engine.and_then(|from| (from..region.end).find(|at| is_error(*at)));
     // The error may begin before its line with the prefix.
     let before = certain.filter(|certain| {
@@ -194,7 +194,7 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
         text(*at).ends_with([':', '：'])
             && text(*at).split_whitespace().count() > 2
             && !text(*at).starts_with(['[', '"', '\'', '`'])
-            && !CERTAIN.is_match(text(*at).as_bytes())
+            && !is_certain(text(*at))
             && text(*at + 1).contains(">>>>>>")
     };
     let end = (start + 1..end.saturating_sub(1)).find(shows_place).unwrap_or(end);
@@ -241,9 +241,8 @@ fn is_marker(text: &str) -> bool {
 /// Whether a line only announces the next one. Text after `Error:` is the error itself, unless the
 /// next line has the prefix, too; a text like `Connector connect error:` is part of the error.
 fn announces(text: &str, next: &str) -> bool {
-    let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text.as_bytes()), str::is_empty);
-    is_marker(text)
-        && (is_bare || without_prefix(next).is_some() && !CERTAIN.is_match(text.as_bytes()))
+    let is_bare = without_prefix(text).map_or(!is_certain(text), str::is_empty);
+    is_marker(text) && (is_bare || without_prefix(next).is_some() && !is_certain(text))
 }
 
 /// A word and a colon, and nothing else.
@@ -256,6 +255,10 @@ fn is_word_marker(text: &str) -> bool {
 fn is_ornament(text: &str) -> bool {
     let is_ruler = |line: u8| text.len() >= 3 && text.bytes().all(|byte| byte == line);
     text.is_empty() || b"-=_*#~".iter().copied().any(is_ruler)
+}
+
+fn is_certain(text: &str) -> bool {
+    CERTAIN.is_match(text.as_bytes())
 }
 
 fn is_progress(text: &str) -> bool {

@@ -213,6 +213,43 @@ fn an_error_needs_no_prefix() {
 }
 
 #[test]
+fn what_is_certainly_an_error_is_so_with_names_and_blanks_of_any_language() {
+    let path = "Выгрузка".repeat(24);
+    for error in [
+        "Accès refusé. (Exception de HRESULT\u{a0}: 0x80070005 (E_ACCESSDENIED))",
+        "接続できません SQLSTATE：08001",
+        "Connector 'Соединение с хранилищем' failed",
+        "Connector '本番データウェアハウス接続' not responding",
+        "ODBC 接続データベース failed",
+        "[Größe\u{a0}der Ablage]\u{a0}[Störung]",
+        &format!("File 'lib://Склад/{path}.qvd' not found"),
+    ] {
+        let earlier = format!("0001 LOAD a\n{error}\n0002 STORE a INTO b\nExecution Failed");
+        let after_counts = format!("0001 LOAD a\n12 行を取得しました\n{error}\nExecution Failed");
+        for short in [earlier, after_counts] {
+            let lines = log(&short);
+            let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(failure.error.as_deref(), Some(error), "{short}");
+        }
+    }
+}
+
+#[test]
+fn header_and_progress_are_told_from_errors_in_any_language() {
+    for (before, error, after) in [
+        ("Qlik Sense サーバー製品バージョン       14.1", "Cannot open file", ""),
+        ("Qlik Sense サーバー製品バージョンとその番号の一覧       14.1", "Cannot open file", ""),
+        ("売上　明細 1,000 lines fetched", "Cannot open file", ""),
+        ("", "Cannot open file\nエラー << 接続が拒否されました　再試行してください", ""),
+        ("", "Cannot open file", "\nOrders << orders 1\u{202f}234 lines fetched"),
+    ] {
+        let lines = log(&format!("{before}\n{error}{after}\nExecution Failed"));
+        let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(failure.error.as_deref(), Some(error), "{before} {after}");
+    }
+}
+
+#[test]
 fn progress_is_not_an_error() {
     assert_snapshot!(marked(
         "0016 LIB CONNECT TO 'Sales'

@@ -24,6 +24,7 @@ mod schema;
 mod tests;
 mod vitals;
 mod write;
+mod write_ahead;
 
 use std::path::{Path, PathBuf};
 

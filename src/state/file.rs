@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 #[cfg(windows)]
 use crate::state::drive;
 use crate::state::error::is_passing;
-use crate::state::{Error, Health, Opened, check, rights, schema};
+use crate::state::{Error, Health, Opened, check, rights, schema, write_ahead};
 
 /// Key of the note that names the damaged or lost state before this one.
 pub(crate) const LOST: &str = "state-lost";
@@ -223,6 +223,9 @@ pub(crate) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
     drop(made);
     let failed = |cause| Error::open(path, cause);
+    if write_ahead::is_damaged(&journal(path)).unwrap_or(false) {
+        return Err(failed(check::damage("commits in its write-ahead log are damaged")));
+    }
     let mut connection = Connection::open(path).map_err(failed)?;
     let found = examine(&connection).map_err(failed)?;
     if found > schema::KNOWN {

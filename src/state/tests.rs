@@ -83,6 +83,26 @@ fn a_committed_transaction_survives_a_power_loss() {
 }
 
 /// Sends this many cards in one accepted digest.
+#[test]
+fn damage_in_the_middle_of_the_journal_is_a_lost_state_and_that_at_its_end_is_not() {
+    let (killed, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut store, _) = Store::open(killed.path(), now()).unwrap();
+    for n in 0..5 {
+        let deliveries = vec![bulky(n)];
+        store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
+    }
+    let copied = |name: &str| std::fs::read(killed.path().join(name)).unwrap();
+    let journal = copied("state.db-wal");
+    for (damaged_at, lost) in [(journal.len() / 2, true), (journal.len() - 50, false)] {
+        std::fs::write(state.path().join("state.db"), copied("state.db")).unwrap();
+        let mut journal = journal.clone();
+        journal[damaged_at] ^= 1;
+        std::fs::write(state.path().join("state.db-wal"), journal).unwrap();
+        let (_, opened) = Store::open(state.path(), now()).unwrap();
+        assert_eq!((opened.lost, opened.damaged.is_some()), (lost, lost), "{damaged_at}");
+    }
+}
+
 fn send_in_digest(store: &mut Store, n: usize) {
     let small = |n: usize| Delivery { payload: "{}".to_owned(), ..bulky(n) };
     let all: Vec<_> = (0..n).map(small).collect();

@@ -43,8 +43,7 @@ fn a_log_that_a_kill_left_or_cut_off_is_not_damaged() {
 fn a_flipped_bit_before_several_commits_is_damage() {
     let (_folder, path, bytes) = log();
     let page = 4096;
-    let frames: Vec<usize> =
-        (0..).map(|n| 32 + n * (24 + page)).take_while(|at| *at < bytes.len()).collect();
+    let frames: Vec<usize> = (32..bytes.len()).step_by(24 + page).collect();
     let salts = |at: usize| &bytes[at + 8..at + 16];
     let ours: Vec<usize> =
         frames.iter().copied().filter(|at| salts(*at) == &bytes[16..24]).collect();

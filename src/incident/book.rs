@@ -1,6 +1,7 @@
 //! Pure. The open incidents and the runs in progress.
 
 pub(crate) mod answers;
+pub(crate) mod clocks;
 mod earlier_runs;
 mod endings;
 pub(crate) mod incidents;

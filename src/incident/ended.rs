@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId};
 use crate::incident::run::{
-    AFTER_VERDICT, Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row,
+    AFTER_VERDICT, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, earlier_scripts, is_last_script,
+    scripts_of_row,
 };
 use crate::incident::{Fingerprint, later};
 use crate::ledger::{Row, TableName};
@@ -44,9 +45,9 @@ pub(crate) struct EndedRun {
     /// Whether it was decided without its verdict.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_presumed: bool,
-    /// Its incident, if it was decided without a script log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) unexplained: Option<Fingerprint>,
+    /// Its incident, if it was decided without its script log, or its script log without rows.
+    #[serde(default, alias = "unexplained", skip_serializing_if = "Option::is_none")]
+    pub(crate) unmatched: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) task: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +74,7 @@ impl EndedRun {
             script_or: run.script.as_ref().and_then(|script| script.ended_or),
             is_explained: run.has_last_script(),
             is_presumed: false,
-            unexplained: None,
+            unmatched: None,
             task: boxed(&run.facts.task_id),
             app: boxed(&run.facts.app_id),
             execution: execution.clone().filter(|_| !in_key),
@@ -97,6 +98,11 @@ impl EndedRun {
             Some(verdict) if self.is_explained => earlier_scripts(verdict),
             _ => scripts_of_row(at),
         }
+    }
+
+    /// Its other half has come: no other script log explains it.
+    pub(crate) fn match_up(&mut self) {
+        (self.unmatched, self.is_explained) = (None, true);
     }
 
     fn has_execution(&self) -> bool {
@@ -162,7 +168,11 @@ impl Row for EndedRun {
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        let kept_for = if self.is_presumed { KEPT_FOR_IF_PRESUMED } else { KEPT_FOR };
+        let kept_for = match self.script_ended {
+            _ if self.is_presumed => KEPT_FOR_IF_PRESUMED,
+            Some(_) => KEPT_FOR.saturating_add(SCRIPT_BEFORE_ROW),
+            None => KEPT_FOR,
+        };
         Some(later(self.seen, kept_for))
     }
 }

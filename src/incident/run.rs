@@ -58,6 +58,9 @@ pub(crate) struct Run {
     pub at: Timestamp,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
+    /// The time of the row that its script log belongs to, if another clock wrote that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_of: Option<Timestamp>,
     /// The final result, once known.
     pub verdict: Option<Verdict>,
     /// What is final if no other word comes until it is due.
@@ -96,7 +99,7 @@ impl Row for Run {
             }
         }
         if self.is_script_alone() {
-            let ended = self.script.as_ref().and_then(|script| script.ended).unwrap_or(self.at);
+            let ended = self.script_end();
             let or = self.script.as_ref().and_then(|script| script.ended_or);
             for ended in [Some(ended), or].into_iter().flatten() {
                 by.push((RunBy::ScriptOf(facts.app_id.clone()), ended));
@@ -229,6 +232,7 @@ impl Run {
             at: first.at.unwrap_or(now),
             facts,
             script: None,
+            script_of: None,
             verdict: None,
             presumed: None,
             by_script: false,
@@ -288,8 +292,43 @@ impl Run {
     pub(crate) fn take_script(&mut self, script: ScriptFacts) {
         let newer = self.script.as_ref().is_none_or(|known| known.ended <= script.ended);
         if newer {
-            self.script = Some(script);
+            (self.script, self.script_of) = (Some(script), None);
         }
+    }
+
+    /// Takes the script log of its latest row, whose own times are of no use.
+    pub(crate) fn take_script_of_other_clock(&mut self, from: &Self) {
+        (self.script, self.script_of) = (from.script.clone(), Some(self.row_at()));
+        self.facts = filled(std::mem::take(&mut self.facts), &from.facts);
+    }
+
+    /// When its script log ended, by the clock of its rows if that is known.
+    fn script_ended(&self) -> Option<Timestamp> {
+        self.script_of.or(self.script.as_ref()?.ended)
+    }
+
+    /// The time of a script log without rows.
+    pub(crate) fn script_end(&self) -> Timestamp {
+        self.script_ended().unwrap_or(self.at)
+    }
+
+    /// Whether it is a script log whose rows may be missing: what a person reloads has none.
+    pub(crate) fn lacks_rows(&self) -> bool {
+        let by = self.script.as_ref().and_then(|script| script.executed_by.as_deref());
+        self.is_script_alone() && by.is_none_or(is_scheduler)
+    }
+
+    /// Whether the script log of its latest row may be missing.
+    pub(crate) fn lacks_script(&self) -> bool {
+        let kind = self.verdict.as_ref().map(|verdict| verdict.kind);
+        let may_have = matches!(kind, None | Some(Kind::ReloadFailed | Kind::ReloadAborted));
+        let has_rows = self.facts.task_id.is_some() || self.facts.execution_id.is_some();
+        may_have && has_rows && !self.has_script_of(self.row_at())
+    }
+
+    fn has_script_of(&self, row: Timestamp) -> bool {
+        let belongs = |ended| rows_of_script(ended).contains(&row);
+        self.script.is_some() && self.script_ended().is_none_or(belongs)
     }
 
     /// Whether only its script log is known so far.
@@ -300,8 +339,8 @@ impl Run {
 
     /// Whether its script log ended with its verdict: a later one belongs to the next run.
     pub(crate) fn has_last_script(&self) -> bool {
-        let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
-        script.ended.is_some_and(|ended| is_last_script(ended, verdict.at))
+        let Some(verdict) = &self.verdict else { return false };
+        self.script_ended().is_some_and(|ended| is_last_script(ended, verdict.at))
     }
 
     /// The range in which the script logs of one of its rows ended.
@@ -319,10 +358,13 @@ impl Run {
 
     /// Whether the script log that explains the verdict is known.
     pub(crate) fn is_explained(&self) -> bool {
-        let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
-        let belongs = |ended| rows_of_script(ended).contains(&verdict.at);
-        script.ended.is_none_or(belongs)
+        self.verdict.as_ref().is_some_and(|verdict| self.has_script_of(verdict.at))
     }
+}
+
+/// Whether this is the account of the scheduler.
+pub(crate) fn is_scheduler(account: &str) -> bool {
+    account.to_ascii_lowercase().ends_with("sa_scheduler")
 }
 
 /// Resolves an ambiguous end of a script log from its row, if the row's time is certain.

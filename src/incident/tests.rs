@@ -225,6 +225,7 @@ pub(crate) fn play_through(script: &str, stage: Stage) -> String {
     transcript
 }
 
+mod clocks;
 mod cloud;
 mod endings;
 mod language;

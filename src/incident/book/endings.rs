@@ -117,18 +117,35 @@ impl IncidentBook {
         }
         let is_presumed = run.verdict.is_none();
         run.verdict = run.verdict.or_else(|| run.presumed.take().map(|presumed| *presumed));
+        let is_joined = self.join_over_clocks(now, &mut run, decisions);
         let mut ended = EndedRun::of(key, &run);
         ended.is_presumed = is_presumed;
-        if let Some(verdict) = &run.verdict {
+        if is_joined && run.is_script_alone() {
+            return self.recover_after(now, &run, subject, decisions);
+        }
+        if is_joined {
+            ended.match_up();
+        } else if let Some(verdict) = &run.verdict {
             self.note_failure(now, subject, verdict);
             let incident =
                 self.occur(now, subject, verdict, &run.facts, run.script.as_ref(), decisions);
-            ended.unexplained = incident.filter(|_| run.script.is_none());
+            ended.unmatched = incident.filter(|_| run.lacks_rows() || run.lacks_script());
         }
         self.ended.put(key.clone(), ended);
+        self.recover_after(now, &run, subject, decisions);
+    }
+
+    /// Applies a success that was read before its run was decided, unless others wait for it, too.
+    fn recover_after(
+        &mut self,
+        now: Timestamp,
+        run: &Run,
+        subject: &Subject,
+        decisions: &mut Decisions,
+    ) {
         let late = self.successes.get(&success::key(subject)).map(|latest| &latest.success);
         let late = late.filter(|success| run.row_at() < success.at).cloned();
-        let Some(over) = run.over.or(late) else { return };
+        let Some(over) = run.over.clone().or(late) else { return };
         let waits =
             |key: &RunKey| self.runs.get(key).is_some_and(|run| run.over == Some(over.clone()));
         if !self.settling(subject).iter().any(waits) {

@@ -10,7 +10,7 @@ use crate::detection::{Detection, Kind, Role, ScriptFacts};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
-    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_earlier_script,
+    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, is_scheduler, rows_of_earlier_script,
     rows_of_script, settle_script,
 };
 use crate::incident::{Suppression, later};
@@ -200,9 +200,13 @@ impl IncidentBook {
 
     /// Explains the incident of a run that was decided without this script log.
     fn explain_late(&mut self, key: &RunKey, detection: &Detection) {
-        let incident = self.ended.get(key).and_then(|ended| ended.unexplained.clone());
+        let incident = self.ended.get(key).and_then(|ended| ended.unmatched.clone());
         if let (Some(print), Some(script)) = (incident, &detection.script) {
             self.explain(&print, script);
+            self.ended.change(key, |ended| {
+                ended.match_up();
+                true
+            });
         }
     }
 
@@ -284,8 +288,7 @@ fn run_of_row_in<V: Row<By = RunBy>>(
 
 /// Whether the scheduler's account ran it: then rows for it exist on some node.
 fn is_by_scheduler(script: &ScriptFacts) -> bool {
-    let by = script.executed_by.as_deref().unwrap_or_default().to_ascii_lowercase();
-    by.ends_with("sa_scheduler")
+    script.executed_by.as_deref().is_some_and(is_scheduler)
 }
 
 #[cfg(test)]

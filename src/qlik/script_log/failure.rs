@@ -13,7 +13,7 @@ use crate::qlik::script_log::{Line, Verdict};
 /// The failure in a failed script log. All text is as logged: not redacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
-    /// The engine's error with its further lines, without `Error:`.
+    /// The engine's error with its further lines, without `Error:`; never empty.
     pub error: Option<String>,
     /// Earlier errors that the script was set to ignore.
     pub n_swallowed: usize,
@@ -52,8 +52,9 @@ impl Failure {
             error,
         };
         let (first, excerpt) = excerpt::cut(&lines, &parts);
+        let error = errors.last.map(|found| error::text(&lines[found.lines]));
         Self {
-            error: errors.last.map(|found| error::text(&lines[found.lines])),
+            error: error.filter(|text| !text.is_empty()),
             n_swallowed: errors.n_swallowed,
             connection: connection::last(&lines[..announced]),
             statement: start.and_then(|at| numbered(lines[at])),

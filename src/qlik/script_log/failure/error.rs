@@ -97,8 +97,9 @@ impl Errors {
     /// following statements handle.
     pub(crate) fn find(lines: &[Line<'_>]) -> Self {
         let mut errors = Self::default();
+        let is_printed = regions(lines).next().is_some_and(|last| printed(lines, &last).is_some());
         for (back, region) in regions(lines).take(REGIONS).enumerate() {
-            let found = find(lines, region, back == 0);
+            let found = find(lines, region, back == 0 && !is_printed);
             match (&errors.last, found) {
                 (None, Some(found)) => errors.last = Some(found),
                 (Some(_), Some(_)) => errors.n_swallowed += 1,
@@ -107,6 +108,9 @@ impl Errors {
         }
         if errors.last.is_none() {
             errors.last = handled(lines);
+        }
+        if errors.last.is_none() && is_printed {
+            errors.last = regions(lines).next().and_then(|last| find(lines, last, true));
         }
         errors
     }
@@ -148,8 +152,29 @@ fn regions<'l>(lines: &'l [Line<'_>]) -> impl Iterator<Item = Range<usize>> + us
     })
 }
 
-fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<FoundError> {
+/// The texts of the `TRACE` before these lines, if no numbered line repeats them: what follows may
+/// be what it prints.
+fn printed<'l>(lines: &[Line<'l>], region: &Range<usize>) -> Option<Vec<&'l str>> {
+    let Line::Statement { number: last, .. } = *lines[..region.start].last()? else { return None };
+    let of_last = lines[..region.start].iter().rev().map_while(|line| match *line {
+        Line::Statement { number, text, .. } if number == last => Some(text.trim()),
+        _ => None,
+    });
+    let mut texts: Vec<&str> = of_last.collect();
+    let (word, first) = texts.pop()?.split_at_checked("trace".len())?;
+    let first = first.trim_end_matches(';').trim();
+    if !word.eq_ignore_ascii_case("trace") || texts.contains(&first) {
+        return None;
+    }
+    texts.push(first);
+    Some(texts)
+}
+
+fn find(lines: &[Line<'_>], mut region: Range<usize>, is_last: bool) -> Option<FoundError> {
     let text = |at: usize| bare(lines[at]).trim();
+    if let Some(printed) = printed(lines, &region) {
+        region.start += region.clone().take_while(|at| printed.contains(&text(*at))).count();
+    }
     let engine = region.clone().find(|at| is_engine(lines[*at]));
     let announced = region.clone().find(|at| is_explicit(lines[*at]));
     // Without a timestamp, only an announcing line distinguishes an error from a statement's text.

@@ -540,3 +540,36 @@ fn errors_that_were_ignored_are_counted_however_far_back_they_are() {
         assert_eq!(failure.error.as_deref(), Some("Field 'a' not found"));
     }
 }
+
+#[test]
+fn what_trace_prints_does_not_hide_the_error_before_it() {
+    let text = |handler: &str| {
+        format!("0016 LOAD a FROM x\nError: Field 'a' not found\n{handler}\nExecution Failed")
+    };
+    for handler in [
+        "0021 TRACE x\nx",
+        "0021 TRACE x;\nx",
+        "0021 trace Error: it failed\nError: it failed",
+        "0021 TRACE a\n0021 b\na\nb",
+        "0021 TRACE $(x)\nsomething else",
+        "0021 TRACE x\n0021 x",
+    ] {
+        assert!(marked(&text(handler)).starts_with("Field 'a' not found ||"), "{handler}");
+    }
+    // What fails behind it is the error.
+    for handler in ["0021 TRACE x\nx\nError: Out of memory", "0021 TRACE x\n0021 x\nOdd"] {
+        let error = handler.rsplit(['\n', ':']).next().unwrap().trim();
+        assert!(marked(&text(handler)).starts_with(error), "{handler}");
+    }
+    assert!(marked("0021 TRACE $(x)\nOdd\nExecution Failed").starts_with("Odd ||"));
+}
+
+#[test]
+fn an_error_without_a_text_is_none() {
+    for error in ["Error:", "Error: ", "Error:\n "] {
+        let lines = log(&format!("0016 LOAD a FROM x\n{error}\nExecution Failed"));
+        let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(failure.error, None, "{error:?}");
+        assert_eq!(failure.statement, Some((16, "LOAD a FROM x".to_owned())));
+    }
+}

@@ -1,0 +1,201 @@
+//! Pure. Joins the script log and the rows of one failure if their times are far apart: two clocks
+//! differ, a clock was set, or rows are written late.
+
+use std::ops::RangeInclusive;
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::detection::Subject;
+use crate::incident::book::{Decisions, IncidentBook};
+use crate::incident::ended::EndedRun;
+use crate::incident::run::{Run, RunBy, RunKey, Verdict};
+use crate::incident::{Suppression, later};
+
+/// The times of rows and of the script log that belongs to them are at most this far apart: clocks
+/// differ by ten minutes, and a script log may be complete before its rows are written.
+const FARTHEST: SignedDuration = SignedDuration::from_mins(12);
+/// All that may belong to what may belong to a run: its rivals are known whole.
+const RIVALS: SignedDuration = SignedDuration::from_mins(24);
+
+impl IncidentBook {
+    /// A run is about to be decided, and what its times alone say has joined nothing: its script
+    /// log and its rows are the only ones of the app that lack each other. Returns whether that
+    /// decides it.
+    pub(crate) fn join_over_clocks(
+        &mut self,
+        now: Timestamp,
+        run: &mut Run,
+        decisions: &mut Decisions,
+    ) -> bool {
+        let (Some(app), Some(verdict)) = (run.facts.app_id.clone(), run.verdict.clone()) else {
+            return false;
+        };
+        if run.lacks_rows() {
+            self.give_script(now, &app, run, verdict, decisions)
+        } else if run.lacks_script() {
+            !self.take_script_of_other_clock(now, &app, run, decisions)
+                && self.join_reported_script(&app, run, &verdict, decisions)
+        } else {
+            false
+        }
+    }
+
+    /// Gives a script log to the rows that have none, whether their run was decided or not.
+    fn give_script(
+        &mut self,
+        now: Timestamp,
+        app: &str,
+        script: &Run,
+        verdict: Verdict,
+        decisions: &mut Decisions,
+    ) -> bool {
+        let at = script.script_end();
+        let times = around(at, RIVALS);
+        let others = self.under_way(&script_of(app), &times, Run::lacks_rows);
+        let rows = self.under_way(&rows_of(app), &times, Run::lacks_script);
+        if let Some(key) = partner(at, &others, rows) {
+            self.explain_under_way(now, &key, script, verdict, decisions);
+            return true;
+        }
+        let Some(key) = self.nearest_ended(app, &rows_of(app), at) else { return false };
+        let held = (&script.facts, script.script.as_ref());
+        let print = self.ended.get(&key).and_then(|ended| ended.unmatched.clone());
+        if let (Some(print), Some(script)) = (&print, &script.script) {
+            self.explain(print, script);
+        }
+        self.ended.change(&key, |ended| {
+            ended.match_up();
+            true
+        });
+        decisions.hold(Suppression::LateScriptLog, print.as_ref(), &verdict, held);
+        true
+    }
+
+    fn explain_under_way(
+        &mut self,
+        now: Timestamp,
+        key: &RunKey,
+        from: &Run,
+        verdict: Verdict,
+        decisions: &mut Decisions,
+    ) {
+        let Some(mut run) = self.runs.remove(key) else { return };
+        run.take_script_of_other_clock(from);
+        let is_attempt = run.verdict.is_none();
+        let why = if is_attempt { Suppression::Attempt } else { Suppression::SameRun };
+        decisions.hold(why, None, &verdict, (&from.facts, from.script.as_ref()));
+        if is_attempt {
+            // By the clock of the rows, as the starts of the attempts that may follow.
+            let verdict = Verdict { at: run.at, ..verdict };
+            self.presume_orphan(now, &mut run, Some(verdict));
+        }
+        self.runs.put(key.clone(), run);
+        if !is_attempt {
+            self.conclude(now, key, decisions);
+        }
+    }
+
+    /// Takes the script log whose rows are missing, if there is one; the run is decided with it.
+    fn take_script_of_other_clock(
+        &mut self,
+        now: Timestamp,
+        app: &str,
+        run: &mut Run,
+        decisions: &mut Decisions,
+    ) -> bool {
+        let at = run.row_at();
+        let times = around(at, RIVALS);
+        let others = self.under_way(&rows_of(app), &times, Run::lacks_script);
+        let scripts = self.under_way(&script_of(app), &times, Run::lacks_rows);
+        let found = partner(at, &others, scripts).and_then(|key| self.runs.remove(&key));
+        let Some(script) = found else { return false };
+        run.take_script_of_other_clock(&script);
+        if let Some(verdict) = &script.verdict {
+            let held = (&script.facts, script.script.as_ref());
+            decisions.hold(Suppression::SameRun, None, verdict, held);
+        }
+        // What waited for the script log alone would wait forever.
+        if let Some(over) = &script.over {
+            self.recover(now, over, decisions);
+        }
+        true
+    }
+
+    /// A card of the script log alone was sent: the rows belong to it.
+    fn join_reported_script(
+        &mut self,
+        app: &str,
+        run: &Run,
+        verdict: &Verdict,
+        decisions: &mut Decisions,
+    ) -> bool {
+        let key = self.nearest_ended(app, &script_of(app), run.row_at());
+        let Some(script) = key.and_then(|key| self.ended.remove(&key)) else { return false };
+        let print = script.unmatched.as_ref();
+        decisions.hold(Suppression::SameRun, print, verdict, (&run.facts, None));
+        true
+    }
+
+    /// The runs under way that lack their other half, in the order of their times.
+    fn under_way(
+        &self,
+        by: &RunBy,
+        times: &RangeInclusive<Timestamp>,
+        lacks: impl Fn(&Run) -> bool,
+    ) -> Vec<(Timestamp, RunKey)> {
+        let found = self.runs.find(by, times.clone());
+        // A time that may mean either of two is in the index twice.
+        let own = |at: &Timestamp, run: &Run| *at == run.script_end() || *at == run.row_at();
+        let found = found.filter(|(at, _, run)| lacks(run) && own(at, run));
+        found.map(|(at, key, _)| (at, key.clone())).collect()
+    }
+
+    /// The nearest decided run that lacks its other half, unless the app was reloaded in between or
+    /// its incident is over: then it is another failure.
+    fn nearest_ended(&self, app: &str, by: &RunBy, at: Timestamp) -> Option<RunKey> {
+        let success = self.histories.of(&Subject::Reload(app.into())).last_success;
+        let lacks = |ended: &EndedRun| {
+            ended.unmatched.as_ref().is_some_and(|print| self.incidents.get(print).is_some())
+        };
+        let is_between = |one: Timestamp| {
+            success.is_some_and(|success| one.min(at) < success && success < one.max(at))
+        };
+        let found = self.ended.find(by, around(at, FARTHEST));
+        let found = found.filter(|(one, _, ended)| lacks(ended) && !is_between(*one));
+        let far = |one: Timestamp| one.duration_since(at).abs();
+        found.min_by_key(|(one, ..)| far(*one)).map(|(_, key, _)| key.clone())
+    }
+}
+
+/// The one that belongs to the run of this time, which is none of `others`. A clock that differs
+/// keeps the order: if as many are known of each kind, the first belongs to the first. Otherwise
+/// both must be nearest to each other.
+fn partner(
+    own: Timestamp,
+    others: &[(Timestamp, RunKey)],
+    candidates: Vec<(Timestamp, RunKey)>,
+) -> Option<RunKey> {
+    let far = |one: Timestamp, other: Timestamp| one.duration_since(other).abs();
+    let (at, key) = if candidates.len() == others.len() + 1 {
+        let earlier = others.iter().filter(|(at, _)| *at < own).count();
+        candidates.into_iter().nth(earlier)?
+    } else {
+        let nearest = candidates.into_iter().min_by_key(|(at, _)| far(*at, own));
+        nearest
+            .filter(|(at, _)| others.iter().all(|(other, _)| far(*at, own) <= far(*at, *other)))?
+    };
+    (far(at, own) <= FARTHEST).then_some(key)
+}
+
+fn around(at: Timestamp, far: SignedDuration) -> RangeInclusive<Timestamp> {
+    later(at, -far)..=later(at, far)
+}
+
+fn script_of(app: &str) -> RunBy {
+    RunBy::ScriptOf(Some(app.to_owned()))
+}
+
+fn rows_of(app: &str) -> RunBy {
+    RunBy::RowsOf { app: app.to_owned(), is_explained: false }
+}

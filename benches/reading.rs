@@ -84,8 +84,12 @@ fn count(path: &Path) -> u64 {
 
 fn follow(folder: &Path) -> u64 {
     let names = globset::Glob::new("*.log").expect("a glob").compile_matcher();
-    let watch =
-        Watch { label: Arc::from("Bench"), folder: folder.to_owned(), names, lookback: 16 << 10 };
+    let watch = Watch {
+        label: Arc::from("Bench"),
+        folder: folder.to_owned(),
+        names,
+        lookback: (16 << 10).into(),
+    };
     let mut tailer = Tailer::new(vec![watch], Committed::default(), Start::Beginning);
     let mut dirty = Dirty::Everything;
     loop {

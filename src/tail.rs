@@ -33,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use globset::GlobMatcher;
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -60,7 +61,33 @@ pub struct Watch {
     pub names: GlobMatcher,
     /// Number of consumed bytes delivered again in front of each block, so that a record or an
     /// excerpt can reach back beyond the beginning of the block.
-    pub lookback: usize,
+    pub lookback: Lookback,
+}
+
+/// How many bytes, in front of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookback {
+    pub bytes: usize,
+    /// More in front of a block that contains this text.
+    pub deep: Option<(&'static str, usize)>,
+}
+
+impl Lookback {
+    /// The bytes in front of a block with these new ones.
+    pub(crate) fn of(self, fresh: &[u8]) -> usize {
+        let deep = self.deep.filter(|(text, _)| memmem::find(fresh, text.as_bytes()).is_some());
+        deep.map_or(self.bytes, |(_, bytes)| bytes)
+    }
+
+    pub(crate) fn most(self) -> usize {
+        self.deep.map_or(self.bytes, |(_, bytes)| bytes)
+    }
+}
+
+impl From<usize> for Lookback {
+    fn from(bytes: usize) -> Self {
+        Self { bytes, deep: None }
+    }
 }
 
 /// Where reading begins in files that exist when their folder is listed for the first time.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::qlik::script_log::Name;
-use crate::tail::Watch;
+use crate::qlik::script_log::{self, Name};
+use crate::tail::{Lookback, Watch};
 
 /// The name of the script log, of which every reload writes its own file.
 pub const SCRIPT: &str = "Script";
@@ -23,6 +23,8 @@ const DISPATCHED: [&str; 6] = [
 
 const SERVICE_LOOKBACK: usize = 16 * 1024;
 const SCRIPT_LOOKBACK: usize = 64 * 1024;
+/// In front of the end of a failed script log: its error may contain a whole page of HTML.
+const FAILED_SCRIPT_LOOKBACK: usize = (1024 + 64) * 1024;
 
 const SERVICE: &str = "Service";
 const ANY_LOG: &str = "*.{log,txt}";
@@ -81,9 +83,14 @@ pub fn is_dispatched(name: &str) -> bool {
     is_word && (is_service || DISPATCHED.contains(&name))
 }
 
-/// The lookback of a log of this name, in bytes.
-pub fn lookback(log: &str) -> usize {
-    if log == SCRIPT { SCRIPT_LOOKBACK } else { SERVICE_LOOKBACK }
+/// The lookback of a log of this name.
+pub fn lookback(log: &str) -> Lookback {
+    if log == SCRIPT {
+        let deep = Some((script_log::FAILED, FAILED_SCRIPT_LOOKBACK));
+        Lookback { bytes: SCRIPT_LOOKBACK, deep }
+    } else {
+        SERVICE_LOOKBACK.into()
+    }
 }
 
 fn watches_of(log_root: &Path, log: &str) -> Vec<Watch> {

@@ -15,6 +15,9 @@ use crate::qlik::stamp::{self, Stamp};
 /// The stamps of script logs: `0` is any digit, `+` either sign.
 const FORMS: [&str; 2] = ["00000000T000000.000+0000", "0000-00-00 00:00:00"];
 
+/// The engine's last line but one of a script that failed.
+pub const FAILED: &str = "Execution Failed";
+
 /// One line of a script log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'a> {
@@ -54,7 +57,7 @@ impl<'a> Line<'a> {
     pub fn verdict(self) -> Option<Verdict> {
         let Self::Engine { text, .. } = self else { return None };
         match text.trim() {
-            "Execution Failed" => Some(Verdict::Failed),
+            FAILED => Some(Verdict::Failed),
             "Execution finished." => Some(Verdict::Finished),
             _ => None,
         }

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use crate::tail::Mark;
 use crate::tail::decode::Encoding;
 use crate::tail::marks::TAIL;
 use crate::tail::source::{Source, shorter};
 use crate::tail::split::{self, Cut};
+use crate::tail::{Lookback, Mark};
 
 /// The maximum number of unread bytes in one block.
 pub(crate) const BLOCK: usize = 1 << 20;
@@ -34,9 +34,18 @@ impl Source {
     pub(crate) fn next(
         &mut self,
         offset: u64,
-        lookback: usize,
-        mut raw: Vec<u8>,
+        lookback: Lookback,
+        raw: Vec<u8>,
     ) -> io::Result<Option<Taken>> {
+        let Some(taken) = self.cut(offset, lookback.bytes, raw)? else { return Ok(None) };
+        let bytes = lookback.of(&taken.bytes[taken.fresh..]);
+        if bytes == lookback.bytes || taken.offset <= taken.fresh as u64 {
+            return Ok(Some(taken));
+        }
+        self.cut(offset, bytes, taken.bytes)
+    }
+
+    fn cut(&mut self, offset: u64, lookback: usize, mut raw: Vec<u8>) -> io::Result<Option<Taken>> {
         let (encoding, bom) = Encoding::of(&self.head);
         let unit = encoding.unit();
         let reach = shorter(offset, (lookback + unit).max(TAIL).next_multiple_of(unit));

@@ -8,7 +8,7 @@ use crate::tail::decode::Encoding;
 use crate::tail::read::{BLOCK, deliver};
 use crate::tail::source::SHOWN_HEAD;
 use crate::tail::split::{self, Cut};
-use crate::tail::{Block, FileId, Label};
+use crate::tail::{Block, FileId, Label, Lookback};
 
 /// The blocks of one whole log, cut as if the file had been followed.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Stream<R> {
     file: FileId,
     label: Label,
     path: Arc<Path>,
-    lookback: usize,
+    lookback: Lookback,
     encoding: Encoding,
     head: Arc<[u8]>,
     /// Lookback first, then from `consumed` the bytes that were read and not delivered.
@@ -39,14 +39,14 @@ impl<R: Read> Stream<R> {
         file: FileId,
         label: Label,
         path: &Path,
-        lookback: usize,
+        lookback: impl Into<Lookback>,
     ) -> io::Result<Self> {
         let mut stream = Self {
             from,
             file,
             label,
             path: path.into(),
-            lookback,
+            lookback: lookback.into(),
             encoding: Encoding::Bytes,
             head: Arc::from([]),
             raw: Vec::new(),
@@ -81,9 +81,11 @@ impl<R: Read> Stream<R> {
 
     fn deliver(&mut self, len: usize) -> Block {
         let end = self.consumed + len;
-        let before = &self.raw[..self.consumed];
-        let start = split::lookback_start(self.encoding, before, self.lookback, !self.beyond_top);
-        let (bytes, fresh) = deliver(self.encoding, self.raw[..end].to_vec(), start, self.consumed);
+        let (before, fresh) = self.raw[..end].split_at(self.consumed);
+        let lookback = self.lookback.of(fresh);
+        let start = split::lookback_start(self.encoding, before, lookback, !self.beyond_top);
+        let raw = self.raw[start..end].to_vec();
+        let (bytes, fresh) = deliver(self.encoding, raw, 0, self.consumed - start);
         let lines = self.lines;
         self.lines += split::count_lines(&bytes[fresh..]);
         Block {
@@ -120,7 +122,7 @@ impl<R: Read> Stream<R> {
 
     fn drop_consumed(&mut self) {
         let unit = self.encoding.unit();
-        let keep = (self.lookback + unit).next_multiple_of(unit);
+        let keep = (self.lookback.most() + unit).next_multiple_of(unit);
         let behind = self.consumed.saturating_sub(keep) / unit * unit;
         self.beyond_top |= behind > 0;
         self.raw.drain(..behind);

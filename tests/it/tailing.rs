@@ -14,7 +14,7 @@ mod world;
 use std::fs;
 use std::time::Duration;
 
-use footman::tail::Start;
+use footman::tail::{Lookback, Start};
 
 use crate::tailing::world::World;
 
@@ -177,6 +177,24 @@ fn lookback_begins_at_a_line() {
     assert_eq!(world.blocks[1].bytes, b"three\nfour\n");
     assert_eq!(world.blocks[1].fresh, 6);
     assert_eq!((world.blocks[1].offset, world.blocks[1].lines), (14, Some(3)));
+}
+
+#[test]
+fn in_front_of_a_block_with_a_certain_text_more_is_delivered_again() {
+    let deep = Some(("end", 100));
+    let mut world = World::new().with_lookback(Lookback { bytes: 9, deep });
+    world.write("a.log", "one\ntwo\nthree\n");
+    for line in ["four\n", "end\n", "five\n"] {
+        world.poll();
+        world.append("a.log", line);
+    }
+    world.poll();
+    let bytes = |at: usize| String::from_utf8_lossy(&world.blocks[at].bytes).into_owned();
+    assert_eq!(bytes(1), "three\nfour\n");
+    assert_eq!(bytes(2), "one\ntwo\nthree\nfour\nend\n");
+    assert_eq!((world.blocks[2].offset, world.blocks[2].fresh), (19, 19));
+    assert_eq!(bytes(3), "four\nend\nfive\n");
+    assert_eq!(world.text("a.log"), "one\ntwo\nthree\nfour\nend\nfive\n");
 }
 
 #[test]

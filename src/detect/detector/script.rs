@@ -14,15 +14,16 @@ use crate::detect::row::Row;
 use crate::detect::scan::Suspects;
 use crate::detection::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
 use crate::qlik::script_log::failure::Failure;
-use crate::qlik::script_log::{Header, Line, Name, Verdict};
+use crate::qlik::script_log::{FAILED, Header, Line, Name, Verdict};
 use crate::qlik::service_log::{line_end, line_start};
 use crate::redact::{bound, redact, redact_and_bound};
 use crate::tail::Block;
 
 /// The time in a log's name differs from the start of its run by at most this much.
 const NAME_TO_START: SignedDuration = SignedDuration::from_mins(2);
-/// How far before the verdict its reason is searched, in bytes.
-const REACH: usize = 64 * 1024;
+/// How far before the verdict its reason is searched, in bytes: farther if the error or its
+/// statement is not found, since an error may contain a whole page of HTML.
+const REACHES: [usize; 3] = [64 * 1024, 256 * 1024, (1024 + 64) * 1024];
 
 impl Detector {
     pub(crate) fn detect_script(&mut self, block: &Block) -> Found {
@@ -102,10 +103,15 @@ impl Detector {
     }
 
     fn add_reason(&self, script: &mut ScriptFacts, block: &Block, verdict: usize) {
-        let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
         let to = line_end(&block.bytes, verdict);
-        let text = String::from_utf8_lossy(&block.bytes[from..to]);
-        let first = explain_failure(&text, script);
+        let (mut from, mut first) = (verdict, 0);
+        for reach in REACHES {
+            from = line_start(&block.bytes, verdict.saturating_sub(reach));
+            first = explain_failure(&String::from_utf8_lossy(&block.bytes[from..to]), script);
+            if from == 0 || script.error.is_some() && script.statement.is_some() {
+                break;
+            }
+        }
         script.swallowed_at_least = from > 0 || block.offset > block.fresh as u64;
         script.excerpt.first_line = line_number(block, from).map(|number| number + first as u64);
         self.classify(script);
@@ -148,7 +154,7 @@ fn is_first(pattern: &Pattern, block: &Block, start: usize) -> bool {
 }
 
 fn failed_before(bytes: &[u8], start: usize) -> bool {
-    memmem::find_iter(&bytes[..start], b"Execution Failed").any(|at| {
+    memmem::find_iter(&bytes[..start], FAILED.as_bytes()).any(|at| {
         let line = &bytes[line_start(bytes, at)..line_end(bytes, at)];
         Line::new(&String::from_utf8_lossy(line)).verdict() == Some(Verdict::Failed)
     })

@@ -369,6 +369,36 @@ fn a_failed_script_tells_the_class_the_connection_and_whether_more_was_ignored()
 }
 
 #[test]
+fn an_error_with_a_page_of_html_keeps_its_cause_and_its_statement() {
+    let stamp = "20261123T061301.000+0100";
+    let end = format!("  {stamp}      Execution Failed\r\n");
+    let mut detector = detector();
+    for kilobytes in [20, 66, 200, 1000] {
+        let n = kilobytes * 1000 / 50;
+        let page = ["<p>", "x".repeat(41).as_str(), "</p>\r\n"].concat().repeat(n);
+        let line = "x".repeat(kilobytes * 1000) + "\r\n";
+        for rest in [page, line] {
+            let before = format!(
+                "{HEAD}  {stamp} 0017 LOAD a FROM x\r\n  {stamp}      \
+                 Error: HTTP protocol error 500 (Internal): {rest}"
+            );
+            let text = format!("{before}{end}");
+            // As a whole, and as it grew.
+            for fresh in [HEAD.len(), before.len()] {
+                let mut block = block("Script", HEAD, &text, fresh);
+                block.offset = fresh as u64;
+                let found = detector.detect(&block).detections.pop().unwrap();
+                let script = found.script.unwrap();
+                let error = script.error.unwrap();
+                assert!(error.starts_with("HTTP protocol error 500"), "{kilobytes}: {error}");
+                assert_eq!(script.statement.unwrap().text, "LOAD a FROM x", "{kilobytes}");
+                assert!(script.error_class.is_some(), "{kilobytes}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_script_has_one_verdict_at_any_cut_of_its_log() {
     let text = format!("{HEAD}{FAILED}");
     let mut detector = detector();

@@ -28,8 +28,9 @@ fn live_and_rolled_files_are_followed_and_files_of_other_logs_are_not() {
 
 #[test]
 fn a_script_log_gets_the_longer_lookback() {
-    assert_eq!(one("Script").lookback, 64 * 1024);
-    assert_eq!(one("System_Scheduler").lookback, 16 * 1024);
+    assert_eq!(one("Script").lookback.of(b"line"), 64 * 1024);
+    assert!(one("Script").lookback.of(b"line\r\n      Execution Failed\r\n") > 1_000_000);
+    assert_eq!(one("System_Scheduler").lookback, (16 * 1024).into());
     assert!(one("Script").names.is_match("7ffc01c2.2016_12_15_16_03_42.ECD010F8AE5847FFC93B.log"));
 }
 

@@ -16,7 +16,7 @@ fn watch() -> Watch {
         label: Arc::from("Trace"),
         folder: PathBuf::from("/logs"),
         names: globset::Glob::new("*.log").unwrap().compile_matcher(),
-        lookback: 0,
+        lookback: 0.into(),
     }
 }
 

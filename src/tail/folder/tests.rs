@@ -11,7 +11,7 @@ fn pause(names: i64, hinted: bool) -> u64 {
         label: Arc::from("Script"),
         folder: PathBuf::from("/logs"),
         names: globset::Glob::new("*.log").unwrap().compile_matcher(),
-        lookback: 0,
+        lookback: 0.into(),
     };
     let mut folder = Folder::new(watch, true);
     for number in 0..names {

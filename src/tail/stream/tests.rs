@@ -28,6 +28,19 @@ fn blocks_are_contiguous_and_each_has_lookback() {
 }
 
 #[test]
+fn in_front_of_a_block_with_a_certain_text_more_is_delivered_again() {
+    let text = "row of text\n".repeat(250_000) + "end\n";
+    let lookback = Lookback { bytes: 16, deep: Some(("end", 1200)) };
+    let path = Path::new("log");
+    let mut stream =
+        Stream::open(text.as_bytes(), FileId(1), "Script".into(), path, lookback).unwrap();
+    let blocks: Vec<_> = std::iter::from_fn(|| stream.next_block().unwrap()).collect();
+    assert_eq!(fresh(&blocks), text.as_bytes());
+    let backs: Vec<_> = blocks.iter().map(|block| block.fresh).collect();
+    assert_eq!(backs, [0, 12, 1200]);
+}
+
+#[test]
 fn an_unterminated_last_line_is_delivered_and_trailing_nul_is_not() {
     assert_eq!(fresh(&blocks(b"one\ntwo")), b"one\ntwo");
     assert_eq!(fresh(&blocks(b"one\n\0\0\0")), b"one\n");

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::tail::{
-    Batch, Block, Checkpoint, Committed, Dirty, FileId, Hints, Start, Tailer, Watch,
+    Batch, Block, Checkpoint, Committed, Dirty, FileId, Hints, Lookback, Start, Tailer, Watch,
 };
 use globset::{GlobBuilder, GlobMatcher};
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ pub(super) struct World {
     folder: PathBuf,
     pub(super) now: Timestamp,
     start: Start,
-    lookback: usize,
+    lookback: Lookback,
     /// Folders and name patterns watched in addition to `logs`.
     also: Vec<(String, String)>,
     tailer: Option<Tailer>,
@@ -51,7 +51,7 @@ impl World {
             // The times of real files are compared with it.
             now: clock::now(),
             start: Start::Beginning,
-            lookback: 0,
+            lookback: 0.into(),
             also: Vec::new(),
             tailer: None,
             expects_hints: false,
@@ -67,8 +67,8 @@ impl World {
         }
     }
 
-    pub(super) fn with_lookback(mut self, lookback: usize) -> World {
-        self.lookback = lookback;
+    pub(super) fn with_lookback(mut self, lookback: impl Into<Lookback>) -> World {
+        self.lookback = lookback.into();
         self
     }
 

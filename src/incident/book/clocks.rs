@@ -66,6 +66,7 @@ impl IncidentBook {
         }
         self.ended.change(&key, |ended| {
             ended.match_up();
+            ended.other_clock = true;
             true
         });
         decisions.hold(Suppression::LateScriptLog, print.as_ref(), &verdict, held);

@@ -74,7 +74,7 @@ fn two_failures_of_an_app_stay_two_if_the_clocks_of_its_logs_differ() {
     let second =
         |read: f64, shift: f64| format!("{read} script app=a ended={} error=second", 180.0 + shift);
     let success = "100 success app=a task=t exec=9\n101 script-ok app=a";
-    for shift in [-60, -20, 10, 60, 130] {
+    for shift in [-600, -250, -180, -60, -20, 10, 60, 130, 600] {
         let late = f64::from(shift);
         for between in ["", success] {
             let one_by_one = [

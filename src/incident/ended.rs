@@ -22,6 +22,7 @@ const KEPT_FOR_IF_PRESUMED: SignedDuration = SignedDuration::from_mins(20);
 
 /// A decided run. It holds only ids and times, since a storm makes many of them in ten minutes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each stored by its name")]
 pub(crate) struct EndedRun {
     /// When it was decided or any of its rows was last observed.
     seen: Timestamp,

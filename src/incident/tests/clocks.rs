@@ -185,3 +185,16 @@ fn retries_with_another_clock_are_one_run_that_its_last_script_log_explains() {
     990s recovered reload-recovered x1 (0 held back) second
     ");
 }
+
+#[test]
+fn a_failed_attempt_before_a_success_sends_nothing_if_clocks_differ() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a by=INTERNAL\\sa_scheduler ended=60
+         1.5 attempt app=a task=t exec=1
+         2   begun   app=a task=t exec=1
+         9   success app=a task=t exec=1"
+    ), @r"
+    1.5s   held back: attempt
+    9s   held back: same-run
+    ");
+}

@@ -22,6 +22,7 @@ const KEPT_FOR_IF_PRESUMED: SignedDuration = SignedDuration::from_mins(20);
 
 /// A decided run. It holds only ids and times, since a storm makes many of them in ten minutes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each stored by its name")]
 pub(crate) struct EndedRun {
     /// When it was decided or any of its rows was last observed.
     seen: Timestamp,
@@ -42,6 +43,9 @@ pub(crate) struct EndedRun {
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_explained: bool,
+    /// Another clock wrote its script log: no script log belongs to it by its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) other_clock: bool,
     /// Whether it was decided without its verdict.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_presumed: bool,
@@ -73,6 +77,7 @@ impl EndedRun {
             script_ended: ended.filter(|_| run.is_script_alone()),
             script_or: run.script.as_ref().and_then(|script| script.ended_or),
             is_explained: run.has_last_script(),
+            other_clock: run.script_of.is_some(),
             is_presumed: false,
             unmatched: None,
             task: boxed(&run.facts.task_id),
@@ -157,12 +162,12 @@ impl Row for EndedRun {
                 by.extend(self.script_or.map(|or| (RunBy::ScriptOf(app.clone()), or)));
                 by.push((RunBy::ScriptOf(app), ended));
             }
-            (None, Some(app)) => {
+            (None, Some(app)) if !self.other_clock => {
                 let by_app = RunBy::RowsOf { app, is_explained: self.is_explained };
                 by.extend(self.verdict_or.map(|or| (by_app.clone(), or)));
                 by.push((by_app, self.verdict_at.unwrap_or(self.at)));
             }
-            (None, None) => {}
+            (None, _) => {}
         }
         by
     }

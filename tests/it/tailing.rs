@@ -193,7 +193,7 @@ fn in_front_of_a_block_with_a_certain_text_more_is_delivered_again() {
     assert_eq!(bytes(1), "three\nfour\n");
     assert_eq!(bytes(2), "one\ntwo\nthree\nfour\nend\n");
     assert_eq!((world.blocks[2].offset, world.blocks[2].fresh), (19, 19));
-    assert_eq!(bytes(3), "end\nfive\n");
+    assert_eq!(bytes(3), "four\nend\nfive\n");
     assert_eq!(world.text("a.log"), "one\ntwo\nthree\nfour\nend\nfive\n");
 }
 

@@ -41,6 +41,19 @@ impl IncidentBook {
         }
     }
 
+    /// The run of this failed attempt succeeded: the script log that another clock wrote of it is of
+    /// no failure.
+    pub(crate) fn drop_script_of_attempt(
+        &mut self,
+        now: Timestamp,
+        mut attempt: Run,
+        decisions: &mut Decisions,
+    ) {
+        if let Some(app) = attempt.facts.app_id.clone().filter(|_| attempt.lacks_script()) {
+            self.take_script_of_other_clock(now, &app, &mut attempt, decisions);
+        }
+    }
+
     /// Gives a script log to the rows that have none, whether their run was decided or not.
     fn give_script(
         &mut self,
@@ -66,6 +79,7 @@ impl IncidentBook {
         }
         self.ended.change(&key, |ended| {
             ended.match_up();
+            ended.other_clock = true;
             true
         });
         decisions.hold(Suppression::LateScriptLog, print.as_ref(), &verdict, held);

@@ -18,9 +18,13 @@ impl IncidentBook {
         let Some(subject) = Subject::of_run(&detection.facts) else { return };
         if let Some(execution) = &detection.facts.execution_id {
             let key = Run::key_of_execution(execution);
+            let attempt = self.runs.get(&key).filter(|run| run.verdict.is_none()).cloned();
             self.forget_presumed([key.clone()], Timestamp::MAX);
             self.conclude(now, &key, decisions);
             self.runs.remove(&key);
+            if let Some(attempt) = attempt {
+                self.drop_script_of_attempt(now, attempt, decisions);
+            }
             self.ended.remove(&key);
             self.starts.end(execution);
         }

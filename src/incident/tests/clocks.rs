@@ -74,7 +74,7 @@ fn two_failures_of_an_app_stay_two_if_the_clocks_of_its_logs_differ() {
     let second =
         |read: f64, shift: f64| format!("{read} script app=a ended={} error=second", 180.0 + shift);
     let success = "100 success app=a task=t exec=9\n101 script-ok app=a";
-    for shift in [-60, -20, 10, 60, 130] {
+    for shift in [-600, -250, -180, -60, -20, 10, 60, 130, 600] {
         let late = f64::from(shift);
         for between in ["", success] {
             let one_by_one = [
@@ -183,5 +183,18 @@ fn retries_with_another_clock_are_one_run_that_its_last_script_log_explains() {
     901.5s   held back: attempt
     915s   held back: attempt
     990s recovered reload-recovered x1 (0 held back) second
+    ");
+}
+
+#[test]
+fn a_failed_attempt_before_a_success_sends_nothing_if_clocks_differ() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a by=INTERNAL\\sa_scheduler ended=60
+         1.5 attempt app=a task=t exec=1
+         2   begun   app=a task=t exec=1
+         9   success app=a task=t exec=1"
+    ), @r"
+    1.5s   held back: attempt
+    9s   held back: same-run
     ");
 }

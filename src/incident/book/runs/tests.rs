@@ -43,7 +43,7 @@ fn all(book: &IncidentBook) -> Vec<Known> {
             run.execution.clone()
         },
         task: text(&run.task),
-        app: text(&run.app),
+        app: text(&run.app).filter(|_| !run.other_clock),
         at: run.at,
         verdict_at: run.verdict_at,
         is_explained: run.is_explained,

@@ -231,6 +231,9 @@ pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans
         }
         let start =
             behind_scheme(text, next).filter(|start| *start < value.end).unwrap_or(value.start);
+        if values::is_stand_in(&text[start..value.end]) {
+            return;
+        }
         spans.hide(text, start, value.end);
     }
 }

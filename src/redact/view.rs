@@ -84,7 +84,8 @@ fn prefixes(text: &str) -> Vec<Range<usize>> {
     for end in ends.chain([bytes.len()]) {
         if let Some(prefix) = prefix(&bytes[start..end]) {
             let behind = start + prefix.len;
-            let continues = prefix.is_numbered && statement.continues;
+            let continues =
+                prefix.is_numbered && statement.continues && !begins_statement(&bytes[behind..end]);
             cuts.push(start - usize::from(continues)..behind);
             statement.read(&bytes[behind..end], prefix.is_numbered);
         } else {
@@ -119,11 +120,19 @@ impl Statement {
         self.len = if self.len > STATEMENT { 0 } else { self.len + line.len() };
         self.has_rows |= has_rows(line);
         // `Password:` is the name of a table, and a comment ends with its line.
-        self.continues = !self.has_rows
-            && self.len <= STATEMENT
-            && !line.ends_with(b":")
-            && !line.starts_with(b"//");
+        let has_comment = line.starts_with(b"//") || memmem::find(line, b" //").is_some();
+        self.continues =
+            !self.has_rows && !has_comment && self.len <= STATEMENT && !line.ends_with(b":");
     }
+}
+
+/// Whether a statement begins here: `IF x THEN` and the like end without a semicolon.
+fn begins_statement(line: &[u8]) -> bool {
+    const VERBS: [&[u8]; 4] = [b"let ", b"set ", b"trace ", b"call "];
+    let line = line.trim_ascii_start();
+    let begins =
+        |verb: &&[u8]| line.get(..verb.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(verb));
+    VERBS.iter().any(begins)
 }
 
 /// Whether the next lines may be the rows of an inline table or of a key.
@@ -269,7 +278,12 @@ fn behind_sign(bytes: &[u8], sign: usize) -> Option<usize> {
         _ => return None,
     };
     let is_skipped = |byte: &&u8| byte.is_ascii_whitespace() || b"_\\`".contains(byte);
-    Some(at + bytes[at..].iter().take_while(is_skipped).count())
+    let skip = |at: usize| at + bytes[at..].iter().take_while(is_skipped).count();
+    let at = skip(at);
+    if !bytes[at..].starts_with(b"//") {
+        return Some(at);
+    }
+    memchr::memchr(b'\n', &bytes[at..]).map(|end| skip(at + end))
 }
 
 /// The place after `chr(39)` and the blanks behind it.

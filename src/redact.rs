@@ -7,10 +7,13 @@
 
 mod assign;
 mod blocks;
+mod calls;
 mod clean;
 mod commands;
 mod finder;
 mod headers;
+mod joins;
+mod lost;
 mod markup;
 mod names;
 mod near;
@@ -24,6 +27,7 @@ mod tables;
 mod urls;
 mod values;
 mod vendors;
+mod view;
 mod words;
 
 use std::borrow::Cow;

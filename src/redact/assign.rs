@@ -4,7 +4,7 @@ use crate::redact::names::{self, Class, has};
 use crate::redact::prose;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
-use crate::redact::{headers, words};
+use crate::redact::{calls, headers, view, words};
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,8 @@ const SEPARATORS: &[(&str, Join)] = &[
     ("===", Join::Equals),
     ("==", Join::Equals),
     ("=", Join::Equals),
+    ("<>", Join::Equals),
+    ("!=", Join::Equals),
     ("＝", Join::Equals),
     ("%3D", Join::Equals),
     ("%3d", Join::Equals),
@@ -142,6 +144,10 @@ impl<'t> Named<'t> {
     pub(crate) fn value(self, at: usize, join: Join, spans: &mut Spans) {
         let text = self.text;
         let Some(at) = self.on_next_line(skip_blanks(text, at)) else { return };
+        if view::ends_literal(text, at) {
+            self.joined(at, spans);
+            return;
+        }
         if matches!(self.class, Class::Header | Class::Cookie) {
             let listed = text[at..].starts_with('[');
             headers::hide(self, skip_blanks(text, at + usize::from(listed)), spans);
@@ -162,6 +168,9 @@ impl<'t> Named<'t> {
             }
             return;
         }
+        if text[at..].starts_with('(') && calls::arguments(text, at + 1, spans) {
+            return;
+        }
         // `CREDENTIALS=(SECRET='…')`: the contents have their own names.
         if text[at..].starts_with('(') && values::is_pair(text[at + 1..].trim_start()) {
             return;
@@ -174,39 +183,6 @@ impl<'t> Named<'t> {
         if self.accepts(&value, join) {
             spans.hide(text, value.start, value.end);
         }
-    }
-
-    /// The start of a value on the next line.
-    fn on_next_line(&self, at: usize) -> Option<usize> {
-        let text = self.text;
-        let mut end = line_end(text, at);
-        let here = text[at..end].trim();
-        let is_block = matches!(here, "|" | ">" | "|-" | ">-" | "|+" | ">+" | "_" | "\\" | "`");
-        if !here.is_empty() && !is_block {
-            return Some(at);
-        }
-        for _ in 0..2 {
-            if end >= text.len() || !text[end..].starts_with('\n') {
-                return None;
-            }
-            let line = end + 1;
-            end = line_end(text, line);
-            let start = values::skip_prefix(text, line, end);
-            let found = text[start..end].trim().trim_end_matches([';', ',']);
-            if found.is_empty() {
-                continue;
-            }
-            let is_one = !found.contains([' ', '\t', '='])
-                && !found.ends_with(':')
-                && !found.contains(": ")
-                && !found.starts_with(['<', '[', '{', '-']);
-            let quoted = found.starts_with(['"', '\'', '\\'])
-                && !found.contains(": ")
-                && !found.contains("\":");
-            let takes = self.class != Class::Weak || is_block || values::is_odd(found) || quoted;
-            return (quoted || (is_one && takes && !values::is_remark(found))).then_some(start);
-        }
-        None
     }
 
     fn hide_list(&self, at: usize, spans: &mut Spans) -> bool {
@@ -354,6 +330,10 @@ impl<'t> Named<'t> {
             }
             (Class::Strong, Join::Equals) => {
                 let small = digits && core.len() < 3;
+                // `Len(vPassword) = 0`.
+                if small && self.text[self.end..].starts_with(')') {
+                    return false;
+                }
                 !is_short || !(small || (!value.quoted && values::is_remark(core)))
             }
             (Class::Strong, Join::Colon) => {
@@ -578,8 +558,10 @@ pub(crate) fn named_by(before: &str) -> bool {
 /// Whether `put(` is before it.
 fn is_call(before: &str) -> bool {
     let before = before.trim_end();
-    before.ends_with('(')
-        && before[..before.len() - 1]
-            .trim_end()
-            .ends_with(|c: char| c.is_alphanumeric() || c == '_')
+    let Some(name) = before.strip_suffix('(').map(str::trim_end) else { return false };
+    // These take the names of fields and tables.
+    let reads = ["peek", "lookup", "fieldvalue", "applymap", "noofrows", "fieldindex"];
+    let lower = name.to_ascii_lowercase();
+    name.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        && !reads.iter().any(|read| lower.ends_with(read))
 }

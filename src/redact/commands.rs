@@ -29,6 +29,8 @@ const TOOLS: &[(&str, &[(&str, Form)])] = &[
     ("mongosh", &[("-p", Form::Value)]),
     ("mongodump", &[("-p", Form::Value)]),
     ("mongorestore", &[("-p", Form::Value)]),
+    ("mongoimport", &[("-p", Form::Value)]),
+    ("mongoexport", &[("-p", Form::Value)]),
     ("redis-cli", &[("-a", Form::Value)]),
     ("sshpass", &[("-p", Form::Value)]),
     ("plink", &[("-pw", Form::Value)]),
@@ -111,6 +113,9 @@ const TOOLS: &[(&str, &[(&str, Form)])] = &[
     ("certutil", &[("-p", Form::Value)]),
     ("pg_dump", &[]),
     ("sftp", &[]),
+    ("dsmadmc", &[("-pa", Form::Value), ("-password", Form::Value)]),
+    ("dsmc", &[("-pa", Form::Value), ("-password", Form::Value)]),
+    ("pdftk", &[("input_pw", Form::Value), ("owner_pw", Form::Value), ("user_pw", Form::Value)]),
     ("cmdkey", &[("/pass:", Form::Value), ("/p:", Form::Value)]),
 ];
 
@@ -160,6 +165,10 @@ pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
             if found == *option && *form != Form::Attached {
                 if let Some(next) = words.get(at + 1) {
                     secret(text, next.start, *form, spans);
+                } else if let Some(next) = behind_break(text, word.after)
+                    && is_made_up(text, next)
+                {
+                    secret(text, next, *form, spans);
                 }
             } else if found.starts_with(option)
                 && *form != Form::Attached
@@ -204,6 +213,15 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
                 if ["file", "env", "fd", "http", "https"].contains(&user) {
                     return;
                 }
+                // The password is the next word, usually since it is in the next line.
+                if pass.is_empty() && !value.quoted {
+                    let next = behind_break(text, value.end).unwrap_or(value.end);
+                    let next = skip_blanks(text, next);
+                    if is_made_up(text, next) {
+                        secret(text, next, Form::Value, spans);
+                    }
+                    return;
+                }
                 // Only the password is in quotes: `pass:"x y"`.
                 match values::quote(text, start)
                     .and_then(|_| values::read(text, start, Kind::Plain))
@@ -217,6 +235,19 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
         }
         Form::Value | Form::Attached => hide(text, &value, spans),
     }
+}
+
+/// The place in the next line if only blanks follow in this one.
+fn behind_break(text: &str, at: usize) -> Option<usize> {
+    values::behind_break(text, skip_blanks(text, at))
+}
+
+/// Whether the word here looks like a password, not like an option, a host or a path.
+fn is_made_up(text: &str, at: usize) -> bool {
+    values::read(text, at, Kind::Plain).is_some_and(|value| {
+        let found = &text[value.start..value.end];
+        values::is_odd(found) && !found.starts_with(['-', '/', '$']) && !found.contains(['.', ':'])
+    })
 }
 
 fn hide(text: &str, value: &Value, spans: &mut Spans) {
@@ -295,6 +326,18 @@ pub(crate) fn unknown(text: &str, at: usize, spans: &mut Spans) {
         found.bytes().all(|c| c.is_ascii_digit() || b":-".contains(&c)) && found.len() < 6;
     if !is_port && !found.starts_with(['-', '/']) {
         hide(text, &value, spans);
+    }
+}
+
+/// `-PX` of an unknown tool with `-U` in the same line; the option begins at `at`.
+pub(crate) fn glued(text: &str, at: usize, spans: &mut Spans) {
+    let line = &text[values::line_start(text, at)..line_end(text, at)];
+    // `-Path` and the like.
+    let is_word = |rest: &str| ["ath", "ort", "ass", "ro"].iter().any(|it| rest.starts_with(it));
+    let Some(rest) = text[at..].strip_prefix("-P").filter(|rest| !is_word(rest)) else { return };
+    let value = text.len() - rest.len();
+    if line.contains(" -U") && is_made_up(text, value) {
+        secret(text, value, Form::Attached, spans);
     }
 }
 

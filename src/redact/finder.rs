@@ -13,7 +13,9 @@ use crate::redact::names::{self, Class};
 use crate::redact::near::{self, Near};
 use crate::redact::spans::Spans;
 use crate::redact::values;
-use crate::redact::{blocks, commands, headers, random, statements, tables, urls, vendors, words};
+use crate::redact::{
+    blocks, calls, commands, headers, lost, random, statements, tables, urls, vendors, view, words,
+};
 
 /// The rule of a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,7 @@ enum Sign {
     Regex(usize),
     Tool,
     Unknown,
+    Glued,
     Net(bool),
     Cmdlet(usize),
     Positional(usize),
@@ -41,6 +44,7 @@ enum Sign {
     Insert,
     HttpHeader,
     Query,
+    Call,
 }
 
 /// Signs besides those in the tables of other files.
@@ -68,6 +72,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("sudo -s", Sign::Piped),
     ("runas ", Sign::Piped),
     (" -p ", Sign::Unknown),
+    (" -p", Sign::Glued),
     (" /p:", Sign::Unknown),
     (" -p:", Sign::Unknown),
     ("bearer", Sign::Scheme),
@@ -176,11 +181,15 @@ fn build() -> Finder {
             all.push(sign);
         }
     };
-    for name in NAMES.iter().chain(words::INSIDE).filter(|name| name.len() > 1) {
-        add(name, Sign::Name);
+    let names = lost::with_forms(NAMES).chain(lost::with_forms(words::INSIDE));
+    for name in names.filter(|name| name.len() > 1) {
+        add(&name, Sign::Name);
     }
-    for phrase in words::PHRASES {
-        add(phrase, Sign::Phrase);
+    for phrase in lost::with_forms(words::PHRASES) {
+        add(&phrase, Sign::Phrase);
+    }
+    for call in calls::CALLS {
+        add(call, Sign::Call);
     }
     for name in words::UNSPACED {
         add(name, Sign::UnspacedName);
@@ -242,6 +251,10 @@ fn upper_forms(text: &str) -> Vec<String> {
 
 /// The parts to hide, in order.
 pub(crate) fn find(text: &str) -> Vec<(usize, usize)> {
+    view::search(text, find_in)
+}
+
+fn find_in(text: &str) -> Vec<(usize, usize)> {
     let finder = &*FINDER;
     let mut spans = Spans::default();
     let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
@@ -346,6 +359,7 @@ fn follow<'t>(
             }
         }
         Sign::Unknown => commands::unknown(text, start + 1, spans),
+        Sign::Glued => commands::glued(text, start + 1, spans),
         Sign::Net(_) | Sign::Cmdlet(_) | Sign::Positional(_) | Sign::Piped
             if !commands::begins_word(text, start) => {}
         // `.NET user` is no command.
@@ -371,6 +385,9 @@ fn follow<'t>(
             }
         }
         Sign::Insert => tables::insert(text, start, spans),
+        Sign::Call => {
+            calls::arguments(text, end, spans);
+        }
         Sign::HttpHeader => headers::rest_pair(text, end, false, spans),
         Sign::Query => headers::rest_pair(text, end, true, spans),
     }
@@ -434,7 +451,11 @@ fn regex(
         for group in found.iter().skip(1).flatten() {
             let is_remark = !group.as_str().contains(' ') && values::is_remark(group.as_str());
             let is_path = || values::is_path(group.as_str()) || values::is_in_lib_path(text, start);
+            // `$(vPassword)`, of which the regex matches no parenthesis.
+            let is_reference = group.as_str().starts_with("$(")
+                && text[part.start + group.end()..].starts_with(')');
             let is_kept = values::is_stand_in(group.as_str())
+                || is_reference
                 || is_remark
                 || *near == Near::Logon && is_path();
             if !is_kept {

@@ -23,6 +23,7 @@ pub(crate) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
 
 /// The value of `Authorization` or `Cookie`.
 pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let at = behind_line_of_scheme(named.text, at).unwrap_or(at);
     let (start, end) = extent(named, at);
     if start >= end {
         return;
@@ -32,6 +33,15 @@ pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     } else {
         authorization(named.text, start, end, spans);
     }
+}
+
+/// The start of the credentials if the rest of the line is a scheme, and the next line looks like them.
+fn behind_line_of_scheme(text: &str, at: usize) -> Option<usize> {
+    let end = line_end(text, at);
+    let next = values::behind_break(text, end)?;
+    let found = text[next..line_end(text, next)].trim();
+    let is_scheme = has(words::SCHEMES, &text[at..end].trim().to_lowercase());
+    (is_scheme && !found.contains(' ') && values::is_odd(found)).then_some(next)
 }
 
 /// The value up to the quote that closes it or the whole header, else up to the end of the line.
@@ -148,8 +158,9 @@ pub(crate) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let humps = value.bytes().skip(1).any(|c| c.is_ascii_uppercase())
         && value.bytes().any(|c| c.is_ascii_lowercase());
     let least = if text[start..end].eq_ignore_ascii_case("bearer") && odd { 6 } else { 8 };
-    // `bearer expires_in=3600`: the next pair.
-    let is_pair = value.trim_end_matches('=').contains('=');
+    // `bearer expires_in=3600` and `Digest username="q"`: the next pair.
+    let is_pair = value.trim_end_matches('=').contains('=')
+        || value.ends_with('=') && text[at + len..].starts_with(['"', '\\']);
     if !is_pair
         && value.len() >= least
         && (odd || humps || value.ends_with('='))
@@ -201,6 +212,7 @@ pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans
     let Some(name) = values::read(text, start, Kind::Plain) else { return };
     let next = skip_blanks(text, name.after);
     let next = skip_blanks(text, next + usize::from(text[next..].starts_with(',')));
+    let next = values::behind_break(text, next).unwrap_or(next);
     let found = &text[name.start..name.end];
     let is_secret = if is_query {
         let lower = found.to_ascii_lowercase();
@@ -219,6 +231,9 @@ pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans
         }
         let start =
             behind_scheme(text, next).filter(|start| *start < value.end).unwrap_or(value.start);
+        if values::is_stand_in(&text[start..value.end]) {
+            return;
+        }
         spans.hide(text, start, value.end);
     }
 }

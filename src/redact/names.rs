@@ -1,11 +1,13 @@
 //! Pure. Classifies names: `vDbPassword_prod` names a secret, `PasswordExpiry` and `Bypass` do not.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use hashbrown::HashSet;
 use memchr::memmem;
 
+use crate::redact::lost::{self, LOST};
 use crate::redact::words;
 
 /// How certainly a name is that of a secret.
@@ -68,6 +70,7 @@ pub(crate) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || c == '_'
+        || c == LOST
         || (!c.is_ascii()
             && !is_unspaced(c)
             && (c.is_alphabetic() || ('\u{300}'..'\u{370}').contains(&c)))
@@ -137,24 +140,31 @@ fn is_env(part: &str) -> bool {
     ["server", "service", "id", "last", "source", "version", "group", "protected"].contains(&part)
 }
 
+/// Words with what is left of them in a script log in a Windows code page.
+type Words = HashSet<Cow<'static, str>>;
+
 /// The lists that every part of every name is held against, to be asked in one step each: the
 /// script of one failed reload has a dozen names, each with a dozen ways to join its parts.
 struct Sets {
-    about: HashSet<&'static str>,
-    about_before: HashSet<&'static str>,
-    never: HashSet<&'static str>,
-    whole: HashSet<&'static str>,
-    weak: HashSet<&'static str>,
-    pins: HashSet<&'static str>,
-    before: HashSet<&'static str>,
+    about: Words,
+    about_before: Words,
+    never: Words,
+    whole: Words,
+    weak: Words,
+    pins: Words,
+    before: Words,
     /// The length of the longest of `before`.
     longest_before: usize,
     inside: AhoCorasick,
 }
 
 static SETS: LazyLock<Sets> = LazyLock::new(|| {
-    let set = |list: &[&'static str]| list.iter().copied().collect();
-    let split = |list: &'static str| list.split(' ').filter(|word| !word.is_empty()).collect();
+    let set = |list: &[&'static str]| lost::with_forms(list).collect();
+    let split = |list: &'static str| {
+        let words: Vec<_> = list.split(' ').filter(|word| !word.is_empty()).collect();
+        set(&words)
+    };
+    let inside = lost::with_forms(words::INSIDE).map(Cow::into_owned);
     Sets {
         about: split(words::ABOUT),
         about_before: split(words::ABOUT_BEFORE),
@@ -164,7 +174,7 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| {
         pins: set(words::PINS),
         before: set(words::BEFORE),
         longest_before: words::BEFORE.iter().map(|before| before.len()).max().unwrap_or(0),
-        inside: AhoCorasick::new(words::INSIDE).expect("the words are fixed"),
+        inside: AhoCorasick::new(inside).expect("the words are fixed"),
     }
 });
 
@@ -208,7 +218,9 @@ fn is_compound_about(word: &str) -> bool {
         let rest = &word[found.end()..];
         let rest = rest.strip_prefix("ort").or_else(|| rest.strip_prefix("ord")).unwrap_or(rest);
         let rest = rest.trim_start_matches(['s', '-']);
+        let is_lost = |about: &&str| lost::form(about).is_some_and(|form| rest.starts_with(&form));
         words::ABOUT_ENDINGS.iter().any(|about| rest.starts_with(about))
+            || rest.contains(LOST) && words::ABOUT_ENDINGS.iter().any(is_lost)
     })
 }
 
@@ -219,7 +231,7 @@ fn behind(word: &str) -> Vec<usize> {
 }
 
 /// Whether it is in the list, or what stands behind one of these places is.
-fn is_one(list: &HashSet<&str>, word: &str, behind: &[usize]) -> bool {
+fn is_one(list: &Words, word: &str, behind: &[usize]) -> bool {
     // With a one-letter prefix: `vpw`, but not `spin` or `spat`.
     let is_in = |at: &usize| {
         let rest = &word[*at..];
@@ -248,7 +260,7 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
                 || (before.is_some_and(|b: char| b.is_uppercase())
                     && next.is_some_and(|n| n.is_lowercase())));
         let number = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());
-        if !c.is_alphanumeric() && !('\u{300}'..'\u{370}').contains(c) {
+        if !c.is_alphanumeric() && *c != LOST && !('\u{300}'..'\u{370}').contains(c) {
             parts.push(String::new());
             continue;
         }
@@ -269,6 +281,9 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 pub(crate) fn has(list: &str, word: &str) -> bool {
     if word.is_empty() || word.contains(' ') {
         return false;
+    }
+    if word.contains(LOST) {
+        return lost::has(list, word);
     }
     let list = list.as_bytes();
     let is_whole = |at: usize| {

@@ -44,6 +44,16 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         if word.is_empty() {
             return;
         }
+        if n == 0 && is_comparison(&lower) {
+            compared(named, at, spans);
+            return;
+        }
+        if n == 0
+            && let Some(next) = end_of_remark(text, here, stop)
+            && behind_remark(named, next, spans)
+        {
+            return;
+        }
         if is_copula(&lower)
             && let Some(from) = change_from(&text[next..end])
         {
@@ -114,6 +124,9 @@ fn change_from(rest: &str) -> Option<usize> {
 const OWNERS: &str = " użytkownika uživatele пользователя utilisateur usuario usuário benutzer gebruiker användare bruger bruker \
     korisnika користувача потребителя lietotāja vartotojo kasutaja pengguna ";
 
+/// Words before a name after which a password that was refused may follow.
+const TRIED: &str = " tried wrong bad incorrect rejected refused falsches ungültiges ";
+
 /// Words before the old value: `changed from X to Y`.
 const FROM: &str = " from von de da van fra från z с ";
 
@@ -175,7 +188,8 @@ fn is_kind(word: &str) -> bool {
 }
 
 fn is_copula(word: &str) -> bool {
-    has(words::COPULAS, word)
+    // What is left of `é` and `är`.
+    has(words::COPULAS, word) || ["\u{fffd}", "\u{fffd}r", "\u{fffd}r:"].contains(&word)
 }
 
 /// `PASSWORD 'x'`.
@@ -227,7 +241,13 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     }
     let Some(value) = values::read(text, here, Kind::Plain) else { return };
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
-    if found.is_empty() || values::is_stand_in(found) || values::is_remark(found) {
+    if values::is_remark(found) && text[..value.end].ends_with(':') {
+        behind_remark(named, skip_blanks(text, value.end), spans);
+        return;
+    }
+    let whole = &text[value.start..value.end];
+    let is_stand_in = values::is_stand_in(found) || values::is_stand_in(whole);
+    if found.is_empty() || is_stand_in || values::is_remark(found) {
         return;
     }
     let rest = text[value.after..end.max(value.after)].trim_start_matches(['.', '!', ' ', ')']);
@@ -255,6 +275,78 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     }
 }
 
+/// `password was incorrect: X`: hides what looks like a password, not an error code or a host.
+fn behind_remark(named: Named<'_>, at: usize, spans: &mut Spans) -> bool {
+    let text = named.text;
+    let Some(value) = values::read(text, at, Kind::Plain) else { return false };
+    let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
+    let is_host = |c: char| c.is_ascii_alphanumeric() || "-.@".contains(c);
+    let takes = named.class == Class::Strong
+        && values::is_odd(found)
+        && found.bytes().any(|byte| byte.is_ascii_lowercase())
+        && !values::is_stand_in(found)
+        && !values::is_path(found)
+        && !found.contains("://")
+        && !(found.contains('.') && found.chars().all(is_host));
+    if takes {
+        spans.hide(text, value.start, value.start + found.len());
+    }
+    takes
+}
+
+/// The place after `used:`, `incorrect :` or `tried was`, the remark being the word before `stop`.
+fn end_of_remark(text: &str, start: usize, stop: usize) -> Option<usize> {
+    let word = &text[start..stop];
+    let remark = word.trim_end_matches(':');
+    if !values::is_remark(remark) && !values::ends_like_remark(remark) {
+        return None;
+    }
+    let next = skip_blanks(text, stop);
+    if remark.len() < word.len() {
+        return Some(next);
+    }
+    let lead =
+        [": ", "was ", "is ", "war ", "ist "].iter().find(|it| text[next..].starts_with(**it));
+    lead.map(|lead| skip_blanks(text, next + lead.len()))
+}
+
+fn is_comparison(word: &str) -> bool {
+    matches!(word, "like" | "in" | "not") || word.starts_with("in(")
+}
+
+/// `password LIKE 'x'`, `password NOT IN ('x', 'y')`, from the end of the name.
+fn compared(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let text = named.text;
+    let lower = text[at..text.floor_char_boundary(line_end(text, at).min(at + 16))].to_lowercase();
+    let not = if lower.starts_with("not ") { "not ".len() } else { 0 };
+    if lower[not..].starts_with("like ") {
+        like(named, skip_blanks(text, at + not + "like ".len()), spans);
+    } else if lower[not..].starts_with("in ") || lower[not..].starts_with("in(") {
+        let mut at = skip_blanks(text, at + not + "in".len());
+        while text[at..].starts_with(['(', ',']) {
+            let next = skip_blanks(text, at + 1);
+            like(named, next, spans);
+            let Some(value) =
+                values::quote(text, next).and_then(|_| values::read(text, next, Kind::Plain))
+            else {
+                return;
+            };
+            at = skip_blanks(text, value.after);
+        }
+    }
+}
+
+/// Hides the literal that a name is compared with.
+fn like(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let value = values::read(named.text, at, Kind::Plain).filter(|value| value.quoted);
+    let is_any =
+        |value: &values::Value| named.text[value.start..value.end].trim_matches('%').is_empty();
+    let takes = |value: &values::Value| named.accepts(value, Join::Equals) && !is_any(value);
+    if let Some(value) = value.filter(takes) {
+        spans.hide(named.text, value.start, value.end);
+    }
+}
+
 /// `login sa with password hunter2`, `pw hunter2`, `login x password y` of `.netrc`.
 fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
@@ -269,7 +361,11 @@ fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
     let is_key = named.name().contains('_')
         || named.name().chars().skip(1).any(char::is_uppercase)
             && named.name().chars().any(char::is_lowercase);
+    let is_mixed = found.bytes().any(|byte| byte.is_ascii_uppercase())
+        && found.bytes().any(|byte| byte.is_ascii_digit())
+        && text[value.after..line_end(text, value.after)].trim_end_matches(['.', ')']).is_empty();
     let leads = is_key
+        || has(TRIED, &word) && !word.is_empty() && is_mixed
         || has(words::WITH, &word) && !word.is_empty()
         || lead.ends_with([',', '/', ';', '&', '+', ':']);
     let before: Vec<&str> = named.text[..named.start].split_whitespace().rev().take(2).collect();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aho_corasick::AhoCorasick;
 
-use crate::redact::{REDACTED, values};
+use crate::redact::{REDACTED, values, view};
 
 /// Shorter values are not hidden elsewhere, since they may be ordinary words.
 const REPEATS: usize = 8;
@@ -26,7 +26,8 @@ impl Spans {
             let bare = line.trim_end();
             let from = at + bare.len() - bare.trim_start().len();
             let to = at + bare.len();
-            if from < to && &text[from..to] != REDACTED {
+            let found = &text[from..to];
+            if from < to && found != REDACTED && !view::is_stamp(found) {
                 self.0.push((from, to));
             }
             at += line.len();

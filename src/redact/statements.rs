@@ -39,6 +39,18 @@ pub(crate) const STATEMENTS: &[(Near, &str)] = &[
     (Text("credenciales"), CREDENTIALS),
     (Text("credenciais"), CREDENTIALS),
     (Text("credenziali"), CREDENTIALS),
+    // `credentials (q:X) rejected`.
+    (Text("credentials"), PAIR),
+    (Text("zugangsdaten"), PAIR),
+    (Text("anmeldedaten"), PAIR),
+    (Text("identifiants"), PAIR),
+    (Text("credenciales"), PAIR),
+    (Text("credenciais"), PAIR),
+    (Text("credenziali"), PAIR),
+    // `LIB CONNECT TO 'q:X@dwh'`, `connecting with q/X`.
+    (Text("connect to"), r#"(?i)connect\s+to\s+["'\[][a-z][\w.$-]*[:/]([^\s'"@/]+)@"#),
+    (Text("connecting"), CONNECTING),
+    (Text("connected"), CONNECTING),
     (Text("bypassphrase"), r"(?i)bypassphrase\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     (Text("pwdencrypt"), r"(?i)pwd(?:encrypt|compare)\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     (
@@ -61,11 +73,18 @@ pub(crate) const STATEMENTS: &[(Near, &str)] = &[
         r#"(?i)(?:^|[\s"'=(\[:])[a-z][a-z0-9_$#]*/("[^"\n]+"|[^\s/@"';<>=]*[0-9!#$%&*?~^][^\s/@"';<>=]*)@(?://|\()?[a-z][a-z0-9_.-]*(?::[0-9]+)?(?:/[a-z0-9_.]+)?(?:$|[\s"';,)\]:=])"#,
     ),
     // Teradata, and a registry value.
+    (
+        Text("logon "),
+        r"(?i)(?-u:\b)logon\s+(?:type\s*=\s*\w+\s*;\s*|[a-z][\w.-]*/)[a-z][\w.$-]*,([^\s;]+)",
+    ),
     (Text(".logon"), r"(?i)\.logon\s+(?:[^\s/,]+/)?[^\s/,]+,([^\s;]+)"),
     (
         Text("reg_"),
         r#"(?i)/v\s+\S*(?:passw|pwd|secret|token|apikey)\S*\s+/t\s+reg_\w+\s+/d\s+(?:"([^"]+)"|(\S+))"#,
     ),
+    // Credentials of HTTP without the name of their header.
+    (Text("digest"), r#"(?i)(?-u:\b)digest\s[^\n]*?[\s,]response\s*=\s*["'\\]*([0-9a-f]{8,})"#),
+    (Text("token "), r"(?i)(?-u:\b)token\s+([0-9a-f]{16,})(?-u:\b)"),
     // Cisco devices.
     (Text("password 7"), r"(?i)password 7 ([0-9a-f]{6,})"),
     (Text("key 7"), r"(?i)key 7 ([0-9a-f]{6,})"),
@@ -91,3 +110,10 @@ const IS: &str =
 
 /// A user and a password after a word for both.
 const CREDENTIALS: &str = r#"(?i)(?:credentials|zugangsdaten|anmeldedaten|identifiants|credenciales|credenciais|credenziali)(?:\s+\w+)?\s*(?::|=|\s(?:are|were|sind|lauten|sont|son|sono))\s*["'(]?[a-z][\w.@\\-]*\s*[/:]\s*([^\s"'<>;,()/]*[0-9!#$%&*?~^][^\s"'<>;,()/]*)"#;
+
+/// A user and a password directly after a word for both. The password has a letter, and a digit or a
+/// sign.
+const PAIR: &str = r#"(?i)(?:credentials|zugangsdaten|anmeldedaten|identifiants|credenciales|credenciais|credenziali)\s+["'(\[]?(?:[a-z][\w.@-]*["']?(?::|\s?/\s?)|(?:for|für|pour|para|per)\s+[a-z][\w.@-]*["']?\s/\s)["']?((?:[^\s"'<>;,()/\\]*[a-z][^\s"'<>;,()/\\]*[0-9!#$%&*?~^]|[^\s"'<>;,()/\\]*[0-9!#$%&*?~^][^\s"'<>;,()/\\]*[a-z])[^\s"'<>;,()/\\]*)"#;
+
+/// A user and a password after a word for the connection; the password as in [`PAIR`].
+const CONNECTING: &str = r#"(?i)connect(?:ing|ed)\s+(?:to\s+\S+\s+)?(?:with|as|using)\s+["'(]?[a-z][\w.@-]*\s?/\s?((?:[^\s"'<>;,()/\\]*[a-z][^\s"'<>;,()/\\]*[0-9!#$%&*?~^]|[^\s"'<>;,()/\\]*[0-9!#$%&*?~^][^\s"'<>;,()/\\]*[a-z])[^\s"'<>;,()/\\]*)"#;

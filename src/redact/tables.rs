@@ -1,5 +1,6 @@
 //! Pure. Tables in text: a column with the name of a secret is hidden, the others stay.
 
+use crate::redact::lost::LOST;
 use crate::redact::names::{self, Class};
 use crate::redact::spans::Spans;
 use crate::redact::values::{
@@ -14,7 +15,7 @@ fn is_secret(name: &str) -> bool {
     let name = name.trim().trim_matches(['"', '\'', '[', ']', '`', '*']);
     let plain = name.len() < 40
         && !name.is_empty()
-        && name.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
+        && name.chars().all(|c| c.is_alphanumeric() || c == LOST || "_-. ".contains(c));
     let words: Vec<&str> = name.split(' ').collect();
     let before = words.len().checked_sub(2).map(|at| words[at]);
     plain
@@ -165,7 +166,8 @@ pub(crate) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
     let n = header.split(sign).count();
     let is_cell = |cell: &str| {
         let cell = cell.trim().trim_matches(['"', '\'']);
-        cell.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && cell.len() < 40
+        cell.chars().all(|c| c.is_alphanumeric() || "_-".contains(c) || c == LOST)
+            && cell.len() < 40
     };
     let ends = header.ends_with([',', ';']);
     if n < 2 || ends || !header.split(sign).all(is_cell) || end >= text.len() {

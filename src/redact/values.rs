@@ -88,6 +88,11 @@ pub(crate) fn skip_blanks(text: &str, at: usize) -> usize {
     at + rest.len() - rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']).len()
 }
 
+/// The place in the next line after its blanks, if this line ends here.
+pub(crate) fn behind_break(text: &str, at: usize) -> Option<usize> {
+    text[at..].starts_with('\n').then(|| skip_blanks(text, at + 1))
+}
+
 /// The quote that begins here, and its closing quote.
 pub(crate) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
     let rest = text.get(at..)?;

@@ -134,6 +134,8 @@ const FORMATS: &[Format] = &[
     format("tk-us-", Rest::Url, 30),
     format("ico-", Rest::Word, 32),
     format("AQVN", Rest::Url, 35),
+    format("0.A", Rest::Any, 40),
+    format("1.A", Rest::Any, 40),
     // Chat.
     format("xoxb-", Rest::Url, 10),
     format("xoxp-", Rest::Url, 10),

@@ -15,6 +15,7 @@ pub(crate) const INSIDE: &[&str] = &[
     "passwor",
     "paswoord",
     "kennwort",
+    "paßwort",
     "contrase",
     "wachtwoord",
     "losenord",

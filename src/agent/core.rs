@@ -59,7 +59,7 @@ const COMMANDS_AT_ONCE: u32 = 50;
 const FEW: usize = 100;
 /// Buffers of blocks are reused if all are at least this large, in bytes.
 const LARGE: usize = 128 << 10;
-/// Wait before a failed write to the state is retried; doubles each time.
+/// Time until a failed write to the state is retried; doubles each time.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 

@@ -4,7 +4,8 @@ use crate::incident::tests::play;
 
 const SHIFTS: [i32; 12] = [-600, -150, -90, -20, 5, 10, 15, 20, 60, 130, 300, 600];
 
-const SCHEDULER: &str = "INTERNAL\\sa_scheduler";
+/// The script log of a task, as the fixtures write it.
+const BY_SCHEDULER: &str = "by=INTERNAL\\sa_scheduler";
 
 fn opened(transcript: &str) -> Vec<&str> {
     let cards = transcript.lines().filter(|line| line.contains(" opened "));
@@ -27,7 +28,7 @@ fn rows(at: f64, execution: u32) -> String {
 
 #[test]
 fn one_failure_is_one_card_with_its_cause_if_the_clocks_of_its_logs_differ() {
-    for by in ["", "by=INTERNAL\\sa_scheduler"] {
+    for by in ["", BY_SCHEDULER] {
         for shift in SHIFTS {
             for lines in
                 [[script(0.0, shift, by), rows(0.0, 1)], [rows(-2.0, 1), script(0.0, shift, by)]]
@@ -42,7 +43,7 @@ fn one_failure_is_one_card_with_its_cause_if_the_clocks_of_its_logs_differ() {
 /// Read in the order of their times, as in a replay: the cause may be too late for the card.
 #[test]
 fn one_failure_is_one_card_in_the_order_of_the_times_of_its_logs() {
-    for by in ["", "by=INTERNAL\\sa_scheduler"] {
+    for by in ["", BY_SCHEDULER] {
         for shift in SHIFTS {
             let at = f64::from(shift) - 1.5;
             let script = format!("{at} script app=a {by}");
@@ -61,7 +62,7 @@ fn one_failure_is_one_card_in_the_order_of_the_times_of_its_logs() {
 fn rows_that_are_written_long_after_their_script_log_make_no_second_card() {
     for seconds in [125, 300, 600] {
         let transcript = play(&format!(
-            "0 script app=a by={SCHEDULER}
+            "0 script app=a {BY_SCHEDULER}
              {seconds} verdict app=a task=t exec=1"
         ));
         assert_eq!(opened(&transcript), ["Field 'A' not found"], "{seconds}: {transcript}");

@@ -235,7 +235,7 @@ fn what_is_certainly_an_error_is_so_with_names_and_blanks_of_any_language() {
 }
 
 #[test]
-fn header_and_progress_are_told_from_errors_in_any_language() {
+fn header_and_progress_are_distinguished_from_errors_in_any_language() {
     for (before, error, after) in [
         ("Qlik Sense サーバー製品バージョン       14.1", "Cannot open file", ""),
         ("Qlik Sense サーバー製品バージョンとその番号の一覧       14.1", "Cannot open file", ""),

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId};
 use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, earlier_scripts, is_last_script,
-    scripts_of_row,
+    scripts_of_row, since,
 };
 use crate::incident::{Fingerprint, later};
 use crate::ledger::{Row, TableName};
@@ -43,6 +43,18 @@ pub(crate) struct EndedRun {
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_explained: bool,
+    /// When its first attempt began, if a row says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) began: Option<Timestamp>,
+    /// Rows of earlier attempts whose script logs have not been read.
+    #[serde(default, skip_serializing_if = "<[Timestamp]>::is_empty")]
+    pub(crate) earlier_rows: Box<[Timestamp]>,
+    /// Whether it is a script log that a person made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_by_person: bool,
+    /// Whether it succeeded after attempts that failed: their script logs are of no failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) succeeded: bool,
     /// Another clock wrote its script log: no script log belongs to it by its time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) other_clock: bool,
@@ -77,6 +89,10 @@ impl EndedRun {
             script_ended: ended.filter(|_| run.is_script_alone()),
             script_or: run.script.as_ref().and_then(|script| script.ended_or),
             is_explained: run.has_last_script(),
+            began: run.first_began(),
+            earlier_rows: run.earlier_rows.as_slice().into(),
+            is_by_person: run.is_script_alone() && run.is_by_person(),
+            succeeded: false,
             other_clock: run.script_of.is_some(),
             is_presumed: false,
             unmatched: None,
@@ -85,6 +101,27 @@ impl EndedRun {
             execution: execution.clone().filter(|_| !in_key),
             execution_in_key: in_key,
         }
+    }
+
+    /// The failed attempts of a run that succeeded, if script logs of them may follow.
+    pub(crate) fn of_attempts(now: Timestamp, key: &RunKey, attempts: &Run) -> Option<Self> {
+        let is_explained = !attempts.lacks_script();
+        let attempts = Self { seen: now, is_explained, succeeded: true, ..Self::of(key, attempts) };
+        (!is_explained || !attempts.earlier_rows.is_empty()).then_some(attempts)
+    }
+
+    /// Whether the script log of this row has not been read.
+    pub(crate) fn lacks_script_of(&self, row: Timestamp) -> bool {
+        !self.is_explained || self.earlier_rows.contains(&row)
+    }
+
+    /// Takes the script log of one of its rows; returns whether that is the row of its verdict.
+    pub(crate) fn take_script(&mut self, row: Timestamp) -> bool {
+        let is_earlier = self.earlier_rows.contains(&row);
+        let others = self.earlier_rows.iter().filter(|other| **other != row);
+        self.earlier_rows = others.copied().collect();
+        self.is_explained |= !is_earlier && (self.began.is_some() || self.succeeded);
+        !is_earlier
     }
 
     /// Runs that expire by this time are complete, if everything written up to `read` has been
@@ -98,11 +135,11 @@ impl EndedRun {
     }
 
     /// The range in which the script logs of a late row ended.
-    pub(crate) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
-        match self.verdict_at {
-            Some(verdict) if self.is_explained => earlier_scripts(verdict),
-            _ => scripts_of_row(at),
-        }
+    pub(crate) fn scripts_of_row(&self, at: Timestamp) -> Option<RangeInclusive<Timestamp>> {
+        let verdict = self.verdict_at.filter(|_| self.is_explained);
+        let times = verdict.map_or_else(|| scripts_of_row(at), earlier_scripts);
+        let is_whole = self.is_explained && self.began.is_some() && self.earlier_rows.is_empty();
+        (!is_whole).then(|| since(times, self.began))
     }
 
     /// Its other half has come: no other script log explains it.
@@ -151,7 +188,7 @@ impl Row for EndedRun {
         }
         if let Some(task) = self.task.as_deref() {
             let (id, has_execution) = (task.to_owned(), self.has_execution());
-            let has_verdict = self.verdict_at.is_some();
+            let has_verdict = self.verdict_at.is_some() || self.succeeded;
             let by_task = RunBy::Task { id, has_execution, has_verdict };
             by.extend(self.verdict_or.map(|or| (by_task.clone(), or)));
             by.push((by_task, self.at));
@@ -163,8 +200,11 @@ impl Row for EndedRun {
                 by.push((RunBy::ScriptOf(app), ended));
             }
             (None, Some(app)) if !self.other_clock => {
-                let by_app = RunBy::RowsOf { app, is_explained: self.is_explained };
+                let by_app = RunBy::RowsOf { app: app.clone(), is_explained: self.is_explained };
                 by.extend(self.verdict_or.map(|or| (by_app.clone(), or)));
+                for row in &self.earlier_rows {
+                    by.push((RunBy::RowsOf { app: app.clone(), is_explained: false }, *row));
+                }
                 by.push((by_app, self.verdict_at.unwrap_or(self.at)));
             }
             (None, _) => {}

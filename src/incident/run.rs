@@ -61,6 +61,15 @@ pub(crate) struct Run {
     /// The time of the row that its script log belongs to, if another clock wrote that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script_of: Option<Timestamp>,
+    /// The latest row of the attempt that its script log belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_row: Option<Timestamp>,
+    /// When its first and its latest attempt began, if rows say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<(Timestamp, Timestamp)>,
+    /// Rows of earlier attempts whose script logs have not been read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_rows: Vec<Timestamp>,
     /// The final result, once known.
     pub verdict: Option<Verdict>,
     /// What is final if no other word comes until it is due.
@@ -108,6 +117,9 @@ impl Row for Run {
             let is_explained = self.has_last_script();
             for row in [Some(self.row_at()), facts.at_or].into_iter().flatten() {
                 by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
+            }
+            for row in &self.earlier_rows {
+                by.push((RunBy::RowsOf { app: app.clone(), is_explained: false }, *row));
             }
         }
         if let (Some(_), Some(subject)) = (self.due, self.subject()) {
@@ -199,6 +211,12 @@ impl Verdict {
             final_after: detection.terms.final_after,
         }
     }
+
+    /// The verdict of a script log that a row belongs to: at the latest at the time of the row, since
+    /// the starts of the attempts that may follow are by that clock.
+    pub(crate) fn by_row(self, row: Timestamp) -> Self {
+        Self { at: self.at.min(row), ..self }
+    }
 }
 
 impl Run {
@@ -233,6 +251,9 @@ impl Run {
             facts,
             script: None,
             script_of: None,
+            script_row: None,
+            began: None,
+            earlier_rows: Vec::new(),
             verdict: None,
             presumed: None,
             by_script: false,
@@ -299,6 +320,7 @@ impl Run {
     /// Takes the script log of its latest row, whose own times are of no use.
     pub(crate) fn take_script_of_other_clock(&mut self, from: &Self) {
         (self.script, self.script_of) = (from.script.clone(), Some(self.row_at()));
+        self.script_row = self.script_of;
         self.facts = filled(std::mem::take(&mut self.facts), &from.facts);
     }
 
@@ -323,7 +345,31 @@ impl Run {
         let kind = self.verdict.as_ref().map(|verdict| verdict.kind);
         let may_have = matches!(kind, None | Some(Kind::ReloadFailed | Kind::ReloadAborted));
         let has_rows = self.facts.task_id.is_some() || self.facts.execution_id.is_some();
-        may_have && has_rows && !self.has_script_of(self.row_at())
+        let is_here = self.has_script_of_last_attempt();
+        may_have && has_rows && !is_here.unwrap_or_else(|| self.has_script_of(self.row_at()))
+    }
+
+    /// Whether the script log of its latest attempt is known; `None` if no row says when that began.
+    fn has_script_of_last_attempt(&self) -> Option<bool> {
+        let (_, last) = self.began?;
+        Some(self.script_row.is_some_and(|row| last <= row))
+    }
+
+    /// Takes the times of its attempts. A row after the start of another attempt is of that one: the
+    /// script log of the one before may still be missing.
+    pub(crate) fn attempts_began(&mut self, began: (Timestamp, Timestamp), row: Timestamp) {
+        let (first, last) = self.began.unwrap_or(began);
+        self.began = Some((first.min(began.0), last.max(began.1)));
+        let (previous, has_rows) = (self.row_at(), !self.is_script_alone());
+        if !has_rows || row <= previous {
+            return;
+        }
+        let is_explained = self.script_row == Some(previous);
+        if previous < began.1 && began.1 <= row {
+            self.earlier_rows.extend(Some(previous).filter(|_| !is_explained));
+        } else if is_explained {
+            self.script_row = Some(row);
+        }
     }
 
     fn has_script_of(&self, row: Timestamp) -> bool {
@@ -337,18 +383,21 @@ impl Run {
         self.script.is_some() && facts.task_id.is_none() && facts.execution_id.is_none()
     }
 
-    /// Whether its script log ended with its verdict: a later one belongs to the next run.
+    /// Whether the script log of its last attempt is known: a later one belongs to the next run.
     pub(crate) fn has_last_script(&self) -> bool {
         let Some(verdict) = &self.verdict else { return false };
-        self.script_ended().is_some_and(|ended| is_last_script(ended, verdict.at))
+        let ended_with_it =
+            || self.script_ended().is_some_and(|ended| is_last_script(ended, verdict.at));
+        self.has_script_of_last_attempt().unwrap_or_else(ended_with_it)
     }
 
-    /// The range in which the script logs of one of its rows ended.
-    pub(crate) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
-        match &self.verdict {
-            Some(verdict) if self.has_last_script() => earlier_scripts(verdict.at),
-            _ => scripts_of_row(at),
-        }
+    /// The range in which the script logs of one of its rows ended, if any can be missing.
+    pub(crate) fn scripts_of_row(&self, at: Timestamp) -> Option<RangeInclusive<Timestamp>> {
+        let is_here = self.has_script_of_last_attempt() == Some(true);
+        let verdict = self.verdict.as_ref().filter(|_| self.has_last_script());
+        let times = verdict.map_or_else(|| scripts_of_row(at), |it| earlier_scripts(it.at));
+        let times = since(times, self.first_began());
+        (!is_here || !self.earlier_rows.is_empty()).then_some(times)
     }
 
     /// Whether rows or a script log may still be read.
@@ -356,15 +405,53 @@ impl Run {
         self.is_script_alone() || !self.is_explained()
     }
 
-    /// Whether the script log that explains the verdict is known.
+    /// Whether the script log that explains the verdict is known for certain.
     pub(crate) fn is_explained(&self) -> bool {
-        self.verdict.as_ref().is_some_and(|verdict| self.has_script_of(verdict.at))
+        self.has_last_script()
+    }
+
+    /// When its first attempt began, if rows say so.
+    pub(crate) fn first_began(&self) -> Option<Timestamp> {
+        self.began.map(|(first, _)| first)
+    }
+
+    /// Whether its script log is by a person: rows of the scheduler are of another reload, unless the
+    /// times are the same.
+    pub(crate) fn is_by_person(&self) -> bool {
+        self.script.as_ref().is_some_and(ScriptFacts::is_by_person)
     }
 }
 
 /// Whether this is the account of the scheduler.
 pub(crate) fn is_scheduler(account: &str) -> bool {
     account.to_ascii_lowercase().ends_with("sa_scheduler")
+}
+
+impl ScriptFacts {
+    /// Whether a person reloaded, not the scheduler.
+    pub(crate) fn is_by_person(&self) -> bool {
+        self.executed_by.as_deref().is_some_and(|by| !is_scheduler(by))
+    }
+}
+
+/// Whether a script log can belong to a row by its time and by who ran it: what a person reloads
+/// leaves rows only at the same time, if any.
+pub(crate) fn fits(ended: Timestamp, row: Timestamp, is_by_person: bool) -> bool {
+    !is_by_person || is_last_script(ended, row)
+}
+
+/// Whether a script log ended before the run began, by the same clock.
+pub(crate) fn is_before(ended: Timestamp, began: Option<Timestamp>) -> bool {
+    began.is_some_and(|began| ended < later(began, -CLOCK_SLACK))
+}
+
+/// These times, as far as they are not before the run began.
+pub(crate) fn since(
+    times: RangeInclusive<Timestamp>,
+    began: Option<Timestamp>,
+) -> RangeInclusive<Timestamp> {
+    let (from, to) = times.into_inner();
+    began.map_or(from, |began| from.max(later(began, -CLOCK_SLACK)).min(to))..=to
 }
 
 /// Resolves an ambiguous end of a script log from its row, if the row's time is certain.

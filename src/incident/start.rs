@@ -31,6 +31,9 @@ pub(crate) enum StartOf {
 pub(crate) struct AttemptStart {
     of: StartOf,
     at: Timestamp,
+    /// When the first attempt of its execution began, if that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first: Option<Timestamp>,
     /// When it was observed.
     seen: Timestamp,
     /// The node that runs the execution: the rows of its end need not contain it.
@@ -91,9 +94,11 @@ impl AttemptStarts {
         let key = of.key(at);
         let node = detection.facts.executing_node.clone();
         let node = node.filter(|_| matches!(of, StartOf::Execution(_)));
-        let mut start = AttemptStart { of, at, seen: now, node };
+        let mut start = AttemptStart { of, at, first: None, seen: now, node };
         if let Some(known) = self.table.remove(&key) {
+            let first = start.at.min(known.first.unwrap_or(known.at));
             start.at = start.at.max(known.at);
+            start.first = Some(first).filter(|first| *first < start.at);
             start.node = start.node.or(known.node);
         }
         self.table.put(key, start);
@@ -119,6 +124,12 @@ impl AttemptStarts {
             };
             of.is_some_and(is_later)
         })
+    }
+
+    /// When the first and the latest attempt of this execution began, as far as that was read.
+    pub(crate) fn first_and_last(&self, execution: &ExecutionId) -> Option<(Timestamp, Timestamp)> {
+        let start = self.table.get(&Run::key_of_execution(execution))?;
+        Some((start.first.unwrap_or(start.at), start.at))
     }
 
     /// The node that runs this execution, if its start was read.

@@ -225,6 +225,7 @@ pub(crate) fn play_through(script: &str, stage: Stage) -> String {
     transcript
 }
 
+mod attempts;
 mod clocks;
 mod cloud;
 mod endings;
@@ -315,7 +316,7 @@ fn a_scheduled_script_waits_longer_for_its_rows() {
          10  verdict app=a task=t exec=1
          100 script  app=b by=INTERNAL\\sa_scheduler"
     ), @r"
-    10s opened reload-failed x1 (0 held back) Field 'A' not found
+    13s opened reload-failed x1 (0 held back) Field 'A' not found
     115s opened reload-failed x1 (0 held back) Field 'A' not found
     ");
 }

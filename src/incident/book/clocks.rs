@@ -46,11 +46,11 @@ impl IncidentBook {
     pub(crate) fn drop_script_of_attempt(
         &mut self,
         now: Timestamp,
-        mut attempt: Run,
+        attempt: &mut Run,
         decisions: &mut Decisions,
     ) {
         if let Some(app) = attempt.facts.app_id.clone().filter(|_| attempt.lacks_script()) {
-            self.take_script_of_other_clock(now, &app, &mut attempt, decisions);
+            self.take_script_of_other_clock(now, &app, attempt, decisions);
         }
     }
 
@@ -71,8 +71,16 @@ impl IncidentBook {
             self.explain_under_way(now, &key, script, verdict, decisions);
             return true;
         }
-        let Some(key) = self.nearest_ended(app, &rows_of(app), at) else { return false };
+        let Some((row, key)) = self.nearest_ended(app, &rows_of(app), at) else { return false };
         let held = (&script.facts, script.script.as_ref());
+        if self.ended.get(&key).is_some_and(|ended| ended.succeeded) {
+            self.ended.change(&key, |ended| {
+                ended.take_script(row);
+                true
+            });
+            decisions.hold(Suppression::Attempt, None, &verdict, held);
+            return true;
+        }
         let print = self.ended.get(&key).and_then(|ended| ended.unmatched.clone());
         if let (Some(print), Some(script)) = (&print, &script.script) {
             self.explain(print, script);
@@ -102,7 +110,7 @@ impl IncidentBook {
         if is_attempt {
             // By the clock of the rows, as the starts of the attempts that may follow.
             let verdict = Verdict { at: run.at, ..verdict };
-            self.presume_orphan(now, &mut run, Some(verdict));
+            self.presume_script(now, &mut run, Some(verdict));
         }
         self.runs.put(key.clone(), run);
         if !is_attempt {
@@ -145,7 +153,7 @@ impl IncidentBook {
         decisions: &mut Decisions,
     ) -> bool {
         let key = self.nearest_ended(app, &script_of(app), run.row_at());
-        let Some(script) = key.and_then(|key| self.ended.remove(&key)) else { return false };
+        let Some(script) = key.and_then(|(_, key)| self.ended.remove(&key)) else { return false };
         let print = script.unmatched.as_ref();
         decisions.hold(Suppression::SameRun, print, verdict, (&run.facts, None));
         true
@@ -165,9 +173,10 @@ impl IncidentBook {
         found.map(|(at, key, _)| (at, key.clone())).collect()
     }
 
-    /// The nearest decided run that lacks its other half, unless the app was reloaded in between or
-    /// its incident is over: then it is another failure.
-    fn nearest_ended(&self, app: &str, by: &RunBy, at: Timestamp) -> Option<RunKey> {
+    /// The nearest decided run that lacks its other half, with the time of that, unless the app was
+    /// reloaded in between or its incident is over: then it is another failure. The attempts of a
+    /// run that succeeded lack theirs all the same.
+    fn nearest_ended(&self, app: &str, by: &RunBy, at: Timestamp) -> Option<(Timestamp, RunKey)> {
         let success = self.histories.of(&Subject::Reload(app.into())).last_success;
         let lacks = |ended: &EndedRun| {
             ended.unmatched.as_ref().is_some_and(|print| self.incidents.get(print).is_some())
@@ -176,9 +185,11 @@ impl IncidentBook {
             success.is_some_and(|success| one.min(at) < success && success < one.max(at))
         };
         let found = self.ended.find(by, around(at, FARTHEST));
-        let found = found.filter(|(one, _, ended)| lacks(ended) && !is_between(*one));
+        let found = found.filter(|(one, _, ended)| {
+            ended.succeeded && ended.lacks_script_of(*one) || lacks(ended) && !is_between(*one)
+        });
         let far = |one: Timestamp| one.duration_since(at).abs();
-        found.min_by_key(|(one, ..)| far(*one)).map(|(_, key, _)| key.clone())
+        found.min_by_key(|(one, ..)| far(*one)).map(|(one, key, _)| (one, key.clone()))
     }
 }
 

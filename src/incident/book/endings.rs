@@ -22,10 +22,13 @@ impl IncidentBook {
             self.forget_presumed([key.clone()], Timestamp::MAX);
             self.conclude(now, &key, decisions);
             self.runs.remove(&key);
-            if let Some(attempt) = attempt {
-                self.drop_script_of_attempt(now, attempt, decisions);
-            }
             self.ended.remove(&key);
+            if let Some(mut attempt) = attempt {
+                self.drop_script_of_attempt(now, &mut attempt, decisions);
+                if let Some(attempts) = EndedRun::of_attempts(now, &key, &attempt) {
+                    self.ended.put(key, attempts);
+                }
+            }
             self.starts.end(execution);
         }
         let success = Success::of(now, subject, detection);

@@ -8,18 +8,18 @@ use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
 use crate::incident::start::StartOf;
 
 impl IncidentBook {
-    /// An attempt failed that is the last word on its run if no other comes in time: its pattern
-    /// says so, or its script log is here and the verdict is written by another node.
+    /// An attempt failed that is the last word on its run if no other comes in time, as its pattern
+    /// says.
     pub(crate) fn presume(&self, now: Timestamp, run: &mut Run, detection: &Detection) {
         if run.is_reported || run.verdict.is_some() {
             return;
         }
         let verdict = Verdict::of(detection, detection.at.unwrap_or(now));
-        self.set_presumed(now, run, verdict, detection.script.is_some());
+        self.set_presumed(now, run, verdict, false);
     }
 
-    /// A failed script log came before the rows of its attempt: what it says may be all that comes.
-    pub(crate) fn presume_orphan(&self, now: Timestamp, run: &mut Run, verdict: Option<Verdict>) {
+    /// The failed script log of an attempt is known: what it says may be all that comes.
+    pub(crate) fn presume_script(&self, now: Timestamp, run: &mut Run, verdict: Option<Verdict>) {
         let is_open = !run.is_reported && run.verdict.is_none();
         if let Some(verdict) = verdict.filter(|_| is_open) {
             self.set_presumed(now, run, verdict, true);

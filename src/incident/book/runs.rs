@@ -10,8 +10,8 @@ use crate::detection::{Detection, Kind, Role, ScriptFacts};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
-    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, is_scheduler, rows_of_earlier_script,
-    rows_of_script, settle_script,
+    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, fits, is_before, is_scheduler,
+    rows_of_earlier_script, rows_of_script, settle_script,
 };
 use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
@@ -42,7 +42,8 @@ impl IncidentBook {
                 self.learn_late(now, &key, detection);
                 if let Some(ended) = self.ended.get(&key) {
                     let app = ended.app().map(str::to_owned);
-                    let times = detection.readings(now).map(|at| (at, ended.scripts_of_row(at)));
+                    let times = detection.readings(now);
+                    let times = times.filter_map(|at| Some((at, ended.scripts_of_row(at)?)));
                     let times: Vec<_> = times.collect();
                     drop(self.take_orphan(app, &times));
                 }
@@ -54,13 +55,19 @@ impl IncidentBook {
             }
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
+        let execution = detection.facts.execution_id.as_ref();
+        if let Some(began) = execution.and_then(|id| self.starts.first_and_last(id)) {
+            run.attempts_began(began, at);
+        }
         run.learn(now, detection);
-        let times: Vec<_> =
-            detection.readings(now).map(|at| (at, run.scripts_of_row(at))).collect();
+        let times = detection.readings(now);
+        let times: Vec<_> = times.filter_map(|at| Some((at, run.scripts_of_row(at)?))).collect();
         if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), &times) {
             run.is_reported |= orphan.is_reported;
+            run.script_row = Some(at);
             if detection.role == Role::Attempt {
-                self.presume_orphan(now, &mut run, orphan.verdict);
+                let verdict = orphan.verdict.map(|verdict| verdict.by_row(at));
+                self.presume_script(now, &mut run, verdict);
             }
             if let Some(mut script) = orphan.script {
                 settle_script(&mut script, at, detection.facts.at_or);
@@ -99,8 +106,7 @@ impl IncidentBook {
         app: Option<String>,
         rows: &[(Timestamp, RangeInclusive<Timestamp>)],
     ) -> Option<Orphan> {
-        let by = RunBy::ScriptOf(app);
-        let found = rows.iter().filter_map(|(at, times)| self.nearest_run(&by, *at, times));
+        let found = rows.iter().filter_map(|(at, times)| self.script_of_row(&app, *at, times));
         let (_, key, is_ended) = found.min()?;
         if is_ended {
             self.ended.remove(&key);
@@ -110,26 +116,61 @@ impl IncidentBook {
         Some(Orphan { is_reported: run.is_reported, script: run.script, verdict: run.verdict })
     }
 
-    /// The run that a script log belongs to: distance, key, and whether it was decided.
-    fn run_of_script(&self, app: &str, ended: Timestamp) -> Option<(SignedDuration, RunKey, bool)> {
-        let by = |is_explained| RunBy::RowsOf { app: app.to_owned(), is_explained };
-        let unexplained = self.nearest_run(&by(false), ended, &rows_of_script(ended));
-        let explained = self.nearest_run(&by(true), ended, &rows_of_earlier_script(ended));
-        unexplained.into_iter().chain(explained).min()
-    }
-
-    /// The nearest run: distance, key, and whether it was decided.
-    fn nearest_run(
+    /// The script log that is nearest to a row: distance, key, and whether it was decided.
+    fn script_of_row(
         &self,
-        by: &RunBy,
-        at: Timestamp,
+        app: &Option<String>,
+        row: Timestamp,
         times: &RangeInclusive<Timestamp>,
     ) -> Option<(SignedDuration, RunKey, bool)> {
-        let under_way = self.runs.nearest(by, at, times.clone());
-        let ended = self.ended.nearest(by, at, times.clone());
-        let under_way = under_way.map(|(far, key)| (far, key, false));
-        let ended = ended.map(|(far, key)| (far, key, true));
-        under_way.into_iter().chain(ended).min()
+        let by = RunBy::ScriptOf(app.clone());
+        let far = |ended: Timestamp| row.duration_since(ended).abs();
+        let under_way = self.runs.find(&by, times.clone());
+        let under_way = under_way.filter(|(ended, _, run)| fits(*ended, row, run.is_by_person()));
+        let decided = self.ended.find(&by, times.clone());
+        let decided = decided.filter(|(ended, _, script)| fits(*ended, row, script.is_by_person));
+        let under_way = under_way.map(|(ended, key, _)| (far(ended), key.clone(), false));
+        let decided = decided.map(|(ended, key, _)| (far(ended), key.clone(), true));
+        under_way.chain(decided).min()
+    }
+
+    /// The run that a script log belongs to. If rows say when the attempts of a run began, what lacks
+    /// its script log is known exactly, otherwise by the times alone.
+    fn run_of_script(
+        &self,
+        app: &str,
+        ended: Timestamp,
+        is_by_person: bool,
+    ) -> Option<RunOfScript> {
+        let candidates = [false, true].into_iter().flat_map(|is_explained| {
+            let by = RunBy::RowsOf { app: app.to_owned(), is_explained };
+            let times =
+                if is_explained { rows_of_earlier_script(ended) } else { rows_of_script(ended) };
+            let is_open = |row, began: Option<Timestamp>| {
+                fits(ended, row, is_by_person)
+                    && !is_before(ended, began)
+                    && !(is_explained && began.is_some())
+            };
+            let far = |row: Timestamp| row.duration_since(ended).abs();
+            let under_way = self.runs.find(&by, times.clone());
+            let under_way = under_way.filter(|(row, _, run)| is_open(*row, run.first_began()));
+            let under_way = under_way.map(|(row, key, _)| RunOfScript {
+                far: far(row),
+                key: key.clone(),
+                is_ended: false,
+                row,
+            });
+            let decided = self.ended.find(&by, times);
+            let decided = decided.filter(|(row, _, run)| is_open(*row, run.began));
+            let decided = decided.map(|(row, key, _)| RunOfScript {
+                far: far(row),
+                key: key.clone(),
+                is_ended: true,
+                row,
+            });
+            under_way.chain(decided).min()
+        });
+        candidates.min()
     }
 
     fn learn_late(&mut self, now: Timestamp, key: &RunKey, detection: &Detection) {
@@ -165,11 +206,12 @@ impl IncidentBook {
         let ended = script.and_then(|script| script.ended).unwrap_or(at);
         let or = script.and_then(|script| script.ended_or);
         let app = detection.facts.app_id.as_deref();
+        let is_by_person = script.is_some_and(ScriptFacts::is_by_person);
         let found = [Some(ended), or].into_iter().flatten().filter_map(|ended| {
-            let (far, key, is_ended) = self.run_of_script(app?, ended)?;
-            Some((far, ended, key, is_ended))
+            let run = self.run_of_script(app?, ended, is_by_person)?;
+            Some((run.far, ended, run))
         });
-        let Some((_, ended, key, is_ended)) = found.min() else {
+        let Some((_, ended, RunOfScript { key, is_ended, row, .. })) = found.min() else {
             return self.open_orphan(now, detection);
         };
         let mut read = Cow::Borrowed(detection);
@@ -179,23 +221,52 @@ impl IncidentBook {
         }
         let detection = &*read;
         if is_ended {
-            self.learn_late(now, &key, detection);
-            self.explain_late(&key, detection);
-            return decisions.suppress(Suppression::LateScriptLog, detection, at);
+            return self.take_late_script(now, &key, row, detection, decisions);
         }
         let mut run = self.runs.remove(&key).expect("the index names an existing run");
+        if let Some(earlier) = run.earlier_rows.iter().position(|other| *other == row) {
+            run.earlier_rows.remove(earlier);
+            self.runs.put(key, run);
+            return decisions.suppress(Suppression::Attempt, detection, at);
+        }
+        run.script_row = Some(row);
         run.learn(now, detection);
         run.agree_on_time();
         if run.is_reported {
             decisions.suppress(Suppression::LateScriptLog, detection, at);
         } else if run.verdict.is_none() {
-            self.presume(now, &mut run, detection);
+            let verdict = Verdict::of(detection, at).by_row(row);
+            self.presume_script(now, &mut run, Some(verdict));
             decisions.suppress(Suppression::Attempt, detection, at);
         } else {
             decisions.suppress(Suppression::SameRun, detection, at);
             run.due = Some(self.settle_clock(now));
         }
         self.put_run(key, run);
+    }
+
+    /// A script log of a row of a run that was decided before.
+    fn take_late_script(
+        &mut self,
+        now: Timestamp,
+        key: &RunKey,
+        row: Timestamp,
+        detection: &Detection,
+        decisions: &mut Decisions,
+    ) {
+        let (mut is_last, mut why) = (true, Suppression::LateScriptLog);
+        self.ended.change(key, |ended| {
+            is_last = ended.take_script(row);
+            if ended.succeeded || !is_last {
+                why = Suppression::Attempt;
+            }
+            true
+        });
+        if is_last {
+            self.learn_late(now, key, detection);
+            self.explain_late(key, detection);
+        }
+        decisions.suppress(why, detection, detection.at.unwrap_or(now));
     }
 
     /// Explains the incident of a run that was decided without this script log.
@@ -247,6 +318,15 @@ impl IncidentBook {
             }
         }
     }
+}
+
+/// The run of a script log: how far its row is, and whether it was decided.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct RunOfScript {
+    far: SignedDuration,
+    key: RunKey,
+    is_ended: bool,
+    row: Timestamp,
 }
 
 /// A script log that was read before any row of its run.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId, Origin, Role};
 use crate::incident::IncidentBook;
-use crate::incident::run::{RunBy, RunKey, rows_of_script, scripts_of_row};
+use crate::incident::run::{RunKey, rows_of_script, scripts_of_row};
 use crate::incident::tests::{at, book, detection};
 
 /// The identity of a run, in progress or ended.
@@ -45,7 +45,7 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         task: text(&run.task),
         app: text(&run.app).filter(|_| !run.other_clock),
         at: run.at,
-        verdict_at: run.verdict_at,
+        verdict_at: run.verdict_at.or(run.succeeded.then_some(run.at)),
         is_explained: run.is_explained,
         script_alone: run.script_ended,
     });
@@ -83,16 +83,16 @@ fn check(book: &IncidentBook, row: &Detection) {
         run.script_alone.is_none() && run.app.is_some() && fits
     });
     let expected = rows.filter_map(|run| near(run.verdict_at.or(Some(run.at)), &run.key)).min();
-    let found = row.facts.app_id.as_deref().and_then(|app| book.run_of_script(app, at));
-    assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "rows of a script log");
+    let app = row.facts.app_id.as_deref();
+    let found = app.and_then(|app| book.run_of_script(app, at, false));
+    assert_eq!(found.map(|run| run.key), expected.map(|(_, key)| key), "rows of a script log");
 
     let scripts = runs
         .iter()
         .filter(same_app)
         .filter(|run| run.script_alone.is_some_and(|ended| scripts_of_row(at).contains(&ended)));
     let expected = scripts.filter_map(|run| near(run.script_alone, &run.key)).min();
-    let found =
-        book.nearest_run(&RunBy::ScriptOf(row.facts.app_id.clone()), at, &scripts_of_row(at));
+    let found = book.script_of_row(&row.facts.app_id, at, &scripts_of_row(at));
     assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "script log of a row");
 }
 

@@ -317,8 +317,11 @@ impl IncidentBook {
     }
 
     fn tick(&mut self, now: Timestamp, decisions: &mut Decisions) {
-        for key in self.runs.due(self.settle_clock(now)) {
-            self.conclude(now, &key, decisions);
+        // A decision lets others go that waited for it.
+        while let Some(key) = self.runs.due(self.settle_clock(now)).into_iter().next() {
+            if !self.waits_for_earlier(now, &key) {
+                self.conclude(now, &key, decisions);
+            }
         }
         if !self.is_catching_up(now) {
             self.report_overdue(now, decisions);

@@ -110,9 +110,10 @@ impl EndedRun {
         (!is_explained || !attempts.earlier_rows.is_empty()).then_some(attempts)
     }
 
-    /// Whether the script log of this row has not been read.
-    pub(crate) fn lacks_script_of(&self, row: Timestamp) -> bool {
-        !self.is_explained || self.earlier_rows.contains(&row)
+    /// Whether this is the row of an attempt that another one or a success followed, and its script
+    /// log has not been read.
+    pub(crate) fn is_attempt(&self, row: Timestamp) -> bool {
+        self.earlier_rows.contains(&row) || self.succeeded && !self.is_explained
     }
 
     /// Takes the script log of one of its rows; returns whether that is the row of its verdict.

@@ -355,6 +355,11 @@ impl Run {
         Some(self.script_row.is_some_and(|row| last <= row))
     }
 
+    /// Whether this is the row of its latest attempt and the script log of that is known for certain.
+    pub(crate) fn has_script_of_attempt(&self, row: Timestamp) -> bool {
+        self.row_at() == row && self.has_script_of_last_attempt() == Some(true)
+    }
+
     /// Takes the times of its attempts. A row after the start of another attempt is of that one: the
     /// script log of the one before may still be missing.
     pub(crate) fn attempts_began(&mut self, began: (Timestamp, Timestamp), row: Timestamp) {
@@ -408,6 +413,13 @@ impl Run {
     /// Whether the script log that explains the verdict is known for certain.
     pub(crate) fn is_explained(&self) -> bool {
         self.has_last_script()
+    }
+
+    /// The script log of this row of an earlier attempt is known; returns whether it is one.
+    pub(crate) fn take_earlier_row(&mut self, row: Timestamp) -> bool {
+        let before = self.earlier_rows.len();
+        self.earlier_rows.retain(|other| *other != row);
+        self.earlier_rows.len() < before
     }
 
     /// When its first attempt began, if rows say so.

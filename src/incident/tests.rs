@@ -1,6 +1,7 @@
 //! Scripts in virtual time: rows in, a transcript of notices and suppressions out.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -110,12 +111,19 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
     let words = Words { title: what.to_owned(), ..Words::default() };
     let (words, terms) = (Arc::new(words), Arc::new(terms));
     let from_pattern = Rule { pattern: what.into(), kind, role, severity, words, terms };
-    let origin = Origin::Log { log: log.into(), path: "f".into(), offset: line.len() as u64 };
+    let origin = Origin::Log { log: log.into(), path: "f".into(), offset: offset(line) };
     let stamp = Stamp { at: when, or: facts.at_or };
     let mut detection = Detection::of_log(from_pattern, origin, Some(stamp), (key, group), facts);
     detection.environment = Some("prod".into());
     detection.script = is_script.then_some(script);
     (seconds, detection)
+}
+
+/// Differs for different lines; longer ones stand later.
+fn offset(line: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    line.hash(&mut hasher);
+    (line.len() as u64) << 32 | hasher.finish() >> 32
 }
 
 fn seconds_of(value: Option<String>) -> Option<SignedDuration> {

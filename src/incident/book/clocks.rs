@@ -66,14 +66,14 @@ impl IncidentBook {
         let at = script.script_end();
         let times = around(at, RIVALS);
         let others = self.under_way(&script_of(app), &times, Run::lacks_rows);
-        let rows = self.under_way(&rows_of(app), &times, Run::lacks_script);
-        if let Some(key) = partner(at, &others, rows) {
-            self.explain_under_way(now, &key, script, verdict, decisions);
+        let rows = self.rows_without_script(app, &times);
+        if let Some((row, key)) = partner(at, &others, rows) {
+            self.explain_under_way(now, (&key, row), script, verdict, decisions);
             return true;
         }
         let Some((row, key)) = self.nearest_ended(app, &rows_of(app), at) else { return false };
         let held = (&script.facts, script.script.as_ref());
-        if self.ended.get(&key).is_some_and(|ended| ended.succeeded) {
+        if self.ended.get(&key).is_some_and(|ended| ended.is_attempt(row)) {
             self.ended.change(&key, |ended| {
                 ended.take_script(row);
                 true
@@ -97,12 +97,17 @@ impl IncidentBook {
     fn explain_under_way(
         &mut self,
         now: Timestamp,
-        key: &RunKey,
+        (key, row): (&RunKey, Timestamp),
         from: &Run,
         verdict: Verdict,
         decisions: &mut Decisions,
     ) {
         let Some(mut run) = self.runs.remove(key) else { return };
+        if run.take_earlier_row(row) {
+            self.runs.put(key.clone(), run);
+            let held = (&from.facts, from.script.as_ref());
+            return decisions.hold(Suppression::Attempt, None, &verdict, held);
+        }
         run.take_script_of_other_clock(from);
         let is_attempt = run.verdict.is_none();
         let why = if is_attempt { Suppression::Attempt } else { Suppression::SameRun };
@@ -126,11 +131,12 @@ impl IncidentBook {
         run: &mut Run,
         decisions: &mut Decisions,
     ) -> bool {
+        self.take_scripts_of_earlier_rows(app, run, decisions);
         let at = run.row_at();
         let times = around(at, RIVALS);
-        let others = self.under_way(&rows_of(app), &times, Run::lacks_script);
+        let others = self.rows_without_script(app, &times);
         let scripts = self.under_way(&script_of(app), &times, Run::lacks_rows);
-        let found = partner(at, &others, scripts).and_then(|key| self.runs.remove(&key));
+        let found = partner(at, &others, scripts).and_then(|(_, key)| self.runs.remove(&key));
         let Some(script) = found else { return false };
         run.take_script_of_other_clock(&script);
         if let Some(verdict) = &script.verdict {
@@ -142,6 +148,45 @@ impl IncidentBook {
             self.recover(now, over, decisions);
         }
         true
+    }
+
+    /// The same for its earlier attempts, whose script logs make no card, if there is one for each
+    /// row: the last row comes first.
+    fn take_scripts_of_earlier_rows(
+        &mut self,
+        app: &str,
+        run: &mut Run,
+        decisions: &mut Decisions,
+    ) {
+        for row in run.earlier_rows.clone() {
+            let times = around(row, RIVALS);
+            let mut others = self.rows_without_script(app, &times);
+            let later = run.earlier_rows.iter().filter(|other| **other != row).copied();
+            others.extend(later.chain([run.row_at()]).map(|at| (at, "".into())));
+            let scripts = self.under_way(&script_of(app), &times, Run::lacks_rows);
+            let is_whole = scripts.len() == others.len() + 1;
+            let found = partner(row, &others, scripts).filter(|_| is_whole);
+            let Some(script) = found.and_then(|(_, key)| self.runs.remove(&key)) else { continue };
+            run.take_earlier_row(row);
+            if let Some(verdict) = &script.verdict {
+                let held = (&script.facts, script.script.as_ref());
+                decisions.hold(Suppression::Attempt, None, verdict, held);
+            }
+        }
+    }
+
+    /// The rows of runs under way that lack their script logs, in the order of their times.
+    fn rows_without_script(
+        &self,
+        app: &str,
+        times: &RangeInclusive<Timestamp>,
+    ) -> Vec<(Timestamp, RunKey)> {
+        let by = rows_of(app);
+        let found = self.runs.find(&by, times.clone());
+        let found = found.filter(|(at, _, run)| {
+            run.earlier_rows.contains(at) || *at == run.row_at() && run.lacks_script()
+        });
+        found.map(|(at, key, _)| (at, key.clone())).collect()
     }
 
     /// A card of the script log alone was sent: the rows belong to it.
@@ -185,9 +230,8 @@ impl IncidentBook {
             success.is_some_and(|success| one.min(at) < success && success < one.max(at))
         };
         let found = self.ended.find(by, around(at, FARTHEST));
-        let found = found.filter(|(one, _, ended)| {
-            ended.succeeded && ended.lacks_script_of(*one) || lacks(ended) && !is_between(*one)
-        });
+        let found = found
+            .filter(|(one, _, ended)| ended.is_attempt(*one) || lacks(ended) && !is_between(*one));
         let far = |one: Timestamp| one.duration_since(at).abs();
         found.min_by_key(|(one, ..)| far(*one)).map(|(one, key, _)| (one, key.clone()))
     }
@@ -200,7 +244,7 @@ fn partner(
     own: Timestamp,
     others: &[(Timestamp, RunKey)],
     candidates: Vec<(Timestamp, RunKey)>,
-) -> Option<RunKey> {
+) -> Option<(Timestamp, RunKey)> {
     let far = |one: Timestamp, other: Timestamp| one.duration_since(other).abs();
     let (at, key) = if candidates.len() == others.len() + 1 {
         let earlier = others.iter().filter(|(at, _)| *at < own).count();
@@ -210,7 +254,7 @@ fn partner(
         nearest
             .filter(|(at, _)| others.iter().all(|(other, _)| far(*at, own) <= far(*at, *other)))?
     };
-    (far(at, own) <= FARTHEST).then_some(key)
+    (far(at, own) <= FARTHEST).then_some((at, key))
 }
 
 fn around(at: Timestamp, far: SignedDuration) -> RangeInclusive<Timestamp> {

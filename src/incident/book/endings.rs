@@ -90,6 +90,27 @@ impl IncidentBook {
         settling.into_iter().map(|(_, key)| key).collect()
     }
 
+    /// Lets a run wait until the earlier runs of its subject that recovered are decided, if their
+    /// script logs may still be read: their cards come first. Returns whether there are any.
+    pub(crate) fn waits_for_earlier(&mut self, now: Timestamp, key: &RunKey) -> bool {
+        let Some(run) = self.runs.get(key) else { return false };
+        let (Some(subject), at, clock) = (run.subject(), run.row_at(), self.settle_clock(now))
+        else {
+            return false;
+        };
+        let earlier = self.settling(&subject).into_iter().filter(|other| other != key);
+        let earlier = earlier.filter_map(|other| self.runs.get(&other));
+        let is_over = |other: &&Run| other.over.is_some() && other.over != run.over;
+        let earlier = earlier.filter(|other| is_over(other) && other.row_at() <= at);
+        let due = earlier.filter(|run| run.may_learn()).filter_map(|run| run.due).max();
+        let Some(due) = due.filter(|due| *due > clock) else { return false };
+        self.runs.change(key, |run| {
+            run.due = Some(due);
+            true
+        });
+        true
+    }
+
     /// Decides a settled run, and first the earlier runs that recovered before it.
     pub(crate) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
@@ -103,6 +124,17 @@ impl IncidentBook {
             }
         }
         self.decide(now, key, &subject, decisions);
+        // What waited for it waits no longer.
+        let clock = self.settle_clock(now);
+        for later in self.settling(&subject) {
+            let is_ready = |run: &Run| at <= run.row_at() && run.is_explained();
+            if self.runs.get(&later).is_some_and(is_ready) {
+                self.runs.change(&later, |run| {
+                    run.due = run.due.min(Some(clock));
+                    true
+                });
+            }
+        }
     }
 
     fn decide(

@@ -153,7 +153,9 @@ impl IncidentBook {
             };
             let far = |row: Timestamp| row.duration_since(ended).abs();
             let under_way = self.runs.find(&by, times.clone());
-            let under_way = under_way.filter(|(row, _, run)| is_open(*row, run.first_began()));
+            let under_way = under_way.filter(|(row, _, run)| {
+                is_open(*row, run.first_began()) && !run.has_script_of_attempt(*row)
+            });
             let under_way = under_way.map(|(row, key, _)| RunOfScript {
                 far: far(row),
                 key: key.clone(),
@@ -224,8 +226,7 @@ impl IncidentBook {
             return self.take_late_script(now, &key, row, detection, decisions);
         }
         let mut run = self.runs.remove(&key).expect("the index names an existing run");
-        if let Some(earlier) = run.earlier_rows.iter().position(|other| *other == row) {
-            run.earlier_rows.remove(earlier);
+        if run.take_earlier_row(row) {
             self.runs.put(key, run);
             return decisions.suppress(Suppression::Attempt, detection, at);
         }

@@ -123,6 +123,39 @@ fn retries_are_one_card_with_the_cause_of_the_last_one_whatever_the_clock_of_the
 }
 
 #[test]
+fn retries_of_another_clock_that_are_read_at_once_are_one_card() {
+    let by = "by=INTERNAL\\sa_scheduler";
+    for shift in [-540, -300, -125, -61, 61, 125, 300, 540] {
+        let scripts = format!(
+            "100 script app=a {by} error=first ended={}
+             100 script app=a {by} error=second ended={}",
+            shift - 2,
+            shift + 29
+        );
+        let rows = "100 begun app=a task=t exec=1 at=-60
+                    100 attempt app=a task=t exec=1 at=0
+                    100 begun app=a task=t exec=1 at=1
+                    100 attempt app=a task=t exec=1 at=30
+                    100 verdict app=a task=t exec=1 at=30";
+        for story in [format!("{rows}\n{scripts}"), format!("{scripts}\n{rows}")] {
+            opens(&story, &["second"]);
+        }
+    }
+}
+
+#[test]
+fn an_earlier_failure_that_is_over_waits_for_its_cause_before_a_later_one_is_shown() {
+    opens(
+        "100 verdict app=a task=t exec=1 at=0
+         100 success app=a task=t exec=2 at=40
+         100 verdict app=a task=t exec=3 at=80
+         100.5 script app=a by=INTERNAL\\sa_scheduler error=second ended=78
+         101 script app=a by=INTERNAL\\sa_scheduler error=first ended=-2",
+        &["first", "second"],
+    );
+}
+
+#[test]
 fn the_script_log_of_the_last_attempt_is_waited_for() {
     // Retries, no skew, logs late.
     opens(
@@ -215,13 +248,7 @@ fn story(reloads: &[Reload], shift: f64, order: Order) -> (String, Vec<String>) 
             let role = if is_last && reload.succeeds { "script-ok" } else { "script" };
             let by = if reload.is_by_person { "LAB\\anna" } else { "INTERNAL\\sa_scheduler" };
             let at = ended + shift;
-            scripts.push((
-                written,
-                format!(
-                    "{role} app=a by={by} error={error} ended={at} message={}",
-                    "x".repeat(20 * scripts.len())
-                ),
-            ));
+            scripts.push((written, format!("{role} app=a by={by} error={error} ended={at}")));
             if is_last && !reload.succeeds {
                 expected.push(error);
             }

@@ -41,10 +41,10 @@ fn a_failure_after_the_success_stays_open_whichever_script_log_is_read_first() {
          0.2 script  app=a ended=-901"
     ), @r"
     0.1s   held back: same-run
-    0.1s opened reload-failed x1 (0 held back) Max retries reached
-    0.1s recovered reload-recovered x1 (0 held back) Max retries reached
-    0.1s opened reload-failed x1 (0 held back) Field 'A' not found
-    0.2s   held back: late-script-log
+    0.2s   held back: same-run
+    0.2s opened reload-failed x1 (0 held back) Field 'A' not found
+    0.2s recovered reload-recovered x1 (0 held back) Field 'A' not found
+    0.2s opened reload-failed x1 (0 held back) Field 'A' not found
     ");
 }
 

@@ -189,9 +189,18 @@ impl StillFailing {
 /// A silence that ended, as a card names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SilenceEnd {
-    /// Who had asked for it, or the name of the maintenance window.
-    pub by: String,
+    pub of: EndedSilencer,
     pub reason: String,
+}
+
+/// What a card calls a silence that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedSilencer {
+    /// Who had asked for the silence; its id if it is no longer known.
+    By(String),
+    /// The name of the maintenance window.
+    Window(String),
 }
 
 /// How often an incident changed.

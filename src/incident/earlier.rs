@@ -1,7 +1,7 @@
 //! Pure. Reads incidents of earlier versions, whose subject was a text and whose fingerprint
 //! depended on the product's wording.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::clock::Timestamp;
 use crate::detection::{Condition, GaugeName, Subject};
@@ -70,6 +70,27 @@ impl From<Stored> for Incident {
             notice,
         }
     }
+}
+
+/// What silences a stored incident of any version: earlier ones joined it in one text.
+pub(crate) fn silenced_by<'de, D>(from: D) -> Result<Option<SilencedBy>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum AnyVersion {
+        Typed(SilencedBy),
+        Joined(String),
+    }
+    let stored = Option::<AnyVersion>::deserialize(from)?;
+    Ok(stored.map(|stored| match stored {
+        AnyVersion::Typed(by) => by,
+        AnyVersion::Joined(text) => match text.strip_prefix("maintenance:") {
+            Some(window) => SilencedBy::Maintenance(window.to_owned()),
+            None => SilencedBy::Silence(text),
+        },
+    }))
 }
 
 /// The placeholder for a notice without a subject, until its incident supplies it.

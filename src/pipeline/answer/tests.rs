@@ -11,7 +11,7 @@ use crate::commit::{Delivery, NoticeId, RowChange};
 use crate::config::{Language, Mention};
 use crate::detection::Severity;
 use crate::incident::tests::{at, book, detection};
-use crate::incident::{Overview, Reason};
+use crate::incident::{Overview, Reason, SilencedBy};
 use crate::mute::{HeldByWindow, MaintenanceWindow, Mutes};
 use crate::pipeline::{EscalationRule, Escalations};
 use crate::render::{Renderer, Site};
@@ -257,8 +257,10 @@ impl<'w> Play<'w> {
         let mut states: Vec<String> = Vec::new();
         for one in self.shown.values() {
             let name = one.app_id.as_ref().or(one.node.as_ref()).unwrap();
-            let by = one.silenced_by.as_deref().filter(|by| by.contains(':'));
-            let by = by.map_or_else(String::new, |by| format!(" by {by}"));
+            let by = match &one.silenced_by {
+                Some(SilencedBy::Maintenance(window)) => format!(" by maintenance:{window}"),
+                Some(SilencedBy::Silence(_)) | None => String::new(),
+            };
             states.push(format!("{name} {}{by}", one.state.name()));
         }
         states.sort();

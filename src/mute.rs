@@ -15,8 +15,8 @@ use crate::clock::Timestamp;
 use crate::command::{NewSilence, Refusal};
 use crate::commit::RowChange;
 use crate::incident::{
-    Decisions, EndedSilencer, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy, Suppressed,
-    Suppression,
+    Decisions, EndedSilencer, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy,
+    Suppressed, Suppression,
 };
 use crate::ledger::Table;
 use crate::mute::flapping::FlapWatch;
@@ -51,11 +51,6 @@ pub struct Mutes {
 pub struct EndedSilence {
     pub end: SilenceEnd,
     pub open: Vec<Fingerprint>,
-}
-
-/// Removes the notices whose cause is open; there are no silences.
-pub fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> Decisions {
-    Mutes::default().hold(now, book, decisions)
 }
 
 impl Mutes {

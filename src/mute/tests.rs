@@ -1,10 +1,10 @@
 //! Transcripts in virtual time: a cause, its consequences, and the resulting notifications.
 
 use crate::incident::tests::{play_through, play_with};
-use crate::mute::mute;
+use crate::mute::Mutes;
 
 fn play(script: &str) -> String {
-    play_through(script, mute)
+    play_through(script, |now, book, decisions| Mutes::default().hold(now, book, decisions))
 }
 
 #[test]

@@ -92,9 +92,9 @@ pub struct Table<K, V: Row> {
     dirty: BTreeSet<K>,
 }
 
-impl<K: Key, V: Row<Terms = ()>> Default for Table<K, V> {
+impl<K: Key, V: Row<Terms: Default>> Default for Table<K, V> {
     fn default() -> Self {
-        Self::new(())
+        Self::new(V::Terms::default())
     }
 }
 
@@ -263,6 +263,11 @@ impl<K: Key, V: Row> Table<K, V> {
         let mut due: Vec<_> = due.map(|(due, _, key)| (*due, key.clone())).collect();
         due.sort();
         due.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// The values that are or become due, ordered by time.
+    pub fn all_due(&self) -> impl Iterator<Item = (Timestamp, &V)> {
+        self.due.iter().filter_map(|(due, _, key)| Some((*due, self.get(key)?)))
     }
 
     /// When the next value is due.

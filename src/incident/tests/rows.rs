@@ -1,7 +1,7 @@
 //! Rows of the state that earlier versions wrote.
 
-use crate::incident::{Overview, SilencedBy, Suppression};
 use crate::incident::tests::{at, book, detection};
+use crate::incident::{Overview, SilencedBy, Suppression};
 
 /// One row of each table, byte for byte as version 0.1 wrote them.
 const ROWS: [(&str, &str); 7] = [

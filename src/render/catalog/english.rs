@@ -268,7 +268,9 @@ impl Catalog for English {
     fn silence_ended(&self, end: &SilenceEnd, held_back: u32) -> String {
         let SilenceEnd { of, reason } = end;
         let what = match of {
-            EndedSilencer::Window(window) => format!("The maintenance window \u{201c}{window}\u{201d} has ended"),
+            EndedSilencer::Window(window) => {
+                format!("The maintenance window \u{201c}{window}\u{201d} has ended")
+            }
             EndedSilencer::By(by) => format!("A silence by {by} has ended"),
         };
         let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };

@@ -88,7 +88,7 @@ impl Decider {
             }
             Action::Note { incident, text } => {
                 check("note", text, MOST_TEXT)?;
-                let print = self.incident(incident, matches)?;
+                let print = self.incident_named(incident, matches)?;
                 let note = Note { at, by: by.clone(), text: text.clone() };
                 self.book.note(&print, note);
                 Ok(self.of_incident(now, command, &print, "noted", text.clone()))
@@ -137,12 +137,12 @@ impl Decider {
 
     /// The one open incident that is meant.
     fn open_incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
-        let print = self.incident(named, matches)?;
+        let print = self.incident_named(named, matches)?;
         if self.book.is_known(&print) { Ok(print) } else { Err(Refusal::IncidentOver) }
     }
 
     /// The one incident that is meant: of several that begin so, the only one that is open.
-    fn incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
+    fn incident_named(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
         if named.is_empty() {
             return Err(Refusal::UnknownIncident);
         }

@@ -89,6 +89,9 @@ pub struct Notice {
     pub severity: Severity,
     pub reason: Reason,
     pub environment: Option<String>,
+    /// Where it was found; unknown in states of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     #[serde(default = "earlier::no_subject")]
     pub subject: Subject,
     #[serde(default)]
@@ -238,6 +241,7 @@ impl Notice {
             severity: Severity::Info,
             reason: Reason::Opened,
             environment: None,
+            source: None,
             subject: Subject::Run(String::new()),
             condition: Condition::Logged,
             at,
@@ -277,6 +281,7 @@ impl Notice {
         let mut notice = Self {
             severity: detection.severity,
             environment: detection.environment.as_deref().map(str::to_owned),
+            source: Some(detection.origin.found_in()),
             subject: detection.subject.clone(),
             condition: detection.condition.clone(),
             title: words.title.clone(),
@@ -298,12 +303,7 @@ impl Notice {
 
     /// Where it was found.
     pub fn source(&self) -> Source {
-        match self.kind {
-            Kind::Agent | Kind::Heartbeat => Source::Agent,
-            _ if self.facts.tenant.is_some() => Source::Cloud,
-            _ if self.subject.is_logged() => Source::Log,
-            _ => Source::Machine,
-        }
+        self.source.unwrap_or_else(|| earlier::source(self))
     }
 
     /// The notice with the packs' texts in this language, as far as they have them.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, GaugeName, Subject};
+use crate::detection::{Condition, GaugeName, Kind, Source, Subject};
 use crate::incident::Notice;
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
@@ -69,6 +69,16 @@ impl From<Stored> for Incident {
             escalation,
             notice,
         }
+    }
+}
+
+/// Where a notice of an earlier version was found.
+pub(crate) fn source(notice: &Notice) -> Source {
+    match notice.kind {
+        Kind::Agent | Kind::Heartbeat => Source::Agent,
+        _ if notice.facts.tenant.is_some() => Source::Cloud,
+        _ if notice.subject.is_logged() => Source::Log,
+        _ => Source::Machine,
     }
 }
 

@@ -13,22 +13,29 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use footman::clock::{self, Timestamp};
 use footman::command::NewSilence;
-use footman::config::Language;
+use footman::config::{Language, Written};
 use footman::detection::{
     Detection, Facts, Kind, Origin, Role, Rule, ScriptFacts, Severity, Terms, Words,
 };
 use footman::incident::{IncidentBook, Policy};
 use footman::mute::Mutes;
+use footman::pipeline::{Decider, Escalations, ReadingProgress};
 use footman::qlik::stamp::Stamp;
-use footman::render;
+use footman::render::{self, Renderer, Site, builtin_templates};
+use footman::route::Router;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use support::{percentile, smoke};
 
+/// One more detection may take so many times as long with the most that is open as with the least:
+/// about 3 is usual, and a search of everything that is open takes hundreds of times as long.
+const LONGEST: f64 = 8.0;
 /// Number of measured detections of each kind.
 const ROUNDS: usize = 2_000;
 /// The kinds of detections that are measured separately.
@@ -46,13 +53,21 @@ fn main() {
     let names = PARTS.map(|(name, _)| format!("{name:>9}")).join("");
     println!("microseconds for each detection, median of {rounds}; ratio to the first line");
     println!("   open{names}      all   ratio");
-    let mut first = None;
-    for &open in sizes {
-        let times = measure(open, rounds);
-        let all = times.iter().sum::<f64>() / times.len() as f64;
-        let first = *first.get_or_insert(all);
-        let each = times.map(|time| format!("{time:9.1}")).join("");
-        println!("{open:7}{each}{all:9.1}{:8.2}", all / first);
+    for (what, decide) in [("incidents alone", book_alone as Decide), ("whole decider", whole)] {
+        println!("{what}");
+        let mut first = None;
+        for &open in sizes {
+            let times = measure(open, rounds, decide);
+            let all = times.iter().sum::<f64>() / times.len() as f64;
+            let ratio = all / *first.get_or_insert(all);
+            let each = times.map(|time| format!("{time:9.1}")).join("");
+            println!("{open:7}{each}{all:9.1}{ratio:8.2}");
+            // A short form in a build without optimization says nothing about time.
+            assert!(
+                smoke() || ratio < LONGEST,
+                "{what}: {ratio:.1} times as long with {open} open"
+            );
+        }
     }
     let failures = if smoke() { 200 } else { 5_000 };
     println!(
@@ -113,15 +128,50 @@ fn policy() -> Policy {
     }
 }
 
+/// What is measured of a detection.
+type Decide = fn(&mut Decider, Timestamp, Vec<Detection>);
+
+fn book_alone(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
+    let book = &mut decider.book;
+    let decisions = book.step(now, found);
+    let _used = std::hint::black_box((decisions, book.next_wakeup(), book.take_changes()));
+}
+
+fn whole(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
+    let decided = decider.decide(now, found, ReadingProgress::default());
+    let _used = std::hint::black_box((decided, decider.next_wakeup()));
+}
+
+fn decider() -> Decider {
+    Decider {
+        book: IncidentBook::restore(policy(), &[]),
+        mutes: Mutes::restore(Vec::new(), &[]),
+        escalations: Escalations::default(),
+        router: Router::compile(&Written::new("none", ""), &[]).0,
+        renderer: Renderer::compile(&builtin_templates()).0,
+        channels: BTreeMap::new(),
+        site: Site {
+            url: None,
+            page: None,
+            node: "bench-node".to_owned(),
+            scripts: None,
+            timezone: TimeZone::UTC,
+            language: Language::English,
+            version: "0",
+        },
+        environment: None,
+    }
+}
+
 /// The median of each part in microseconds, with `open` runs, incidents and deadlines.
-fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
-    let mut book = IncidentBook::restore(policy(), &[]);
+fn measure(open: usize, rounds: usize, decide: Decide) -> [f64; PARTS.len()] {
+    let mut decider = decider();
     let mut now = clock::now();
-    fill(&mut book, now, open);
+    fill(&mut decider.book, now, open);
     now += Duration::from_secs(20);
     // Settled runs are notified here, outside the measurement.
-    drop(book.step(now, Vec::new()));
-    book.take_changes();
+    drop(decider.book.step(now, Vec::new()));
+    decide(&mut decider, now, Vec::new());
     let mut times: [Vec<Duration>; PARTS.len()] = Default::default();
     for round in 0..rounds {
         // A different task in each round, spread over all of them.
@@ -130,8 +180,7 @@ fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
             now += Duration::from_millis(1);
             let found = vec![detection(now, *role, task, open + round)];
             let start = Instant::now();
-            let decisions = book.step(now, found);
-            let _used = std::hint::black_box((decisions, book.next_wakeup(), book.take_changes()));
+            decide(&mut decider, now, found);
             times[part].push(start.elapsed());
         }
     }

@@ -159,7 +159,7 @@ fn pack(patterns: &[String], any_case: bool) -> Pack {
         )
         .expect("a string takes all");
     }
-    Pack { file: "bench.toml".to_owned(), text }
+    Pack { file: "bench.toml".into(), text }
 }
 
 /// The best of three passes in bytes per second; the page cache is warm after the first.

@@ -92,9 +92,15 @@ pub enum Action {
     Acknowledge {
         incident: String,
         note: Option<String>,
+        /// Whether it can be undone where it was given: what it replaces is kept until then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_undoable: bool,
     },
     Unacknowledge {
         incident: String,
+        /// Whether it undoes one that can be undone: what that replaced is in force again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_undo: bool,
     },
     /// What was learned: the next card of the incident shows it.
     Note {

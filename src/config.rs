@@ -10,6 +10,7 @@
 mod changes;
 mod check;
 mod check_cloud;
+mod file_origin;
 mod fill;
 pub mod keys;
 mod language;
@@ -46,6 +47,7 @@ use crate::clock::WeekSchedule;
 
 pub use changes::{changed_keys, is_live};
 pub use check::{MOST_ROUTES, is_name};
+pub use file_origin::FileOrigin;
 pub use fill::{Fill, fill};
 pub use language::Language;
 pub use listen::Listen;

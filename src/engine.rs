@@ -140,8 +140,8 @@ fn form(channel: &Channel) -> ChannelForm {
 fn policy(settings: &Settings) -> Policy {
     Policy {
         environment: settings.environment.clone(),
-        settle: signed(settings.settle),
-        repeat: signed(settings.repeat),
+        settle: settings.settle.signed(),
+        repeat: settings.repeat.signed(),
     }
 }
 
@@ -149,19 +149,15 @@ fn machine_policy(settings: &Settings) -> MachinePolicy {
     let node = &settings.watch;
     let limit = |percent: u8| (percent > 0).then(|| f64::from(percent));
     MachinePolicy {
-        settle: signed(node.settle.0),
+        settle: node.settle.signed(),
         limits: Limits {
             disk: limit(node.disk),
             memory: limit(node.memory),
             processor: limit(node.processor),
-            steady: signed(node.steady.0),
+            steady: node.steady.signed(),
         },
-        certificates: (!node.certificates.0.is_zero()).then(|| signed(node.certificates.0)),
+        certificates: (!node.certificates.0.is_zero()).then(|| node.certificates.signed()),
     }
-}
-
-fn signed(duration: std::time::Duration) -> SignedDuration {
-    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 /// What cards say of the site.

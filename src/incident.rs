@@ -89,6 +89,9 @@ pub struct Notice {
     pub severity: Severity,
     pub reason: Reason,
     pub environment: Option<String>,
+    /// Where it was found; unknown in states of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     #[serde(default = "earlier::no_subject")]
     pub subject: Subject,
     #[serde(default)]
@@ -189,9 +192,18 @@ impl StillFailing {
 /// A silence that ended, as a card names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SilenceEnd {
-    /// Who had asked for it, or the name of the maintenance window.
-    pub by: String,
+    pub of: EndedSilencer,
     pub reason: String,
+}
+
+/// What a card calls a silence that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedSilencer {
+    /// Who had asked for the silence; its id if it is no longer known.
+    By(String),
+    /// The name of the maintenance window.
+    Window(String),
 }
 
 /// How often an incident changed.
@@ -229,6 +241,7 @@ impl Notice {
             severity: Severity::Info,
             reason: Reason::Opened,
             environment: None,
+            source: None,
             subject: Subject::Run(String::new()),
             condition: Condition::Logged,
             at,
@@ -268,6 +281,7 @@ impl Notice {
         let mut notice = Self {
             severity: detection.severity,
             environment: detection.environment.as_deref().map(str::to_owned),
+            source: Some(detection.origin.found_in()),
             subject: detection.subject.clone(),
             condition: detection.condition.clone(),
             title: words.title.clone(),
@@ -289,12 +303,7 @@ impl Notice {
 
     /// Where it was found.
     pub fn source(&self) -> Source {
-        match self.kind {
-            Kind::Agent | Kind::Heartbeat => Source::Agent,
-            _ if self.facts.tenant.is_some() => Source::Cloud,
-            _ if self.subject.is_logged() => Source::Log,
-            _ => Source::Machine,
-        }
+        self.source.unwrap_or_else(|| earlier::source(self))
     }
 
     /// The notice with the packs' texts in this language, as far as they have them.

@@ -15,8 +15,8 @@ use crate::clock::Timestamp;
 use crate::command::{NewSilence, Refusal};
 use crate::commit::RowChange;
 use crate::incident::{
-    Decisions, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy, Suppressed,
-    Suppression,
+    Decisions, EndedSilencer, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy,
+    Suppressed, Suppression,
 };
 use crate::ledger::Table;
 use crate::mute::flapping::FlapWatch;
@@ -51,11 +51,6 @@ pub struct Mutes {
 pub struct EndedSilence {
     pub end: SilenceEnd,
     pub open: Vec<Fingerprint>,
-}
-
-/// Removes the notices whose cause is open; there are no silences.
-pub fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> Decisions {
-    Mutes::default().hold(now, book, decisions)
 }
 
 impl Mutes {
@@ -236,17 +231,19 @@ impl Mutes {
     }
 
     fn words(&self, by: &SilencedBy) -> SilenceEnd {
-        let known = match by {
-            SilencedBy::Silence(id) => self.silences.get(id).map(|silence| SilenceEnd {
-                by: silence.by.clone(),
-                reason: silence.reason.clone(),
-            }),
+        match by {
+            SilencedBy::Silence(id) => {
+                let known = self.silences.get(id);
+                let by = known.map_or(id, |silence| &silence.by).clone();
+                let reason = known.map(|silence| silence.reason.clone()).unwrap_or_default();
+                SilenceEnd { of: EndedSilencer::By(by), reason }
+            }
             SilencedBy::Maintenance(name) => {
                 let window = self.windows.iter().find(|window| window.name == *name);
-                window.map(|window| SilenceEnd { by: by.name(), reason: window.reason.clone() })
+                let reason = window.map(|window| window.reason.clone()).unwrap_or_default();
+                SilenceEnd { of: EndedSilencer::Window(name.clone()), reason }
             }
-        };
-        known.unwrap_or_else(|| SilenceEnd { by: by.name(), reason: String::new() })
+        }
     }
 
     fn is_active(&self, now: Timestamp, by: &SilencedBy) -> bool {

@@ -87,6 +87,21 @@ impl Outcome {
     }
 }
 
+/// Channels with pending cards that are not among the configured ones, with the number of cards.
+/// The cards wait until the channel is configured again.
+pub fn stranded<'p, C>(
+    configured: &BTreeMap<String, C>,
+    channels_of_pending: impl IntoIterator<Item = &'p str>,
+) -> BTreeMap<&'p str, usize> {
+    let mut stranded = BTreeMap::new();
+    for channel in channels_of_pending {
+        if !configured.contains_key(channel) {
+            *stranded.entry(channel).or_default() += 1;
+        }
+    }
+    stranded
+}
+
 /// A waiting delivery without its bytes, which stay in the state file until it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
@@ -499,13 +514,6 @@ impl Outbox {
     pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
         let own = self.queues.values().filter_map(|queue| queue.next_wakeup(now));
         own.chain(self.next_elsewhere(now)).min()
-    }
-
-    /// Channels with pending cards that are no longer configured, with the number of cards. The
-    /// cards wait until the channel is configured again.
-    pub fn stranded(&self) -> impl Iterator<Item = (&str, usize)> {
-        let stranded = self.queues.iter().filter(|(_, queue)| queue.is_stranded());
-        stranded.map(|(name, queue)| (name.as_str(), queue.n_pending()))
     }
 
     /// What waits or is in flight for each channel.

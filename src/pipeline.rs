@@ -1,10 +1,10 @@
 //! Pure. Joins the rooms from block to delivery into one step with one commit.
 //!
 //! ```text
-//! recognise ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ commit
+//! recognise ─▶ review ─▶ incident ─▶ mute ─▶ escalate ─▶ route ─▶ render ─▶ commit
 //! ```
 //!
-//! The first stage is [`Recogniser`], the others are [`Decider`]. The two halves can run in
+//! The first stage is [`Recogniser`], the others are [`Decider::decide`]. The two halves can run in
 //! different processes; the agent calls both in one step and stores the results in one transaction.
 
 mod answer;
@@ -12,6 +12,7 @@ mod decide;
 mod escalate;
 mod heartbeat;
 mod recognise;
+mod stages;
 mod threads;
 
 use jiff::SignedDuration;
@@ -21,9 +22,11 @@ use crate::cloud::TenantNews;
 use crate::commit::{About, Commit, Delivery};
 use crate::detect::Detector;
 use crate::detection::{AgentPart, AgentProblem, Detection, Lately};
+use crate::incident::Decisions;
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{Departure, FallbackNotice, Group, Unread};
+use crate::pipeline::stages::Step;
 use crate::render::Renderer;
 use crate::route::Router;
 use crate::tail::Batch;
@@ -42,6 +45,26 @@ pub struct ReadingProgress {
     pub until: Option<Timestamp>,
     /// Whether anything was read.
     pub got_on: bool,
+}
+
+impl Decider {
+    /// The second half: each line is a stage.
+    pub fn decide(
+        &mut self,
+        now: Timestamp,
+        detections: Vec<Detection>,
+        reading: ReadingProgress,
+    ) -> (Commit, Decisions) {
+        self.note(now, reading);
+        let mut step = Step::new(now, self.book.is_catching_up(now));
+        self.review(&mut step, &detections);
+        self.incident(&mut step, detections);
+        self.mute(&mut step);
+        self.escalate(&mut step);
+        self.route(&mut step);
+        self.render(&mut step);
+        self.commit(step)
+    }
 }
 
 /// The pure core of the agent, in the order of the diagram in `lib`.

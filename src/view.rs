@@ -19,7 +19,7 @@ pub use crate::view::filter::{Filter, FilterError};
 pub use crate::view::ids::{Ambiguous, IncidentIds, Named};
 pub use crate::view::incidents::{
     AcknowledgedView, IncidentCounts, IncidentView, counts, incident, incidents, incidents_like,
-    incidents_of, is_shown,
+    incidents_of, is_shown, silencer,
 };
 pub use crate::view::moment::{Moment, past, point};
 pub use crate::view::refusal::{Worded, worded};

@@ -43,7 +43,7 @@ use crate::commit::{Commit, Delivery, DeliveryId, Reason};
 use crate::detection::{AgentPart, AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
-use crate::outbox::{Outbox, ThreadWrite};
+use crate::outbox::{self, Outbox, ThreadWrite};
 use crate::pipeline::{HeartbeatCards, Pipeline};
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 use crate::tail::Batch;
@@ -176,16 +176,18 @@ impl Core {
     ) -> Self {
         let now = clock::now();
         let is_first = loaded.is_blank();
-        let outbox = Outbox::new(setup.paces()).with_fallbacks(setup.fallbacks());
+        let paces = setup.paces();
+        let pending = loaded.pending.iter().map(|pending| pending.channel.as_str());
+        for (channel, cards) in outbox::stranded(&paces, pending) {
+            tracing::warn!(channel, cards, "cards wait for a channel that is not configured");
+        }
+        let outbox = Outbox::new(paces).with_fallbacks(setup.fallbacks());
         let mut outbox = outbox.with_threads(&setup.threaded(), loaded.threads.clone());
         outbox.written_before(now, &loaded.operations);
         outbox.accepted_before(&loaded.last_accepted);
         outbox.unavailable_before(&loaded.unavailable);
         outbox.restore_fallback_notices(&loaded.fallback_notices);
         outbox.restore(loaded.pending.clone(), &loaded.recent_sends, now);
-        for (channel, cards) in outbox.stranded() {
-            tracing::warn!(channel, cards, "cards wait for a channel that is not configured");
-        }
         let damaged = opened.lost.then(|| log::how_lost(opened));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);

@@ -15,7 +15,7 @@ use crate::agent::pulse::Pulse;
 use crate::channels;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantSource;
-use crate::config::{self, ChannelKind, FallbackTo, Level, Problem, Settings};
+use crate::config::{self, ChannelKind, FallbackTo, Level, Period, Problem, Settings};
 use crate::detect::Detector;
 use crate::detection::AgentProblem;
 use crate::engine::{Configuration, Engine, Library, MachinePolicy};
@@ -120,7 +120,7 @@ impl Setup {
             state_dir: settings.state_dir.clone(),
             log_root: log_root.into().map(whole),
             start: start(settings.start),
-            keep: SignedDuration::try_from(settings.keep).unwrap_or(SignedDuration::MAX),
+            keep: settings.keep.signed(),
             ends: None,
             on_state_loss: start(settings.on_state_loss),
             hints: true,
@@ -131,7 +131,7 @@ impl Setup {
             configuration: None,
             channels: settings.channels.clone(),
             tenants: settings.tenants.clone(),
-            settle: settings.settle,
+            settle: settings.settle.0,
             probe: probe(settings),
             reports: Vec::new(),
             pulse: Arc::new(Pulse::new(clock::now(), settings.channels.keys().cloned())),
@@ -187,7 +187,7 @@ impl Setup {
 
     /// The time between two heartbeat cards; `None` is off.
     pub(crate) fn card_every(&self) -> Option<SignedDuration> {
-        self.heartbeat.card_every.and_then(|every| SignedDuration::try_from(every).ok())
+        self.heartbeat.card_every.map(Period::signed)
     }
 
     pub(crate) fn take_reports(&mut self) -> Vec<AgentProblem> {
@@ -209,9 +209,9 @@ impl Setup {
     }
 
     /// Monitors these services only, and nothing else of this machine.
-    pub fn watch_services(&mut self, services: Source, settle: Duration, every: Duration) {
+    pub fn watch_services(&mut self, services: Source, settle: Period, every: Duration) {
         self.engine.machine = MachinePolicy {
-            settle: SignedDuration::try_from(settle).unwrap_or(SignedDuration::MAX),
+            settle: settle.signed(),
             limits: Limits::default(),
             ..self.engine.machine
         };
@@ -282,10 +282,11 @@ impl Setup {
         first_start: bool,
     ) -> Pipeline {
         let since = match self.start {
-            Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
+            Start::Since(age) if first_start => Some(Period(age).signed()),
             _ => None,
         };
-        let mut pipeline = self.engine.pipeline(rows, since.map(|age| now - age));
+        let since = since.map(|age| now.saturating_sub(age).unwrap_or(Timestamp::MIN));
+        let mut pipeline = self.engine.pipeline(rows, since);
         pipeline.decider.book.resume(now);
         pipeline
     }

@@ -32,14 +32,15 @@ pub(crate) struct UndoArgs {
 pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let desk = open(global, args.by.as_deref())?;
     let incident = resolve(desk.reader(), &args.id)?.0;
-    let answer = desk.give(Action::Acknowledge { incident, note: args.note.clone() })?;
+    let answer =
+        desk.give(Action::Acknowledge { incident, note: args.note.clone(), is_undoable: false })?;
     desk.end(answer, |reader, applied| confirm(reader, "acknowledged", &applied))
 }
 
 pub(crate) fn undo(global: &Global, args: &UndoArgs) -> Result<End> {
     let desk = open(global, args.by.as_deref())?;
     let incident = resolve(desk.reader(), &args.id)?.0;
-    let answer = desk.give(Action::Unacknowledge { incident })?;
+    let answer = desk.give(Action::Unacknowledge { incident, is_undo: false })?;
     desk.end(answer, |reader, applied| confirm(reader, "no longer acknowledged", &applied))
 }
 

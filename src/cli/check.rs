@@ -6,10 +6,11 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::doctor::{self, Finding, Level};
-use crate::cli::{End, Global, diagnose, hint, output, status};
+use crate::cli::{End, Global, diagnose, hint, output};
 use crate::config::{Listen, Problem, Settings};
 use crate::detect::samples;
 use crate::engine::{self, Engine};
+use crate::outbox;
 use crate::state::Reader;
 use crate::web;
 
@@ -128,7 +129,9 @@ fn print_summary(settings: &Settings, engine: &Engine) {
         note(&text);
     }
     let pending = Reader::open(&settings.state_dir).and_then(|reader| reader.pending());
-    for (channel, n) in status::stranded(settings, &pending.unwrap_or_default()) {
+    let pending = pending.unwrap_or_default();
+    let channels = pending.iter().map(|row| row.channel.as_str());
+    for (channel, n) in outbox::stranded(&settings.channels, channels) {
         note(&format!(
             "{n} pending for channel {channel}, which is not configured; they are sent when it is \
              configured again"

@@ -20,7 +20,7 @@ use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
 use crate::config::load::{Env, Flags, limits, read_text, without_file};
 use crate::config::worded::system;
-use crate::config::{Language, Problem, Tenant};
+use crate::config::{Language, Period, Problem, Tenant};
 use crate::demo::answers::Answers;
 use crate::demo::tenant::{self, API_KEY, CloudTenant};
 use crate::demo::{Line, Node, Story, play};
@@ -120,7 +120,7 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     let tenant = cloud.as_ref().map(|cloud| cloud.tenant.clone());
     let mut setup = setup(place, node.log_root(), tenant);
     let services = Source::Table(node.service_table().to_owned());
-    setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
+    setup.watch_services(services, Period(SERVICE_SETTLE), SERVICE_LOOKS);
     let shown = web::PageAddress {
         state_dir: setup.state_dir.clone(),
         node: HOST.to_owned(),

@@ -8,7 +8,7 @@ use crate::cli::output::Tone;
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
 use crate::detection::Severity;
-use crate::incident::Ends;
+use crate::incident::{Ends, SilencedBy};
 use crate::state::Reader;
 use crate::view::{self, Filter, FilterError, IncidentView};
 
@@ -129,9 +129,9 @@ pub(crate) fn held(incident: &IncidentView, zone: &TimeZone) -> Vec<String> {
         texts.push(format!("acknowledged by {} since {since}{note}", known.by));
     }
     if let Some(by) = &incident.silenced_by {
-        texts.push(match by.strip_prefix("maintenance:") {
-            Some(name) => format!("held back by the maintenance window {name}"),
-            None => format!("held back by the silence {by}"),
+        texts.push(match by {
+            SilencedBy::Maintenance(name) => format!("held back by the maintenance window {name}"),
+            SilencedBy::Silence(id) => format!("held back by the silence {id}"),
         });
     }
     if let Some(cause) = &incident.inhibited_by {

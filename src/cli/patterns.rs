@@ -184,7 +184,7 @@ fn test(global: &Global, args: &TestArgs) -> End {
 
 /// What is built in is no file.
 fn is_same_file(one: &Pack, other: &Pack) -> bool {
-    let real = |pack: &Pack| Path::new(&pack.file).canonicalize().ok();
+    let real = |pack: &Pack| pack.file.path()?.canonicalize().ok();
     real(one).is_some_and(|path| real(other) == Some(path))
 }
 
@@ -193,7 +193,7 @@ fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
         return engine::load_packs(path);
     }
     match read_text(path, limits::TEXT) {
-        Ok(text) => (vec![Pack { file: path.display().to_string(), text }], Vec::new()),
+        Ok(text) => (vec![Pack { file: path.display().to_string().into(), text }], Vec::new()),
         Err(error) => (Vec::new(), vec![error.problem(path)]),
     }
 }
@@ -282,12 +282,12 @@ fn json_of(pattern: &Pattern) -> Value {
         when.map(|one| (one.column.as_str(), one.regex.as_str())).collect();
     let decisions = pattern.decisions.iter();
     let decisions: Vec<Value> = decisions
-        .map(|one| json!({ "what": one.what, "file": one.file, "line": one.line }))
+        .map(|one| json!({ "what": one.what, "file": one.file.to_string(), "line": one.line }))
         .collect();
     object.insert("when", json!(when));
     object.insert("links", json!(pattern.words.links));
     object.insert("enabled", pattern.enabled.into());
-    object.insert("file", pattern.file.clone().into());
+    object.insert("file", pattern.file.to_string().into());
     object.insert("line", pattern.line.into());
     object.insert("decisions", decisions.into());
     json!(object)

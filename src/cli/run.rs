@@ -164,7 +164,7 @@ fn set_up(settings: &Settings, log_root: Option<PathBuf>, args: &Args) -> Setup 
 fn introduce(settings: &Settings, setup: &Setup) {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), node = setup.site().node, log_root = %shown_root(setup), "footman starts");
     for (name, tenant) in &settings.tenants {
-        tracing::info!("tenant {name}: {} every {:?}", tenant.url, tenant.every);
+        tracing::info!("tenant {name}: {} every {}", tenant.url, tenant.every);
     }
     for (name, channel) in &settings.channels {
         match channel.destination {

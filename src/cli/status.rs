@@ -19,6 +19,7 @@ use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
 use crate::config::{Problem, Settings};
 use crate::metrics::Counts;
+use crate::outbox;
 use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
 
@@ -156,18 +157,6 @@ fn say(name: &str, text: &str) {
     output::row(NAMES, name, text);
 }
 
-/// Channels that have pending cards but are not configured, with the number of cards.
-pub(crate) fn stranded<'r>(
-    settings: &Settings,
-    pending: &'r [DeliveryRow],
-) -> BTreeMap<&'r str, usize> {
-    let mut stranded = BTreeMap::new();
-    for row in pending.iter().filter(|row| !settings.channels.contains_key(&row.channel)) {
-        *stranded.entry(row.channel.as_str()).or_default() += 1;
-    }
-    stranded
-}
-
 impl Status<'_> {
     /// `running`, or since when it is not, as far as can be determined.
     fn state(&self) -> String {
@@ -286,7 +275,7 @@ impl Status<'_> {
             let next = next.unwrap_or_default();
             say("", &format!("{} {}: {} ({why}{next})", card.state, card.channel, card.summary));
         }
-        for (channel, n) in stranded(self.settings, &self.pending) {
+        for (channel, n) in self.stranded() {
             say("", &format!("{n} for channel {channel}, which is not configured"));
         }
         for (channel, failing) in &self.failing {
@@ -301,6 +290,11 @@ impl Status<'_> {
         for (name, n) in self.counters.iter() {
             println!("  {n:>12}  {name}");
         }
+    }
+
+    fn stranded(&self) -> BTreeMap<&str, usize> {
+        let pending = self.pending.iter().map(|row| row.channel.as_str());
+        outbox::stranded(&self.settings.channels, pending)
     }
 
     /// Since when and why a channel accepts no cards, and when it is asked again.
@@ -338,7 +332,7 @@ impl Status<'_> {
             "silenced-incidents": self.answered.silenced,
             "failing-channels": self.failing,
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
-            "stranded": stranded(self.settings, &self.pending),
+            "stranded": self.stranded(),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
             "troubles": self.problems,
             "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),

@@ -1,5 +1,6 @@
 //! Pure. What is kept of a tenant between polls and restarts: rows of the ledger.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::cloud::later;
 use crate::cloud::reload::Status;
 use crate::commit::RowChange;
 use crate::detection::{CloudList, TenantRefusal};
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Key, Row, Table, TableName};
 
 /// An app that has not reloaded for so long is forgotten.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -128,31 +129,57 @@ impl Row for App {
     }
 }
 
+/// What a tenant calls by an id. The name of a tenant has no slash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OfTenant {
+    tenant: Arc<str>,
+    /// Empty for the tenant itself.
+    pub id: Arc<str>,
+}
+
+impl Key for OfTenant {
+    fn of(text: &str) -> Self {
+        let (tenant, id) = text.split_once('/').unwrap_or((text, ""));
+        Self { tenant: tenant.into(), id: id.into() }
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(format!("{}/{}", self.tenant, self.id))
+    }
+}
+
 /// The rows of one tenant.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rows {
-    tenant: String,
-    cursor: Table<Arc<str>, Cursor>,
-    health: Table<Arc<str>, Health>,
-    pub(crate) seen: Table<Arc<str>, Seen>,
-    pub(crate) active: Table<Arc<str>, Active>,
-    pub(crate) apps: Table<Arc<str>, App>,
-    pub(crate) off: Table<Arc<str>, Off>,
+    tenant: Arc<str>,
+    cursor: Table<OfTenant, Cursor>,
+    health: Table<OfTenant, Health>,
+    pub(crate) seen: Table<OfTenant, Seen>,
+    pub(crate) active: Table<OfTenant, Active>,
+    pub(crate) apps: Table<OfTenant, App>,
+    pub(crate) off: Table<OfTenant, Off>,
 }
 
 impl Rows {
     /// The rows of this tenant among all.
     pub(crate) fn restore(tenant: &str, stored: &[(String, String)]) -> Self {
-        let mut rows = Self { tenant: tenant.to_owned(), ..Self::default() };
-        let begins = format!("{tenant}/");
-        let own = |key: &str| key.split_once(':').is_some_and(|(_, key)| key.starts_with(&begins));
-        for (key, json) in stored.iter().filter(|(key, _)| own(key)) {
-            rows.cursor.take_row(key, json);
-            rows.health.take_row(key, json);
-            rows.seen.take_row(key, json);
-            rows.active.take_row(key, json);
-            rows.apps.take_row(key, json);
-            rows.off.take_row(key, json);
+        let mut rows = Self {
+            tenant: tenant.into(),
+            cursor: Table::default(),
+            health: Table::default(),
+            seen: Table::default(),
+            active: Table::default(),
+            apps: Table::default(),
+            off: Table::default(),
+        };
+        let is_own = |key: &OfTenant| *key.tenant == *tenant;
+        for (key, json) in stored {
+            rows.cursor.take_row_if(key, json, is_own);
+            rows.health.take_row_if(key, json, is_own);
+            rows.seen.take_row_if(key, json, is_own);
+            rows.active.take_row_if(key, json, is_own);
+            rows.apps.take_row_if(key, json, is_own);
+            rows.off.take_row_if(key, json, is_own);
         }
         rows
     }
@@ -168,13 +195,8 @@ impl Rows {
     }
 
     /// The key of what has this id in the tenant.
-    pub(crate) fn key(&self, id: &str) -> Arc<str> {
-        format!("{}/{id}", self.tenant).into()
-    }
-
-    /// The id of a key.
-    pub(crate) fn id<'k>(&self, key: &'k str) -> &'k str {
-        key.get(self.tenant.len() + 1..).unwrap_or_default()
+    pub(crate) fn key(&self, id: &str) -> OfTenant {
+        OfTenant { tenant: Arc::clone(&self.tenant), id: id.into() }
     }
 
     pub(crate) fn cursor(&self) -> Option<Cursor> {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -81,13 +80,10 @@ impl TenantSource {
         let start = match tenant.start {
             StartSetting::End => Start::Now,
             StartSetting::Beginning => Start::Beginning,
-            StartSetting::Since(age) => {
-                Start::Since(SignedDuration::try_from(age.0).unwrap_or(SignedDuration::MAX))
-            }
+            StartSetting::Since(age) => Start::Since(age.signed()),
         };
-        let every = SignedDuration::try_from(tenant.every).unwrap_or(SignedDuration::MAX);
         Ok(Self {
-            poller: Poller::restore(name, Polling::new(every, start), stored),
+            poller: Poller::restore(name, Polling::new(tenant.every.signed(), start), stored),
             lookups: LookUps::new(),
             named: Named { tenant: Arc::from(name), url: tenant.url.clone() },
             client: Client::new(tenant.clone())?,

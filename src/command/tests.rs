@@ -12,3 +12,20 @@ fn a_text_of_which_nothing_would_be_seen_is_blank() {
         assert!(!is_blank(text), "{text:?}");
     }
 }
+
+#[test]
+fn a_stored_command_of_an_earlier_version_is_read_and_undoes_nothing() {
+    let stored = |action: &str| {
+        let json = format!(
+            r#"{{"id":"x","at":"2026-11-23T06:00:00Z","by":"Anna","origin":"link","action":{action}}}"#
+        );
+        serde_json::from_str::<Command>(&json).unwrap().action
+    };
+    let acknowledged = Action::Acknowledge { incident: "a".into(), note: None, is_undoable: false };
+    assert_eq!(stored(r#"{"what":"acknowledge","incident":"a","note":null}"#), acknowledged);
+    let given_up = Action::Unacknowledge { incident: "a".into(), is_undo: false };
+    assert_eq!(stored(r#"{"what":"unacknowledge","incident":"a"}"#), given_up);
+    let undoable = Action::Acknowledge { incident: "a".into(), note: None, is_undoable: true };
+    let json = serde_json::to_string(&undoable).unwrap();
+    assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), undoable);
+}

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::config::{
     EscalationConfig, Language, Level, MaintenanceConfig, NodeConfig, PaceConfig, PageConfig,
-    PingUrl, Problem, RouteConfig, StartSetting, Tenant, Webhook, Written,
+    Period, PingUrl, Problem, RouteConfig, StartSetting, Tenant, Webhook, Written,
 };
 
 /// The resolved configuration.
@@ -51,13 +51,13 @@ pub struct Settings {
     pub refused: BTreeSet<String>,
     /// The files that webhooks and authorities of channels were read from.
     pub channel_files: Vec<PathBuf>,
-    pub settle: Duration,
-    pub repeat: Duration,
+    pub settle: Period,
+    pub repeat: Period,
     pub routes: Vec<RouteConfig>,
     pub maintenance: Vec<MaintenanceConfig>,
     pub escalation: Vec<EscalationConfig>,
     /// How long history and incidents that ended are kept.
-    pub keep: Duration,
+    pub keep: Period,
     /// The local page; its files are absolute or relative to the folder of the program.
     pub page: PageConfig,
     pub heartbeat: Heartbeat,
@@ -172,7 +172,7 @@ pub struct Heartbeat {
     /// The time between two requests.
     pub every: Duration,
     /// The time between two cards; `None` is off.
-    pub card_every: Option<Duration>,
+    pub card_every: Option<Period>,
 }
 
 /// Footman's own log.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::config::load::secret::SecretStore;
-use crate::config::{StartSetting, is_loopback_host};
+use crate::config::{Period, StartSetting, is_loopback_host};
 
 const TYPED: &str = "write `https://` and the host that the browser shows, such as \"https://acme.eu.qlikcloud.com\"";
 const HOST_ONLY: &str =
@@ -23,7 +23,7 @@ pub struct Tenant {
     pub credentials: Credentials,
     /// What holds the key or the client's secret; it is read again when it changes.
     pub secret_in: Option<SecretPlace>,
-    pub every: Duration,
+    pub every: Period,
     pub start: StartSetting,
 }
 
@@ -34,7 +34,7 @@ impl Tenant {
             url,
             credentials: Credentials::ApiKey(Secret::new(key)),
             secret_in: None,
-            every,
+            every: Period(every),
             start: StartSetting::End,
         }
     }

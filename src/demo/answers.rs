@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::clock::Timestamp;
 use crate::command::{Action, Command, CommandOrigin, CommandResult, NewSilence};
-use crate::config::Language;
+use crate::config::{Language, Period};
 use crate::demo::node::time_of_day;
 use crate::demo::story::{Answer, AnswerKind};
 use crate::state::{CommandFile, Reader};
@@ -78,9 +77,11 @@ impl Answers {
     /// The command; that for an incident as soon as there is one.
     async fn action(&self, answer: &Answer, now: &impl Fn() -> Timestamp) -> Action {
         match &answer.what {
-            AnswerKind::Acknowledge => {
-                Action::Acknowledge { incident: self.incident(answer, now).await, note: None }
-            }
+            AnswerKind::Acknowledge => Action::Acknowledge {
+                incident: self.incident(answer, now).await,
+                note: None,
+                is_undoable: false,
+            },
             AnswerKind::Note { text } => {
                 Action::Note { incident: self.incident(answer, now).await, text: text.clone() }
             }
@@ -137,8 +138,7 @@ impl Answers {
 /// When a silence ends that begins now.
 fn end(now: Timestamp, answer: &Answer) -> Timestamp {
     let AnswerKind::Silence { lasts, .. } = &answer.what else { return now };
-    let lasts = SignedDuration::try_from(*lasts).unwrap_or(SignedDuration::MAX);
-    now.saturating_add(lasts).unwrap_or(Timestamp::MAX)
+    now.saturating_add(Period(*lasts).signed()).unwrap_or(Timestamp::MAX)
 }
 
 /// What somebody did, in one line for each thing to know. `until` is when a silence ends, as a time of

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::config::{Language, Problem};
+use crate::config::{FileOrigin, Language, Problem};
 use crate::detect::error_class::codes::Code;
 use crate::detect::error_class::words::Words;
 use crate::detect::expression::Expression;
@@ -69,7 +69,7 @@ pub struct ErrorClass {
     /// The same in other languages.
     pub translations: Translations,
     /// The pack that worded it last.
-    pub file: String,
+    pub file: FileOrigin,
     codes: Vec<Code>,
     broad_codes: Vec<Code>,
     texts: Vec<Expression>,
@@ -85,7 +85,7 @@ pub struct ErrorClasses {
     /// The literals in the texts of all classes, collected when the first error is classified.
     words: OnceLock<Words>,
     /// The current pack and its number of added classes, which come before those of earlier packs.
-    pack: (String, usize),
+    pack: (Option<FileOrigin>, usize),
 }
 
 impl ErrorClasses {
@@ -100,8 +100,8 @@ impl ErrorClasses {
         if let Some(at) = earlier {
             self.classes[at] = class;
         } else {
-            if self.pack.0 != source.file {
-                self.pack = (source.file.clone(), 0);
+            if self.pack.0.as_ref() != Some(&source.file) {
+                self.pack = (Some(source.file.clone()), 0);
             }
             self.classes.insert(self.pack.1, class);
             self.pack.1 += 1;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use crate::config::load::limits::PROBLEMS;
-use crate::config::{Problem, nearest};
+use crate::config::{FileOrigin, Problem, nearest};
 use crate::detect::error_class::ErrorClasses;
 use crate::detect::links;
 use crate::detect::names::group_names;
@@ -32,7 +32,7 @@ pub(crate) struct Joined {
 #[derive(Clone, Debug)]
 pub(crate) struct Broken {
     pub(crate) id: String,
-    pub(crate) file: String,
+    pub(crate) file: FileOrigin,
     /// Counted from 1.
     pub(crate) line: usize,
     pub(crate) channel: Option<Spot>,

@@ -10,7 +10,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::worded::{self, Mistake, plain};
-use crate::config::{Period, Problem};
+use crate::config::{FileOrigin, Period, Problem};
 use crate::detect::error_class::ErrorEntry;
 use crate::detect::links::LinkEntry;
 use crate::detect::repair::{self, Repair};
@@ -20,8 +20,7 @@ use crate::detection::{Kind, Role, Severity};
 /// One file of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pack {
-    /// The path as a user would type it, or `built in: patterns/reload.toml`.
-    pub file: String,
+    pub file: FileOrigin,
     pub text: String,
 }
 
@@ -41,7 +40,7 @@ pub fn builtin_packs() -> Vec<Pack> {
         ("errors", include_str!("../../patterns/errors.toml")),
     ]
     .map(|(family, text)| Pack {
-        file: format!("built in: patterns/{family}.toml"),
+        file: FileOrigin::BuiltIn(format!("patterns/{family}.toml")),
         text: text.to_owned(),
     })
     .into()
@@ -236,7 +235,7 @@ impl OneOrMore {
 /// The name and text of a pack, for problems.
 #[derive(Clone, Debug)]
 pub(crate) struct PackFile {
-    pub(crate) file: String,
+    pub(crate) file: FileOrigin,
     pub(crate) text: Arc<str>,
     /// Offsets of the beginnings of its lines.
     lines: Arc<[usize]>,
@@ -255,7 +254,7 @@ impl PackFile {
         message: impl Into<String>,
         hint: Option<String>,
     ) -> Problem {
-        let (file, text) = (self.file.clone(), Arc::clone(&self.text));
+        let (file, text) = (self.file.to_string(), Arc::clone(&self.text));
         Problem { file, text, span, message: message.into(), hint }
     }
 

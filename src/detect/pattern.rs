@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use regex_syntax::hir::Hir;
 
-use crate::config::Problem;
+use crate::config::{FileOrigin, Problem};
 use crate::detect::expression::Expression;
 use crate::detect::links;
 use crate::detect::literal::{self, Writing};
@@ -37,7 +37,7 @@ pub struct Pattern {
     /// The source of the knowledge.
     pub source: String,
     /// The pack that defines it.
-    pub file: String,
+    pub file: FileOrigin,
     /// Line of its id in the pack, counted from 1.
     pub line: usize,
     /// Whether it is in force.
@@ -60,7 +60,7 @@ pub struct Pattern {
 pub struct Decision {
     /// `severity = critical`
     pub what: String,
-    pub file: String,
+    pub file: FileOrigin,
     /// Counted from 1.
     pub line: usize,
 }

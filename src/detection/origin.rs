@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::detection::Source;
+
 /// Where a detection comes from. Decisions do not depend on it, except for ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -32,6 +34,16 @@ impl Origin {
             Self::Machine => "machine",
             Self::Cloud { .. } => "cloud",
             Self::Agent => "agent",
+        }
+    }
+
+    /// What people are told about where it was found.
+    pub fn found_in(&self) -> Source {
+        match self {
+            Self::Log { .. } => Source::Log,
+            Self::Machine => Source::Machine,
+            Self::Cloud { .. } => Source::Cloud,
+            Self::Agent => Source::Agent,
         }
     }
 

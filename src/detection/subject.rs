@@ -100,6 +100,15 @@ impl Subject {
         }
     }
 
+    /// Whether anything ends its problems, seen or not: a success, or that it is well again.
+    pub fn has_end(&self) -> bool {
+        match self {
+            Self::Node { .. } | Self::Agent { .. } => false,
+            Self::Cloud { part, .. } => !matches!(part, CloudPart::Lists),
+            _ => true,
+        }
+    }
+
     /// Whether rows of logs report it.
     pub fn is_logged(&self) -> bool {
         matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_) | Self::Node { .. })

@@ -8,7 +8,6 @@ use crate::config::{
     DEFAULT_CHANNEL, EscalationConfig, MaintenanceConfig, MatchConfig, Mention, Problem, Settings,
     Written, nearest,
 };
-use crate::engine::signed;
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
 use crate::route::{MOST_MENTIONS, Matchers, RefusedMatcher};
@@ -178,7 +177,7 @@ fn rule(
     let matchers = place.matchers(&config.matches, &mut problems);
     match after.filter(|_| problems.is_empty()) {
         Some(after) => {
-            let (after, channel) = (signed(after.0), channel.to_owned());
+            let (after, channel) = (after.signed(), channel.to_owned());
             Ok(EscalationRule { matchers, after, channel, mentions })
         }
         None => Err(problems),

@@ -10,7 +10,7 @@ use crate::config::load::{Env, Flags, limits, load, read_bounded, read_text, whe
 use crate::config::{Channel, Config, Level, Settings, all_routes, changed_keys, is_live};
 use crate::detect::Detector;
 use crate::engine::library::in_one_sentence;
-use crate::engine::{answers, routes, signed};
+use crate::engine::{answers, routes};
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
 use crate::route::Router;
@@ -155,8 +155,8 @@ impl Configuration {
             router,
             windows,
             escalations,
-            settle: signed(settings.settle),
-            repeat: signed(settings.repeat),
+            settle: settings.settle.signed(),
+            repeat: settings.repeat.signed(),
             level: settings.log.level,
             channels,
             taken,

@@ -173,7 +173,7 @@ pub fn packs(settings: &Settings) -> (Vec<Pack>, Vec<Problem>) {
 /// The packs of a folder, and a problem for each unreadable file.
 pub fn load_packs(folder: &Path) -> (Vec<Pack>, Vec<Problem>) {
     let (own, problems) = load_folder(folder, "toml");
-    (own.into_iter().map(|(file, text)| Pack { file, text }).collect(), problems)
+    (own.into_iter().map(|(file, text)| Pack { file: file.into(), text }).collect(), problems)
 }
 
 enum Overlay {
@@ -189,8 +189,8 @@ fn overlay(folder: &Path, name: &str) -> (Overlay, Vec<Problem>) {
         return (Overlay::NoFolder, Vec::new());
     }
     let (packs, problems) = load_packs(folder);
-    let names: BTreeSet<String> = packs.iter().map(|pack| stem(&pack.file)).collect();
-    let overlay = match packs.into_iter().find(|pack| stem(&pack.file) == name) {
+    let names: BTreeSet<String> = packs.iter().map(|pack| stem(pack.file.file_name())).collect();
+    let overlay = match packs.into_iter().find(|pack| stem(pack.file.file_name()) == name) {
         Some(pack) => Overlay::Found(pack),
         None if names.is_empty() => Overlay::NoFolder,
         None => Overlay::NotAmong(names),
@@ -256,7 +256,7 @@ fn templates_in(folder: &Path) -> (Vec<TemplateSource>, Vec<Problem>) {
     let (own, mut problems) = load_folder(folder, "json");
     let mut sources: Vec<TemplateSource> = own
         .into_iter()
-        .map(|(file, text)| TemplateSource { name: stem(&file), file, text })
+        .map(|(file, text)| TemplateSource { name: stem(&file), file: file.into(), text })
         .collect();
     let parts = folder.join("parts");
     if parts.is_dir() {
@@ -264,7 +264,7 @@ fn templates_in(folder: &Path) -> (Vec<TemplateSource>, Vec<Problem>) {
         problems.extend(found);
         sources.extend(own.into_iter().map(|(file, text)| TemplateSource {
             name: format!("parts/{}", stem(&file)),
-            file,
+            file: file.into(),
             text,
         }));
     }

@@ -7,16 +7,13 @@ use crate::detect::Detector;
 use crate::detect::translation::missing;
 use crate::detection::Severity;
 
-/// What packs that are built in begin their names with.
-const BUILT_IN: &str = "built in: ";
-
 /// One sentence for each pattern and error class.
 pub(crate) fn notes(detector: &Detector, languages: &BTreeSet<Language>) -> Vec<String> {
     let mut notes = Vec::new();
     for language in languages.iter().filter(|language| **language != Language::default()) {
         let name = language.name();
         let patterns = detector.patterns().iter();
-        for one in patterns.filter(|it| it.severity > Severity::Info && is_own(&it.file)) {
+        for one in patterns.filter(|it| it.severity > Severity::Info && !it.file.is_built_in()) {
             let words = &one.words;
             let (has_meaning, has_advice) = (!words.meaning.is_empty(), words.advice.is_some());
             let missing = missing(words.translations.get(language), has_meaning, has_advice);
@@ -28,7 +25,7 @@ pub(crate) fn notes(detector: &Detector, languages: &BTreeSet<Language>) -> Vec<
                 ));
             }
         }
-        for class in detector.error_classes().filter(|class| is_own(&class.file)) {
+        for class in detector.error_classes().filter(|class| !class.file.is_built_in()) {
             let missing = missing(class.translations.get(language), false, true);
             if !missing.is_empty() {
                 let (file, class, keys) = (&class.file, &class.name, missing.join(", "));
@@ -40,10 +37,6 @@ pub(crate) fn notes(detector: &Detector, languages: &BTreeSet<Language>) -> Vec<
         }
     }
     notes
-}
-
-fn is_own(file: &str) -> bool {
-    !file.starts_with(BUILT_IN)
 }
 
 #[cfg(test)]

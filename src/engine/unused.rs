@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-use crate::config::nearest;
+use crate::config::{FileOrigin, nearest};
 use crate::detect::names::group_names;
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, builtin_packs};
@@ -19,9 +19,6 @@ const KNOWN: [&str; 8] =
 
 /// What the names of shared parts of templates begin with.
 const PARTS: &str = "parts/";
-
-/// What packs and templates that are built in begin their names with.
-const BUILT_IN: &str = "built in: ";
 
 static ASKED: LazyLock<Regex> = LazyLock::new(|| {
     let text = r#"captures\s*(?:\.\s*(\w+)|\[\s*(?:\\?["'])(\w+)(?:\\?["'])\s*\])?"#;
@@ -40,7 +37,7 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
     let of_broken = detector.broken().iter().flat_map(|pattern| pattern.captures.clone());
     let given: BTreeSet<String> = all().flat_map(captures).chain(of_broken).collect();
     let mut notes = Vec::new();
-    let has_own = |file: &str| !file.starts_with(BUILT_IN) && !takes_all;
+    let has_own = |file: &FileOrigin| !file.is_built_in() && !takes_all;
     // A copy of what is built in is not to blame for it.
     let copied = if all().any(|pattern| has_own(&pattern.file)) || !detector.broken().is_empty() {
         built_in_captures()
@@ -71,7 +68,7 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
             unused.map(|name| unused_capture(&pattern.file, pattern.line, &pattern.id, name)),
         );
     }
-    for (template, names) in asked.iter().filter(|(it, _)| !it.file.starts_with(BUILT_IN)) {
+    for (template, names) in asked.iter().filter(|(it, _)| !it.file.is_built_in()) {
         let missing = names.iter().flatten().filter(|name| !given.contains(*name));
         notes.extend(missing.map(|name| {
             let file = &template.file;
@@ -82,7 +79,7 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
     notes
 }
 
-fn unused_capture(file: &str, line: usize, id: &str, name: &str) -> String {
+fn unused_capture(file: &FileOrigin, line: usize, id: &str, name: &str) -> String {
     format!(
         "{file}:{line}: nothing uses the capture `{name}` of `{id}`; name it in `key` or `by`, or \
          show it in a template as captures.{name}"

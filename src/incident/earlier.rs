@@ -1,10 +1,10 @@
 //! Pure. Reads incidents of earlier versions, whose subject was a text and whose fingerprint
 //! depended on the product's wording.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, GaugeName, Subject};
+use crate::detection::{Condition, GaugeName, Kind, Source, Subject};
 use crate::incident::Notice;
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
@@ -70,6 +70,37 @@ impl From<Stored> for Incident {
             notice,
         }
     }
+}
+
+/// Where a notice of an earlier version was found.
+pub(crate) fn source(notice: &Notice) -> Source {
+    match notice.kind {
+        Kind::Agent | Kind::Heartbeat => Source::Agent,
+        _ if notice.facts.tenant.is_some() => Source::Cloud,
+        _ if notice.subject.is_logged() => Source::Log,
+        _ => Source::Machine,
+    }
+}
+
+/// What silences a stored incident of any version: earlier ones joined it in one text.
+pub(crate) fn silenced_by<'de, D>(from: D) -> Result<Option<SilencedBy>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum AnyVersion {
+        Typed(SilencedBy),
+        Joined(String),
+    }
+    let stored = Option::<AnyVersion>::deserialize(from)?;
+    Ok(stored.map(|stored| match stored {
+        AnyVersion::Typed(by) => by,
+        AnyVersion::Joined(text) => match text.strip_prefix("maintenance:") {
+            Some(window) => SilencedBy::Maintenance(window.to_owned()),
+            None => SilencedBy::Silence(text),
+        },
+    }))
 }
 
 /// The placeholder for a notice without a subject, until its incident supplies it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{Kind, Severity, Source};
-use crate::incident::Fingerprint;
+use crate::incident::{Fingerprint, SilencedBy, earlier};
 
 /// An incident that has no observed end counts as open for this long after it was last seen.
 pub const OPEN_UNSEEN: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
@@ -82,8 +82,8 @@ pub struct Overview {
     pub state: State,
     pub ends: Ends,
     pub acknowledged: Option<Acknowledgement>,
-    /// The id of the silence, or `maintenance:NAME`.
-    pub silenced_by: Option<String>,
+    #[serde(default, deserialize_with = "earlier::silenced_by")]
+    pub silenced_by: Option<SilencedBy>,
     pub inhibited_by: Option<Fingerprint>,
     pub channels: Vec<String>,
     pub last_success: Option<Timestamp>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::detection::{
     Condition, Detection, ExecutionId, Facts, Kind, Link, PatternId, Role, ScriptFacts, Severity,
-    Subject, Translations,
+    Source, Subject, Translations,
 };
 use crate::incident::later;
 use crate::incident::success::Success;
@@ -167,6 +167,9 @@ pub(crate) struct Verdict {
     pub condition: Condition,
     #[serde(default)]
     pub environment: Environment,
+    /// Where it was found; unknown in states of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// The channel that the pattern names, if any.
     #[serde(default)]
     pub channel: Option<String>,
@@ -199,6 +202,7 @@ impl Verdict {
             translations: detection.words.translations.clone(),
             at,
             suppressed_by: detection.terms.suppressed_by.clone(),
+            source: Some(detection.origin.found_in()),
             count: 1,
             counted_within: None,
             is_counted: detection.terms.is_counted(),

@@ -1,5 +1,6 @@
 //! Pure. One table: values by key, with indexes by secondary key and time, and its changed rows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::RangeInclusive;
@@ -17,7 +18,7 @@ use crate::ledger::index::Index;
 /// The key of a row, convertible to and from text.
 pub trait Key: Clone + Hash + Ord {
     fn of(text: &str) -> Self;
-    fn text(&self) -> &str;
+    fn text(&self) -> Cow<'_, str>;
 }
 
 impl Key for Arc<str> {
@@ -25,8 +26,8 @@ impl Key for Arc<str> {
         text.into()
     }
 
-    fn text(&self) -> &str {
-        self
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
     }
 }
 
@@ -92,9 +93,9 @@ pub struct Table<K, V: Row> {
     dirty: BTreeSet<K>,
 }
 
-impl<K: Key, V: Row<Terms = ()>> Default for Table<K, V> {
+impl<K: Key, V: Row<Terms: Default>> Default for Table<K, V> {
     fn default() -> Self {
-        Self::new(())
+        Self::new(V::Terms::default())
     }
 }
 
@@ -119,10 +120,15 @@ impl<K: Key, V: Row> Table<K, V> {
 
     /// Restores a stored row, if it belongs to this table. An unreadable row is ignored.
     pub fn take_row(&mut self, key: &str, json: &str) {
-        if let Some(key) = key.strip_prefix(V::TABLE.prefix())
+        self.take_row_if(key, json, |_| true);
+    }
+
+    /// The same, if its key fits.
+    pub fn take_row_if(&mut self, key: &str, json: &str, fits: impl Fn(&K) -> bool) {
+        if let Some(key) = key.strip_prefix(V::TABLE.prefix()).map(K::of).filter(fits)
             && let Ok(value) = serde_json::from_str(json)
         {
-            self.insert(K::of(key), Box::new(value));
+            self.insert(key, Box::new(value));
         }
     }
 
@@ -263,6 +269,11 @@ impl<K: Key, V: Row> Table<K, V> {
         let mut due: Vec<_> = due.map(|(due, _, key)| (*due, key.clone())).collect();
         due.sort();
         due.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// The values that are or become due, ordered by time.
+    pub fn all_due(&self) -> impl Iterator<Item = (Timestamp, &V)> {
+        self.due.iter().filter_map(|(due, _, key)| Some((*due, self.get(key)?)))
     }
 
     /// When the next value is due.

@@ -1,10 +1,17 @@
 //! Transcripts in virtual time: a cause, its consequences, and the resulting notifications.
 
+use crate::clock::Timestamp;
 use crate::incident::tests::{play_through, play_with};
-use crate::mute::mute;
+use crate::incident::{Decisions, IncidentBook};
+use crate::mute::Mutes;
 
 fn play(script: &str) -> String {
     play_through(script, mute)
+}
+
+/// Holds back the consequences of open causes; there are no silences.
+fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> Decisions {
+    Mutes::default().hold(now, book, decisions)
 }
 
 #[test]

@@ -54,13 +54,26 @@ enum Stage {
 impl Row for KnownCertificate {
     const TABLE: TableName = TableName::Certificates;
     type By = ();
-    type Terms = ();
+    /// How long before expiry a certificate is reported.
+    type Terms = Option<SignedDuration>;
+
+    /// When the next stage is reported.
+    fn due(&self, ahead: Self::Terms) -> Option<Timestamp> {
+        let ahead = ahead?;
+        let before = match self.reported {
+            Stage::Nothing => ahead,
+            Stage::Ahead => WEEK.min(ahead),
+            Stage::Week => SignedDuration::ZERO,
+            Stage::Ended => return None,
+        };
+        self.ends.checked_sub(before).ok()
+    }
 }
 
 impl Certificates {
     /// Starts without known certificates.
     pub fn new(ahead: Option<SignedDuration>) -> Self {
-        Self { ahead, ..Self::default() }
+        Self { ahead, known: Table::new(ahead) }
     }
 
     pub(crate) fn take_row(&mut self, key: &str, json: &str) {
@@ -129,14 +142,7 @@ impl Certificates {
     }
 
     pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
-        let ahead = self.ahead?;
-        let next = |known: &KnownCertificate| match known.reported {
-            Stage::Nothing => Some(known.ends - ahead),
-            Stage::Ahead => Some(known.ends - WEEK.min(ahead)),
-            Stage::Week => Some(known.ends),
-            Stage::Ended => None,
-        };
-        self.known.values().filter_map(next).min()
+        self.known.next_due()
     }
 }
 

@@ -60,13 +60,18 @@ struct KnownGauge {
 impl Row for KnownGauge {
     const TABLE: TableName = TableName::Gauges;
     type By = ();
-    type Terms = ();
+    /// How long a value must stay on the other side.
+    type Terms = SignedDuration;
+
+    fn due(&self, steady: Self::Terms) -> Option<Timestamp> {
+        self.turned?.checked_add(steady).ok()
+    }
 }
 
 impl Gauges {
     /// Starts without known values.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self { limits, known: Table::new(limits.steady) }
     }
 
     pub(crate) fn take_row(&mut self, key: &str, json: &str) {
@@ -125,7 +130,7 @@ impl Gauges {
     }
 
     pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
-        self.known.values().filter_map(|known| known.turned).min().map(|at| at + self.limits.steady)
+        self.known.next_due()
     }
 }
 

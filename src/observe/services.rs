@@ -101,6 +101,13 @@ impl Row for ServiceHistory {
     const TABLE: TableName = TableName::Services;
     type By = ();
     type Terms = ();
+
+    fn due(&self, (): ()) -> Option<Timestamp> {
+        match self.phase {
+            Phase::Down { due, .. } | Phase::Back { due, .. } => Some(due),
+            Phase::Up { .. } | Phase::Out { .. } => None,
+        }
+    }
 }
 
 impl Services {
@@ -256,14 +263,12 @@ impl Services {
     }
 
     pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
-        let due = |known: &ServiceHistory| match &known.phase {
-            Phase::Down { due, .. } => Some(*due),
-            Phase::Back { outage, due, .. } if self.is_over(&known.host, outage, *due) => {
-                Some(*due)
-            }
-            _ => None,
-        };
-        self.known.values().filter_map(due).min()
+        // A service that is back waits for the others of its outage.
+        let mut due = self.known.all_due().filter(|(due, known)| match &known.phase {
+            Phase::Back { outage, .. } => self.is_over(&known.host, outage, *due),
+            _ => true,
+        });
+        due.next().map(|(due, _)| due)
     }
 
     fn hosts(&self) -> BTreeSet<String> {

@@ -136,10 +136,6 @@ impl ChannelQueue {
         self.stranded
     }
 
-    pub(crate) fn is_stranded(&self) -> bool {
-        self.stranded && !self.backlog.is_empty()
-    }
-
     pub(crate) fn n_pending(&self) -> usize {
         self.backlog.len()
     }

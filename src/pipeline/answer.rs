@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::command::{
-    Action, Answered, Applied, Command, CommandOrigin, CommandResult, MOST_TEXT, NewSilence,
-    Refusal, check, is_blank,
+    Action, Answered, Applied, Command, CommandResult, MOST_TEXT, NewSilence, Refusal, check,
+    is_blank,
 };
 use crate::commit::{Attention, Commit, HistoryEntry};
 use crate::detection::Kind;
@@ -56,7 +56,7 @@ impl Decider {
         command.check_author()?;
         let (by, at) = (&command.by, command.at.min(now));
         match &command.action {
-            Action::Acknowledge { incident, note } => {
+            Action::Acknowledge { incident, note, is_undoable } => {
                 let note = note.clone().filter(|note| !is_blank(note));
                 note.as_ref().map_or(Ok(()), |note| check("note", note, MOST_TEXT))?;
                 let print = self.open_incident(incident, matches)?;
@@ -66,21 +66,20 @@ impl Decider {
                     self.book.note(&print, Note { at, by: by.clone(), text });
                 }
                 let id = Some(command.id.clone());
-                // Whoever undoes an answer of a link does not take away what somebody else gave.
-                let is_link = command.origin == CommandOrigin::Link;
-                let earlier = self.book.acknowledged(&print).cloned().filter(|_| is_link);
+                // Whoever undoes it does not take away what somebody else gave.
+                let earlier = self.book.acknowledged(&print).cloned().filter(|_| *is_undoable);
                 let replaced = earlier.and_then(|earlier| earlier.replaced_by(&by));
                 let known = Acknowledgement { by, at, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
                 Ok(self.of_incident(now, command, &print, "acknowledged", text))
             }
-            Action::Unacknowledge { incident } => {
+            Action::Unacknowledge { incident, is_undo } => {
                 let print = self.open_incident(incident, matches)?;
                 let Some(known) = self.book.acknowledged(&print) else {
                     return Err(Refusal::NotAcknowledged);
                 };
                 let replaced = known.replaced.clone();
-                let earlier = replaced.filter(|_| command.origin == CommandOrigin::Link);
+                let earlier = replaced.filter(|_| *is_undo);
                 let language = self.site.language;
                 let again = earlier.as_ref().map(|it| render::acknowledged_again(&it.by, language));
                 self.book.acknowledge(now, &print, earlier.map(|earlier| *earlier));
@@ -89,7 +88,7 @@ impl Decider {
             }
             Action::Note { incident, text } => {
                 check("note", text, MOST_TEXT)?;
-                let print = self.incident(incident, matches)?;
+                let print = self.incident_named(incident, matches)?;
                 let note = Note { at, by: by.clone(), text: text.clone() };
                 self.book.note(&print, note);
                 Ok(self.of_incident(now, command, &print, "noted", text.clone()))
@@ -127,9 +126,6 @@ impl Decider {
             }
             of.clone_from(&print.0);
             wanted.incident = Some(print.0);
-        } else if command.origin == CommandOrigin::Link {
-            // A link is for one incident.
-            return Err(Refusal::NoMatcher);
         }
         let reason = wanted.reason.clone();
         let until = wanted.until;
@@ -141,12 +137,12 @@ impl Decider {
 
     /// The one open incident that is meant.
     fn open_incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
-        let print = self.incident(named, matches)?;
+        let print = self.incident_named(named, matches)?;
         if self.book.is_known(&print) { Ok(print) } else { Err(Refusal::IncidentOver) }
     }
 
     /// The one incident that is meant: of several that begin so, the only one that is open.
-    fn incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
+    fn incident_named(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
         if named.is_empty() {
             return Err(Refusal::UnknownIncident);
         }

@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NOT_NOTIFIED,
-    NoticeId, StepProblem,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NoticeId,
+    StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Kind, Severity};
-use crate::incident::{
-    Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
-};
+use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
 use crate::outbox::{CauseCounts, Departure, FallbackNotice, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
-use crate::pipeline::escalate::{Escalated, EscalationRule, Escalations};
+use crate::pipeline::escalate::{EscalationRule, Escalations};
+use crate::pipeline::stages::Step;
 use crate::render::{self, Card, ChannelForm, Digest, DigestCause, DigestEntry, Renderer, Site};
 use crate::route::{self, Recipient, Router};
 
@@ -34,93 +33,10 @@ pub struct Decider {
 }
 
 impl Decider {
-    /// Runs the stages in order.
-    pub fn decide(
-        &mut self,
-        now: Timestamp,
-        detections: Vec<Detection>,
-        reading: ReadingProgress,
-    ) -> (Commit, Decisions) {
-        let mut commit = Commit::default();
-        self.note(now, reading);
-        let over = self.book.recovering(&detections);
-        // Before the step, which might repeat what is announced here.
-        let mut announced = Vec::new();
-        let is_catching_up = self.book.is_catching_up(now);
-        for print in self.book.acknowledge_reopened(now) {
-            self.show_acknowledged(now, &print, &mut commit);
-        }
-        let ends = (!is_catching_up).then(|| self.mutes.review(now, &mut self.book));
-        for mut ended in ends.into_iter().flatten() {
-            ended.open.retain(|print| !over.contains(print));
-            announced.extend(self.announce(now, &ended, &mut commit));
-        }
-        let decisions = self.book.step(now, detections);
-        let mut decisions = self.mutes.hold(now, &mut self.book, decisions);
-        for notice in &decisions.unnotified_recoveries {
-            self.record(notice, NOT_NOTIFIED, &mut commit);
-        }
-        self.mutes.hold_flapping(now, &mut self.book, &mut decisions);
-        if !is_catching_up {
-            decisions.notices.extend(self.mutes.end_flapping(now, &mut self.book));
-        }
-        // Another occurrence in this step may have shown that it is held back.
-        let mut due = std::mem::take(&mut decisions.escalations);
-        due.retain(|print| !self.book.is_held(print));
-        let mut escalated = BTreeMap::new();
-        for Escalated { notice, recipient } in self.escalations.due(now, &mut self.book, due) {
-            escalated.insert(notice.id.clone(), recipient);
-            decisions.notices.push(notice);
-        }
-        for held in &decisions.suppressed {
-            commit.counts.add(counter_of(held.why), 1);
-            commit.history.push(entry_of_suppressed(held));
-        }
-        let mut notified: BTreeMap<Fingerprint, Vec<String>> = BTreeMap::new();
-        for notice in &mut decisions.notices {
-            notice.note = self.book.note_of(&notice.fingerprint).cloned();
-            if notice.reason == Reason::Recovered && notice.notified_channels.is_empty() {
-                // Its failure was found in this step, too.
-                let channels = notified.get(&notice.fingerprint).cloned().unwrap_or_default();
-                notice.notified_channels = channels;
-            }
-            let mut recipients = self.route(now, notice);
-            if let Some(recipient) = escalated.remove(&notice.id) {
-                recipients = self.around_the_channel(notice, vec![recipient]);
-            }
-            if notice.reason != Reason::Recovered {
-                notified.insert(notice.fingerprint.clone(), route::channels(&recipients));
-            }
-            self.render(now, notice, recipients, &mut commit);
-        }
-        for notice in &decisions.named {
-            self.record(notice, NAMED, &mut commit);
-        }
-        for mut notice in std::mem::take(&mut decisions.also_over) {
-            // Its failure may have been found in this step, too.
-            for channel in notified.remove(&notice.fingerprint).into_iter().flatten() {
-                if !notice.notified_channels.contains(&channel) {
-                    notice.notified_channels.push(channel);
-                }
-            }
-            self.deliver_to_threads(now, &notice, Attention::Quiet, &mut commit);
-        }
-        decisions.notices.extend(announced);
-        self.escalations.begin(now, &mut self.book);
-        self.show(&mut commit);
-        commit.book = self.book.take_changes();
-        commit.book.extend(self.mutes.take_changes());
-        (commit, decisions)
-    }
-
     /// Says which incidents are still open after a silence: of several, one card in each channel,
     /// but each critical one, and the report of each channel, on a card of its own.
-    fn announce(
-        &mut self,
-        now: Timestamp,
-        ended: &EndedSilence,
-        commit: &mut Commit,
-    ) -> Vec<Notice> {
+    pub(crate) fn announce(&mut self, step: &mut Step, ended: &EndedSilence) {
+        let now = step.now;
         let mut open = self.book.announce_after_silence(now, &ended.open, &ended.end);
         let (mut recipients, mut of_channel) = (Vec::new(), BTreeMap::<String, Vec<usize>>::new());
         for (number, notice) in open.iter_mut().enumerate() {
@@ -147,7 +63,7 @@ impl Decider {
                 cards.entry(numbers).or_default().insert(channel.clone());
             }
         }
-        let mut notices = Vec::new();
+        let mut leading = BTreeSet::new();
         for (numbers, channels) in cards {
             let of_card: Vec<Notice> = numbers.iter().map(|at| open[*at].clone()).collect();
             // Each card calls the people of the incidents that are on it.
@@ -155,28 +71,26 @@ impl Decider {
             let of_card_only = of_card_only.filter(|it| channels.contains(&it.channel)).cloned();
             let recipients = route::joined(of_card_only);
             let Some(notice) = self.book.joined(&of_card) else { continue };
-            commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-            self.deliver(now, &notice, recipients, commit);
-            notices.push(notice);
+            leading.insert(notice.fingerprint.clone());
+            step.announced.push((notice, recipients));
         }
         // Each incident once, on however many cards it is.
         let on_a_card = open.iter().zip(&recipients).filter(|(_, of_it)| !of_it.is_empty());
         for (notice, _) in on_a_card {
-            let leads = |card: &Notice| card.fingerprint == notice.fingerprint;
-            self.record(notice, if notices.iter().any(leads) { "" } else { NAMED }, commit);
+            let reason = if leading.contains(&notice.fingerprint) { "" } else { NAMED };
+            self.record(notice, reason, &mut step.commit);
         }
-        notices
     }
 
     /// Adds to the history that people are notified of an incident.
-    fn record(&self, notice: &Notice, reason: &str, commit: &mut Commit) {
+    pub(crate) fn record(&self, notice: &Notice, reason: &str, commit: &mut Commit) {
         let summary = render::summary(notice, self.site.language);
         let reason = reason.to_owned();
         commit.history.push(HistoryEntry { reason, ..entry_of_notice(notice, &summary) });
     }
 
     /// Adds what people see of the incidents that changed.
-    fn show(&mut self, commit: &mut Commit) {
+    pub(crate) fn show(&mut self, commit: &mut Commit) {
         let language = self.site.language;
         for overview in self.book.take_overviews(|notice| render::title(notice, language)) {
             let json = serde_json::to_string(&overview)
@@ -250,7 +164,7 @@ impl Decider {
         commit
     }
 
-    fn note(&mut self, now: Timestamp, reading: ReadingProgress) {
+    pub(crate) fn note(&mut self, now: Timestamp, reading: ReadingProgress) {
         if let Some(before) = reading.before {
             self.book.had_read(now, before);
         }
@@ -261,7 +175,11 @@ impl Decider {
 
     /// A recovery goes to the channels that were notified of the failure; a pattern may name its
     /// channel; everything else follows the routes.
-    fn route(&mut self, now: Timestamp, notice: &Notice) -> Vec<Recipient> {
+    pub(crate) fn recipients_to_notify(
+        &mut self,
+        now: Timestamp,
+        notice: &Notice,
+    ) -> Vec<Recipient> {
         // The last recovery of an incident that flapped may be of an opening that was held back.
         let is_last = notice.flapping.is_some_and(|flapping| flapping.is_over);
         if notice.reason == Reason::Recovered && !(is_last && notice.notified_channels.is_empty()) {
@@ -283,7 +201,11 @@ impl Decider {
 
     /// That a channel takes no cards is not sent through this channel: if the routes lead nowhere
     /// else, it goes to the channel `default` or to any other.
-    fn around_the_channel(&self, notice: &Notice, mut to: Vec<Recipient>) -> Vec<Recipient> {
+    pub(crate) fn around_the_channel(
+        &self,
+        notice: &Notice,
+        mut to: Vec<Recipient>,
+    ) -> Vec<Recipient> {
         let Some(channel) = notice.unavailable_channel() else { return to };
         // Whom an escalation calls there is called in the other channel.
         let left = to.extract_if(.., |recipient| recipient.channel == channel);
@@ -299,8 +221,8 @@ impl Decider {
         to
     }
 
-    /// Adds one delivery per channel to the commit.
-    fn render(
+    /// Counts a notice, and adds one delivery per channel to the commit.
+    pub(crate) fn card(
         &self,
         now: Timestamp,
         notice: &Notice,
@@ -308,7 +230,6 @@ impl Decider {
         commit: &mut Commit,
     ) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        self.record(notice, "", commit);
         self.deliver(now, notice, recipients, commit);
     }
 
@@ -483,11 +404,11 @@ fn calling(reason: Reason, mut recipients: Vec<Recipient>) -> Vec<Recipient> {
     recipients
 }
 
-fn counter_of(why: Suppression) -> String {
+pub(crate) fn counter_of(why: Suppression) -> String {
     format!("suppressed.{}", why.name())
 }
 
-fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
+pub(crate) fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
     HistoryEntry {
         author: String::new(),
         at: held.at,

@@ -12,7 +12,7 @@ use crate::detection::{
     Terms, Words,
 };
 use crate::incident::{IncidentBook, Policy};
-use crate::mute::mute;
+use crate::mute::Mutes;
 use crate::observe::{
     Certificates, Gauges, Limits, NodeSnapshot, Service, Services, StartType, Watched,
 };
@@ -124,7 +124,7 @@ impl Night {
         let seen = self.watched.due(now, &found);
         found.splice(0..0, seen.detections);
         let decisions = self.book.step(now, found);
-        let decisions = mute(now, &mut self.book, decisions);
+        let decisions = Mutes::default().hold(now, &mut self.book, decisions);
         let seconds = now.duration_since(at(0)).as_secs();
         for (name, n) in seen.counts.iter() {
             writeln!(self.transcript, "{seconds}s   {name} {n}").unwrap();

@@ -62,11 +62,12 @@ fn what_people_do_is_posted_in_threads_only() {
         let opened = happen(&mut decider, at(0), row(at(0), Role::Verdict, None));
         assert_eq!(sent(&opened), ["opened default", "opened ops"]);
         let incident = opened[0].fingerprint.clone();
-        let take = Action::Acknowledge { incident: incident.clone(), note: None };
+        let take =
+            Action::Acknowledge { incident: incident.clone(), note: None, is_undoable: false };
         let taken = command(&mut decider, at(5), take, &incident);
         let note = Action::Note { incident: incident.clone(), text: "renamed".to_owned() };
         let noted = command(&mut decider, at(6), note, &incident);
-        let give = Action::Unacknowledge { incident: incident.clone() };
+        let give = Action::Unacknowledge { incident: incident.clone(), is_undo: false };
         let given = command(&mut decider, at(7), give, &incident);
         if kind == ChannelKind::Teams {
             assert_eq!([taken, noted, given].concat(), []);

@@ -6,6 +6,7 @@ use crate::commit::{Attention, Commit, HistoryEntry};
 use crate::config::ChannelKind;
 use crate::incident::{Fingerprint, Notice};
 use crate::pipeline::decide::{Decider, entry_of_notice};
+use crate::pipeline::stages::Step;
 use crate::render;
 use crate::route::Recipient;
 
@@ -33,17 +34,13 @@ impl Decider {
     }
 
     /// Adds to the history and to the threads that somebody takes care of what reopened.
-    pub(crate) fn show_acknowledged(
-        &mut self,
-        now: Timestamp,
-        print: &Fingerprint,
-        commit: &mut Commit,
-    ) {
+    pub(crate) fn acknowledge_again(&mut self, step: &mut Step, print: &Fingerprint) {
         let Some(by) = self.book.acknowledged(print).map(|known| known.by.clone()) else { return };
-        let Some(notice) = self.book.changed_by_people(now, print, true) else { return };
-        self.deliver_to_threads(now, &notice, Attention::Quiet, commit);
+        let Some(notice) = self.book.changed_by_people(step.now, print, true) else { return };
         let title = render::title(&notice, self.site.language);
-        commit.history.push(HistoryEntry { author: by, ..entry_of_notice(&notice, &title) });
+        let entry = HistoryEntry { author: by, ..entry_of_notice(&notice, &title) };
+        step.commit.history.push(entry);
+        step.acknowledged.push(notice);
     }
 
     /// Adds deliveries to the channels with threads among those that know the incident.

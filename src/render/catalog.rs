@@ -21,7 +21,7 @@ use crate::detection::{
     AgentProblem, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
     ServiceStop, Severity, StopCause, Subject, UntilExpiry,
 };
-use crate::incident::{Flapping, Notice, Reason, StillFailing};
+use crate::incident::{Flapping, Notice, Reason, SilenceEnd, StillFailing};
 use crate::qlik;
 use crate::qlik::account;
 use crate::qlik::services::{self, Part};
@@ -115,7 +115,7 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     /// What else is open.
     fn also_open(&self, names: &str) -> String;
     /// That a silence has ended.
-    fn silence_ended(&self, by: &str, reason: &str, held_back: u32) -> String;
+    fn silence_ended(&self, end: &SilenceEnd, held_back: u32) -> String;
 
     /// `3rd time`.
     fn nth_time(&self, n: u32) -> String;
@@ -402,7 +402,7 @@ pub(crate) fn remark(notice: &Notice, language: Language) -> Option<String> {
         return Some(catalog.changes(flapping));
     }
     let end = notice.after_silence.as_ref()?;
-    let ended = catalog.silence_ended(&end.by, &end.reason, notice.held_back);
+    let ended = catalog.silence_ended(end, notice.held_back);
     let also = still_failing(notice, language).map(|names| catalog.also_open(&names));
     Some([Some(ended), also].into_iter().flatten().collect::<Vec<_>>().join(" "))
 }

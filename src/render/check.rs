@@ -6,6 +6,7 @@ use minijinja::Environment;
 use serde_json::{Map, Value};
 
 use crate::config::load::limits::PROBLEMS;
+use crate::config::nearest;
 use crate::render::code;
 use crate::render::expand::{Fault, fault, refuse};
 use crate::render::spans::child;
@@ -141,29 +142,9 @@ impl<'a> Check<'_, 'a> {
 
     fn unknown(&self, name: &str, at: &str) -> Fault {
         let fault = Fault::new(at, format!("unknown variable `{name}`"));
-        // A much longer name has no near match, and comparing it would be slow.
-        let near = self.names.iter().filter(|known| name.len() <= 6 * known.len());
-        let nearest = near.min_by_key(|known| distance(known, name));
-        match nearest {
-            Some(known) if distance(known, name) <= 1 + name.len() / 3 => {
-                fault.hint(format!("did you mean `{known}`?"))
-            }
-            _ => fault,
+        match nearest(name, self.names.iter().map(String::as_str)) {
+            Some(known) => fault.hint(format!("did you mean `{known}`?")),
+            None => fault,
         }
     }
-}
-
-/// The Levenshtein distance, ignoring case.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.to_lowercase().chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let swap = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = swap.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
 }

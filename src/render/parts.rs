@@ -58,11 +58,15 @@ impl Parts {
                     None
                 }
                 Err(error) => {
-                    problems.push(super::template::not_json(&source.file, &text, &error));
+                    problems.push(super::template::not_json(
+                        &source.file.to_string(),
+                        &text,
+                        &error,
+                    ));
                     None
                 }
             };
-            parts.0.insert(name.to_owned(), Part { file: source.file.clone(), text, members });
+            parts.0.insert(name.to_owned(), Part { file: source.file.to_string(), text, members });
         }
         (parts, problems)
     }
@@ -168,7 +172,7 @@ pub(crate) fn locate(places: &[Place], pointer: &str) -> Option<(String, Arc<str
 
 fn whole(source: &TemplateSource, text: &Arc<str>, message: &str) -> Problem {
     Problem {
-        file: source.file.clone(),
+        file: source.file.to_string(),
         text: Arc::clone(text),
         span: 0..text.len().min(1),
         message: message.to_owned(),

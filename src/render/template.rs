@@ -8,7 +8,7 @@ use minijinja::{Environment, Value as Var};
 use serde_json::Value;
 
 use crate::config::load::limits::PROBLEMS;
-use crate::config::{Problem, worded};
+use crate::config::{FileOrigin, Problem, worded};
 use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::context::Context;
@@ -22,8 +22,7 @@ pub struct TemplateSource {
     /// Its kind, such as `reload-failed`, or `trouble` for kinds without their own template; a
     /// shared part is `parts/` and its name.
     pub name: String,
-    /// The path as a user would type it, or `built in: templates/reload-failed.json`.
-    pub file: String,
+    pub file: FileOrigin,
     pub text: String,
 }
 
@@ -43,7 +42,7 @@ pub fn builtin_templates() -> Vec<TemplateSource> {
     ]
     .map(|(name, text)| TemplateSource {
         name: name.to_owned(),
-        file: format!("built in: templates/{name}.json"),
+        file: FileOrigin::BuiltIn(format!("templates/{name}.json")),
         text: text.to_owned(),
     })
     .into()
@@ -103,7 +102,7 @@ impl Template {
         samples: &Samples,
     ) -> Result<Self, Vec<Problem>> {
         let text = source.text.trim_start_matches('\u{FEFF}').into();
-        let file = source.file.clone();
+        let file = source.file.to_string();
         let mut template = Self { file, text, joined: None, places: Vec::new() };
         let mut json = template.json().map_err(|problem| vec![problem])?;
         let mut faults = Vec::from_iter(shape::too_large(&json));

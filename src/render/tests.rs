@@ -5,7 +5,7 @@ use crate::incident::Reason;
 
 fn source(name: &str, text: &str) -> TemplateSource {
     let file = format!("templates/{name}.json");
-    TemplateSource { name: name.to_owned(), file, text: text.to_owned() }
+    TemplateSource { name: name.to_owned(), file: file.into(), text: text.to_owned() }
 }
 
 /// The problems of a card whose body is `text`.
@@ -259,7 +259,7 @@ fn a_misspelt_element_of_a_template_is_told_the_one_that_was_meant() {
             r#"{{ "type": "AdaptiveCard", "body": [{{ "type": "{element}", "text": "x" }}] }}"#
         );
         let name = "trouble".to_owned();
-        let source = TemplateSource { name, file: "trouble.json".to_owned(), text };
+        let source = TemplateSource { name, file: "trouble.json".into(), text };
         Renderer::compile(&[source]).1.remove(0).hint.unwrap()
     };
     assert_eq!(of("TextBlok"), "did you mean `TextBlock`?");

@@ -1,11 +1,11 @@
 //! I/O. Incidents as lists show them.
 
 use jiff::SignedDuration;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::detection::{Kind, Severity, Source};
-use crate::incident::{Ends, Fingerprint, OPEN_UNSEEN, Overview, State};
+use crate::incident::{Ends, Fingerprint, OPEN_UNSEEN, Overview, SilencedBy, State};
 use crate::state::{Error, Reader};
 use crate::view::filter::Filter;
 use crate::view::ids::{IncidentIds, Named};
@@ -40,7 +40,8 @@ pub struct IncidentView {
     pub ends: Ends,
     pub acknowledged: Option<AcknowledgedView>,
     /// The id of the silence, or `maintenance:NAME`.
-    pub silenced_by: Option<String>,
+    #[serde(serialize_with = "joined")]
+    pub silenced_by: Option<SilencedBy>,
     pub channels: Vec<String>,
     pub last_success: Option<Moment>,
     /// The id of the incident that is known to cause it.
@@ -49,6 +50,19 @@ pub struct IncidentView {
     /// When it recovered or was given up.
     #[serde(skip)]
     pub ended: Option<Moment>,
+}
+
+/// What silences an incident, in one text: `3f2a91bc`, `maintenance:nightly backup`.
+pub fn silencer(by: &SilencedBy) -> String {
+    match by {
+        SilencedBy::Silence(id) => id.clone(),
+        SilencedBy::Maintenance(name) => format!("maintenance:{name}"),
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn joined<S: Serializer>(by: &Option<SilencedBy>, to: S) -> Result<S::Ok, S::Error> {
+    by.as_ref().map(silencer).serialize(to)
 }
 
 /// Who takes care of an incident.

@@ -51,8 +51,10 @@ pub(crate) async fn incident(
     act(&site, request, &back, |fields, now| {
         let incident = id.clone();
         Ok(match field(fields, "action")? {
-            "acknowledge" => Action::Acknowledge { incident, note: optional(fields, "note") },
-            "unacknowledge" => Action::Unacknowledge { incident },
+            "acknowledge" => {
+                Action::Acknowledge { incident, note: optional(fields, "note"), is_undoable: false }
+            }
+            "unacknowledge" => Action::Unacknowledge { incident, is_undo: false },
             "note" => Action::Note { incident, text: field(fields, "text")?.to_owned() },
             "silence" => Action::SilenceAdd(NewSilence {
                 matchers: BTreeMap::new(),

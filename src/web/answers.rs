@@ -94,7 +94,7 @@ impl Answerable {
     }
 
     fn take_back(&self) -> Action {
-        Action::Unacknowledge { incident: self.incident.fingerprint.clone() }
+        Action::Unacknowledge { incident: self.incident.fingerprint.clone(), is_undo: true }
     }
 }
 
@@ -209,7 +209,7 @@ async fn command(
         return Ok(None);
     }
     let action = match chosen {
-        "acknowledge" => Action::Acknowledge { incident, note: None },
+        "acknowledge" => Action::Acknowledge { incident, note: None, is_undoable: true },
         "silence" if found.is_security() => {
             return Err(forbidden("a security incident can only be acknowledged"));
         }

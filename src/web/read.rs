@@ -144,7 +144,7 @@ fn facts(of: &IncidentView) -> Vec<Value> {
         Some(times),
         text("Acknowledged by", by),
         at("Acknowledged", of.acknowledged.as_ref().map(|known| known.at)),
-        text("Silenced by", of.silenced_by.as_deref()),
+        text("Silenced by", of.silenced_by.as_ref().map(view::silencer).as_deref()),
         text("Caused by", of.inhibited_by.as_deref()),
         text("App", of.app.as_deref()),
         text("Task", of.task.as_deref()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use footman::config::Language;
 use footman::detection::{BadEnd, CloudCondition};
-use footman::incident::{Acknowledgement, Flapping, Note, SilenceEnd, StillFailing};
+use footman::incident::{Acknowledgement, EndedSilencer, Flapping, Note, SilenceEnd, StillFailing};
 use footman::render::{Digest, emergency_card};
 
 use super::*;
@@ -102,7 +102,10 @@ fn state_of(opened: Notice, state: State) -> Notice {
             ..repeated()
         },
         State::SilenceEnded => {
-            let end = SilenceEnd { by: "Anna Berg".to_owned(), reason: "database move".to_owned() };
+            let end = SilenceEnd {
+                of: EndedSilencer::By("Anna Berg".to_owned()),
+                reason: "database move".to_owned(),
+            };
             Notice { after_silence: Some(end), ..repeated() }
         }
     }

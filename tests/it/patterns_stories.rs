@@ -7,7 +7,7 @@ use std::sync::Arc;
 use footman::clock::Timestamp;
 use footman::detect::{Detector, builtin_packs};
 use footman::incident::{IncidentBook, Policy};
-use footman::mute::mute;
+use footman::mute::Mutes;
 use footman::tail::{Block, FileId};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -45,7 +45,7 @@ fn story(blocks: &[Block]) -> Vec<String> {
     let mut story = Vec::new();
     for block in blocks {
         let decisions = book.step(now, detector.detect(block).detections);
-        let decisions = mute(now, &mut book, decisions);
+        let decisions = Mutes::default().hold(now, &mut book, decisions);
         story.extend(decisions.suppressed.iter().map(|held| held.why.name().to_owned()));
         let notices = decisions.notices.iter();
         story.extend(notices.map(|notice| {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use footman::clock::Timestamp;
 use footman::detect::{Detector, builtin_packs};
 use footman::incident::{IncidentBook, Notice, Policy, Reason};
-use footman::mute::mute;
+use footman::mute::Mutes;
 use footman::qlik::folders;
 use footman::tail::{Block, FileId};
 use jiff::SignedDuration;
@@ -102,7 +102,7 @@ fn opened(detector: &mut Detector, files: &mut i64, case: &Case) -> Vec<Notice> 
     }
     loop {
         let decisions = book.step(now, std::mem::take(&mut found));
-        let decisions = mute(now, &mut book, decisions);
+        let decisions = Mutes::default().hold(now, &mut book, decisions);
         opened.extend(decisions.notices.into_iter().filter(|one| one.reason == Reason::Opened));
         match book.next_wakeup() {
             Some(next) if next <= end => now = next,

@@ -110,7 +110,7 @@ impl Core {
 fn named(action: &Action) -> Option<&str> {
     match action {
         Action::Acknowledge { incident, .. }
-        | Action::Unacknowledge { incident }
+        | Action::Unacknowledge { incident, .. }
         | Action::Note { incident, .. } => Some(incident),
         Action::SilenceAdd(wanted) => wanted.incident.as_deref(),
         Action::SilenceExpire { .. }

@@ -145,7 +145,7 @@ fn rate(name: &str, tenant: &Tenant, checkup: &Checkup) -> String {
         return format!("{name}: {left} requests are left of the rate limit");
     }
     // One list for each poll, and one of active reloads in each minute.
-    let polls = 60_000 / u64::try_from(tenant.every.as_millis().max(1)).unwrap_or(u64::MAX);
+    let polls = 60_000 / u64::try_from(tenant.every.0.as_millis().max(1)).unwrap_or(u64::MAX);
     let takes = polls + polls.min(1) + 1;
     format!(
         "{name}: polling takes about {takes} of {PER_MINUTE} requests a minute; the tenant does not say how many are left"

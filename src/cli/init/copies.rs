@@ -60,8 +60,7 @@ fn templates() -> BuiltIn {
 }
 
 fn patterns() -> BuiltIn {
-    let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
-    let files = builtin_packs().into_iter().map(|it| (name(&it.file), it.text));
+    let files = builtin_packs().into_iter().map(|it| (it.file.file_name().to_owned(), it.text));
     BuiltIn { folder: "patterns", files: files.collect() }
 }
 

@@ -181,7 +181,7 @@ impl Poller {
         let listed: BTreeSet<&str> = listed.iter().map(|reload| &*reload.id).collect();
         let rows = &mut self.rows;
         let keys: Vec<_> = rows.active.iter().map(|(key, _)| key.clone()).collect();
-        let gone = keys.into_iter().filter(|key| !listed.contains(rows.id(key)));
+        let gone = keys.into_iter().filter(|key| !listed.contains(&*key.id));
         let gone: Vec<_> = gone.collect();
         let mut missing = VecDeque::new();
         for key in gone {
@@ -194,7 +194,7 @@ impl Poller {
                 |active: &Active| if active.since < oldest { OLD_MISSING } else { MISSING };
             let is_missing = rows.active.get(&key).is_some_and(|it| it.n_missing >= enough(it));
             if is_missing && missing.len() < MOST_ONES {
-                missing.push_back(rows.id(&key).to_owned());
+                missing.push_back(key.id.to_string());
             }
         }
         missing

@@ -80,12 +80,12 @@ pub(crate) fn compile(
         tenants,
         refused,
         channel_files,
-        settle: config.incident.settle.0,
-        repeat: config.incident.repeat.0,
+        settle: config.incident.settle,
+        repeat: config.incident.repeat,
         routes: config.route.clone(),
         maintenance: config.maintenance.clone(),
         escalation: config.escalation.clone(),
-        keep: config.history.keep.0,
+        keep: config.history.keep,
         page,
         heartbeat,
         watch: config.node.clone(),
@@ -238,7 +238,7 @@ impl Lookup<'_> {
 
     fn heartbeat(&mut self, config: &Config) -> Heartbeat {
         let written = &config.heartbeat;
-        let card_every = (!written.card_every.0.is_zero()).then_some(written.card_every.0);
+        let card_every = (!written.card_every.0.is_zero()).then_some(written.card_every);
         Heartbeat { url: self.ping_url(config), every: written.every.0, card_every }
     }
 

@@ -18,7 +18,7 @@ fn a_secret_is_in_no_debug_output() {
         url: tenant_url("https://acme.eu.qlikcloud.com").unwrap(),
         credentials: Credentials::Client { id: "client".into(), secret: Secret::new(TOKEN) },
         secret_in: None,
-        every: Duration::from_secs(30),
+        every: Period(Duration::from_secs(30)),
         start: StartSetting::End,
     };
     let shown = format!("{tenant:?} {:?}", Credentials::ApiKey(Secret::new(TOKEN)));

@@ -21,7 +21,7 @@ fn detector() -> Detector {
 }
 
 fn with_pack(text: &str) -> Detector {
-    let pack = Pack { file: "mine.toml".to_owned(), text: text.to_owned() };
+    let pack = Pack { file: "mine.toml".into(), text: text.to_owned() };
     let (detector, problems) = Detector::compile(&[pack], TimeZone::UTC);
     assert_eq!(problems, []);
     detector

@@ -13,7 +13,7 @@ when = { Message = 'text' }
 fn story(samples: &str) -> Vec<String> {
     let other = PATTERN.replace("'one'", "'other'").replace("'text'", "'rare text'");
     let text = format!("{PATTERN}{samples}{other}");
-    let packs = [Pack { file: "mine.toml".to_owned(), text }];
+    let packs = [Pack { file: "mine.toml".into(), text }];
     let problems = check(&packs, &TimeZone::UTC);
     problems.iter().map(|one| format!("{}: {}", one.line(), one.message)).collect()
 }

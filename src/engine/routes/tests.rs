@@ -23,7 +23,7 @@ fn found(more: &str) -> Vec<(String, Option<String>)> {
     settings.written = Written::new("footman.toml", ROUTES);
     settings.routes = crate::config::Config::parse(&settings.written).0.route;
     let mut packs = builtin_packs();
-    packs.push(Pack { file: "mine.toml".to_owned(), text: more.to_owned() });
+    packs.push(Pack { file: "mine.toml".into(), text: more.to_owned() });
     let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
     assert_eq!(problems, []);
     let found = unreported(&settings, &detector).into_iter();
@@ -36,7 +36,7 @@ fn classes(words: &str, more: &str) -> Vec<(String, Option<String>)> {
     settings.written = Written::new("footman.toml", &text);
     settings.routes = crate::config::Config::parse(&settings.written).0.route;
     let mut packs = builtin_packs();
-    packs.push(Pack { file: "mine.toml".to_owned(), text: more.to_owned() });
+    packs.push(Pack { file: "mine.toml".into(), text: more.to_owned() });
     let (detector, _) = Detector::compile(&packs, TimeZone::UTC);
     let found = unknown_classes(&settings, &detector).into_iter();
     found.map(|one| (one.text[one.span.clone()].to_owned(), one.hint)).collect()

@@ -1,9 +1,10 @@
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::config::FileOrigin;
 use crate::detect::Pack;
 
-fn noted(file: &str, german: &str, language: Language) -> Vec<String> {
+fn noted(file: impl Into<FileOrigin>, german: &str, language: Language) -> Vec<String> {
     let text = format!(
         "[[error]]\nclass = 'own'\ntitle = 'x'\nadvice = 'x'\ntexts = ['x']\n\
          [[pattern]]\nid = 'quiet'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
@@ -13,7 +14,7 @@ fn noted(file: &str, german: &str, language: Language) -> Vec<String> {
          {german}"
     );
     let (detector, problems) =
-        Detector::compile(&[Pack { file: file.to_owned(), text }], TimeZone::UTC);
+        Detector::compile(&[Pack { file: file.into(), text }], TimeZone::UTC);
     assert_eq!(problems, []);
     notes(&detector, &[language].into())
 }
@@ -28,5 +29,8 @@ fn texts_that_are_missing_in_a_language_of_the_cards_are_noted() {
     "
     );
     assert_eq!(noted("mine.toml", "", Language::English), Vec::<String>::new());
-    assert_eq!(noted("built in: mine.toml", "", Language::German), Vec::<String>::new());
+    assert_eq!(
+        noted(FileOrigin::BuiltIn("mine.toml".to_owned()), "", Language::German),
+        Vec::<String>::new()
+    );
 }

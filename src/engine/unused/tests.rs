@@ -8,18 +8,20 @@ fn notes_of(when: &str, key: &str, template: &str) -> Vec<String> {
         "[[pattern]]\nid = 'mine'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
          kind = 'service'\nseverity = 'error'\nwhen = {{ {when} }}\nkey = [{key}]\n"
     );
-    let pack = |file: &str| Pack { file: file.to_owned(), text: text.clone() };
-    let (detector, problems) = Detector::compile(&[pack("mine.toml")], TimeZone::UTC);
+    let pack = |file: FileOrigin| Pack { file, text: text.clone() };
+    let (detector, problems) = Detector::compile(&[pack("mine.toml".into())], TimeZone::UTC);
     assert_eq!(problems, []);
-    let source = |file: &str| TemplateSource {
+    let source = |file: FileOrigin| TemplateSource {
         name: "service".to_owned(),
-        file: file.to_owned(),
+        file,
         text: template.to_owned(),
     };
-    let found = notes(&detector, &[source("service.json")]);
+    let found = notes(&detector, &[source("service.json".into())]);
     // What is built in is never remarked on.
-    let (detector, _) = Detector::compile(&[pack("built in: x.toml")], TimeZone::UTC);
-    assert_eq!(notes(&detector, &[source("built in: y.json")]), Vec::<String>::new());
+    let (detector, _) =
+        Detector::compile(&[pack(FileOrigin::BuiltIn("x.toml".to_owned()))], TimeZone::UTC);
+    let built_in = source(FileOrigin::BuiltIn("y.json".to_owned()));
+    assert_eq!(notes(&detector, &[built_in]), Vec::<String>::new());
     found
 }
 
@@ -47,7 +49,7 @@ fn a_capture_is_used_by_a_key_a_template_or_a_known_name() {
 fn a_copy_of_what_is_built_in_is_noted_only_for_what_is_new_in_it() {
     let copies: Vec<Pack> = builtin_packs()
         .into_iter()
-        .map(|it| Pack { file: it.file.replace(BUILT_IN, ""), text: it.text })
+        .map(|it| Pack { file: it.file.file_name().into(), text: it.text })
         .collect();
     let notes_of = |copies: &[Pack]| {
         let packs = [builtin_packs(), copies.to_vec()].concat();
@@ -76,7 +78,7 @@ fn a_capture_that_no_pattern_gives_is_noted() {
 fn a_template_that_no_card_is_made_from_is_noted() {
     let (detector, _) = Detector::compile(&[], TimeZone::UTC);
     let of = |name: &str| {
-        let file = format!("{name}.json");
+        let file = format!("{name}.json").into();
         notes(&detector, &[TemplateSource { name: name.to_owned(), file, text: "{}".to_owned() }])
     };
     for name in ["reload-failed", "reload-failed-cloud", "agent", "digest", "parts/foot"] {

@@ -51,16 +51,6 @@ impl Escalation {
     }
 }
 
-impl SilencedBy {
-    /// `3f2a91bc`, `maintenance:nightly backup`.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Silence(id) => id.clone(),
-            Self::Maintenance(name) => format!("maintenance:{name}"),
-        }
-    }
-}
-
 impl IncidentBook {
     /// Whether a cause, a silence, flapping or a person holds an incident back.
     pub fn is_held(&self, print: &Fingerprint) -> bool {
@@ -427,7 +417,7 @@ impl Incident {
             state: self.state(ended),
             ends: self.ends(),
             acknowledged: notice.acknowledged.clone(),
-            silenced_by: silenced_by.map(SilencedBy::name),
+            silenced_by: silenced_by.cloned(),
             inhibited_by: self.inhibited_by.clone().filter(|_| ended.is_none()),
             channels: notice.notified_channels.clone(),
             last_success: notice.runs.last_success,

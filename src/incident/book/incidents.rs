@@ -1,11 +1,13 @@
 //! Pure. Opens, repeats, holds back and ends incidents.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{CloudPart, Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
+use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::earlier::Stored;
@@ -20,10 +22,10 @@ use crate::qlik;
 const LONGEST_REPEAT: SignedDuration = SignedDuration::from_hours(24);
 /// How long after its last occurrence a cause holds back others, if its end is not observed.
 const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
-/// An incident outside any run has no success that ends it; it expires after this quiet time.
-const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
-/// An incident of a task expires after this time without a run: the task was probably deleted.
-const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// An incident that nothing ends expires after this quiet time.
+const QUIET_WITHOUT_END: SignedDuration = SignedDuration::from_hours(24);
+/// What would end an incident has not come for this time: its task was probably deleted.
+const QUIET_WITH_END: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// An unread incident is opened again only this long after its notice: a digest that merely counts
 /// it is part of a storm.
 const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -107,12 +109,8 @@ impl Row for Incident {
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        let keep = match self.notice.subject {
-            Subject::Node { .. }
-            | Subject::Agent { .. }
-            | Subject::Cloud { part: CloudPart::Lists, .. } => QUIET_STANDALONE,
-            _ => QUIET_TASK,
-        };
+        let has_end = self.notice.subject.has_end();
+        let keep = if has_end { QUIET_WITH_END } else { QUIET_WITHOUT_END };
         (!self.waits()).then(|| later(self.last, keep))
     }
 }
@@ -122,8 +120,8 @@ impl Key for Fingerprint {
         Self(text.to_owned())
     }
 
-    fn text(&self) -> &str {
-        &self.0
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0)
     }
 }
 
@@ -306,6 +304,7 @@ impl IncidentBook {
         let mut notice = Notice {
             severity: verdict.severity,
             environment,
+            source: verdict.source,
             subject: subject.clone(),
             condition: verdict.condition.clone(),
             title: verdict.title.clone(),

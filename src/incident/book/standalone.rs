@@ -6,9 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{
-    CloudPart, Condition, Detection, Overdue, Role, Severity, Subject, Threshold,
-};
+use crate::detection::{Condition, Detection, Overdue, Role, Severity, Threshold};
 use crate::incident::Suppression;
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::deadline::{Deadline, DeadlineBy, is_end};
@@ -34,7 +32,7 @@ impl IncidentBook {
     ) {
         if detection.condition.is_over() {
             let success = Success::of(now, detection.subject.clone(), detection);
-            self.note_cloud_success(now, detection, &success);
+            self.note_run_success(now, detection, &success);
             return self.recover(now, &success, decisions);
         }
         for opened in &detection.terms.closes {
@@ -60,9 +58,9 @@ impl IncidentBook {
         }
     }
 
-    /// A successful reload of a cloud app says how long it takes, and that no failure is left.
-    fn note_cloud_success(&mut self, now: Timestamp, detection: &Detection, success: &Success) {
-        if !matches!(&success.subject, Subject::Cloud { part: CloudPart::App(_), .. }) {
+    /// A successful run says how long it takes, and that no failure is left.
+    fn note_run_success(&mut self, now: Timestamp, detection: &Detection, success: &Success) {
+        if !success.subject.is_run() {
             return;
         }
         self.note_success(now, success, None);

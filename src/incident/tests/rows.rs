@@ -1,7 +1,7 @@
 //! Rows of the state that earlier versions wrote.
 
-use crate::incident::Suppression;
 use crate::incident::tests::{at, book, detection};
+use crate::incident::{Overview, SilencedBy, Suppression};
 
 /// One row of each table, byte for byte as version 0.1 wrote them.
 const ROWS: [(&str, &str); 7] = [
@@ -56,4 +56,30 @@ fn rows_of_an_older_state_are_continued() {
         decisions.notices.iter().any(|notice| notice.notified_channels == ["ops"]),
         "{decisions:?}"
     );
+}
+
+#[test]
+fn what_silences_a_shown_incident_is_read_from_rows_of_every_version() {
+    let shown = |by: &str| {
+        let json = format!(
+            r#"{{"fingerprint":"00f1","kind":"reload-failed","severity":"error","title":"t",
+                "error":null,"error_class":null,"app":null,"app_id":null,"task":null,"task_id":null,
+                "node":null,"environment":null,"source":"log","since":"2026-11-23T05:59:00Z",
+                "last":"2026-11-23T05:59:00Z","count":1,"held_back":0,"state":"silenced",
+                "ends":"observed","acknowledged":null,"silenced_by":{by},"inhibited_by":null,
+                "channels":[],"last_success":null,"ended":null}}"#
+        );
+        let overview: Overview = serde_json::from_str(&json).unwrap();
+        let again: Overview =
+            serde_json::from_str(&serde_json::to_string(&overview).unwrap()).unwrap();
+        assert_eq!(again, overview);
+        overview.silenced_by
+    };
+    let silence = Some(SilencedBy::Silence("3f2a91bc".to_owned()));
+    let window = Some(SilencedBy::Maintenance("nightly".to_owned()));
+    assert_eq!(shown("null"), None);
+    assert_eq!(shown(r#""3f2a91bc""#), silence);
+    assert_eq!(shown(r#""maintenance:nightly""#), window);
+    assert_eq!(shown(r#"{"silence":"3f2a91bc"}"#), silence);
+    assert_eq!(shown(r#"{"maintenance":"nightly"}"#), window);
 }

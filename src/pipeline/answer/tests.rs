@@ -7,11 +7,12 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::command::CommandOrigin;
 use crate::commit::{Delivery, NoticeId, RowChange};
 use crate::config::{Language, Mention};
 use crate::detection::Severity;
 use crate::incident::tests::{at, book, detection};
-use crate::incident::{Overview, Reason};
+use crate::incident::{Overview, Reason, SilencedBy};
 use crate::mute::{HeldByWindow, MaintenanceWindow, Mutes};
 use crate::pipeline::{EscalationRule, Escalations};
 use crate::render::{Renderer, Site};
@@ -170,9 +171,10 @@ impl<'w> Play<'w> {
         let words = words(&parts.collect::<Vec<_>>().join(" "));
         let text = |key: &str| words.get(key).cloned();
         let incident = || self.fingerprint(&words);
+        let is_undoable = words.contains_key("link");
         let action = match what {
-            "ack" => Action::Acknowledge { incident: incident(), note: text("note") },
-            "unack" => Action::Unacknowledge { incident: incident() },
+            "ack" => Action::Acknowledge { incident: incident(), note: text("note"), is_undoable },
+            "unack" => Action::Unacknowledge { incident: incident(), is_undo: is_undoable },
             "note" => Action::Note { incident: incident(), text: text("text").unwrap() },
             "silence" => Action::SilenceAdd(NewSilence {
                 matchers: matchers(&words),
@@ -190,8 +192,7 @@ impl<'w> Play<'w> {
         self.n_commands += 1;
         let by = text("by").unwrap_or_else(|| "Anna".to_owned());
         let id = format!("command{}", self.n_commands);
-        let is_link = words.contains_key("link");
-        let origin = if is_link { CommandOrigin::Link } else { CommandOrigin::CommandLine };
+        let origin = CommandOrigin::CommandLine;
         let command = Command { id, at: now, by, origin, action };
         self.command(command, what);
     }
@@ -216,7 +217,7 @@ impl<'w> Play<'w> {
     fn command(&mut self, command: Command, what: &str) {
         let named = match &command.action {
             Action::Acknowledge { incident, .. }
-            | Action::Unacknowledge { incident }
+            | Action::Unacknowledge { incident, .. }
             | Action::Note { incident, .. } => incident.clone(),
             Action::SilenceAdd(wanted) => wanted.incident.clone().unwrap_or_default(),
             _ => String::new(),
@@ -257,8 +258,10 @@ impl<'w> Play<'w> {
         let mut states: Vec<String> = Vec::new();
         for one in self.shown.values() {
             let name = one.app_id.as_ref().or(one.node.as_ref()).unwrap();
-            let by = one.silenced_by.as_deref().filter(|by| by.contains(':'));
-            let by = by.map_or_else(String::new, |by| format!(" by {by}"));
+            let by = match &one.silenced_by {
+                Some(SilencedBy::Maintenance(window)) => format!(" by maintenance:{window}"),
+                Some(SilencedBy::Silence(_)) | None => String::new(),
+            };
             states.push(format!("{name} {}{by}", one.state.name()));
         }
         states.sort();

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, ZonedDateTime};
 
 use crate::config::Period;
 use crate::detection::{Kind, Severity};
-use crate::incident::Flapping;
+use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::render::catalog::{Catalog, Labels};
 use crate::render::words;
 
@@ -265,10 +265,13 @@ impl Catalog for English {
         format!("Also still open: {names}.")
     }
 
-    fn silence_ended(&self, by: &str, reason: &str, held_back: u32) -> String {
-        let what = match by.strip_prefix("maintenance:") {
-            Some(window) => format!("The maintenance window \u{201c}{window}\u{201d} has ended"),
-            None => format!("A silence by {by} has ended"),
+    fn silence_ended(&self, end: &SilenceEnd, held_back: u32) -> String {
+        let SilenceEnd { of, reason } = end;
+        let what = match of {
+            EndedSilencer::Window(window) => {
+                format!("The maintenance window \u{201c}{window}\u{201d} has ended")
+            }
+            EndedSilencer::By(by) => format!("A silence by {by} has ended"),
         };
         let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
         match held_back {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, ZonedDateTime};
 
 use crate::detection::{Kind, Severity};
-use crate::incident::Flapping;
+use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::render::catalog::{Catalog, Labels};
 use crate::render::words;
 
@@ -285,10 +285,11 @@ impl Catalog for German {
         format!("Ebenfalls noch offen: {names}.")
     }
 
-    fn silence_ended(&self, by: &str, reason: &str, held_back: u32) -> String {
-        let what = match by.strip_prefix("maintenance:") {
-            Some(window) => format!("Das Wartungsfenster „{window}“ ist beendet"),
-            None => format!("Eine Stummschaltung von {by} ist beendet"),
+    fn silence_ended(&self, end: &SilenceEnd, held_back: u32) -> String {
+        let SilenceEnd { of, reason } = end;
+        let what = match of {
+            EndedSilencer::Window(window) => format!("Das Wartungsfenster „{window}“ ist beendet"),
+            EndedSilencer::By(by) => format!("Eine Stummschaltung von {by} ist beendet"),
         };
         let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
         match held_back {

@@ -7,7 +7,8 @@ use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{Condition, Facts, Kind, ServiceStop, StopCause, Subject, Translations};
 use crate::incident::{
-    Acknowledgement, EarlierRuns, Fingerprint, Note, Notice, SilenceEnd, StillFailing,
+    Acknowledgement, EarlierRuns, EndedSilencer, Fingerprint, Note, Notice, SilenceEnd,
+    StillFailing,
 };
 use crate::render::context::Context;
 use crate::render::{Site, sample};
@@ -78,7 +79,10 @@ fn service() -> Context {
             by: "Anna".to_owned(),
             text: "the share was full".to_owned(),
         }),
-        after_silence: Some(SilenceEnd { by: "Anna".to_owned(), reason: "upgrade".to_owned() }),
+        after_silence: Some(SilenceEnd {
+            of: EndedSilencer::By("Anna".to_owned()),
+            reason: "upgrade".to_owned(),
+        }),
         still_failing: vec![StillFailing {
             kind: Kind::ReloadFailed,
             name: "Sales".to_owned(),

@@ -5,7 +5,11 @@ use crate::config::{ChannelKind, Language};
 use crate::render::{Renderer, Site, TemplateSource, sample};
 
 fn source(name: &str, text: &str) -> TemplateSource {
-    TemplateSource { name: name.to_owned(), file: format!("{name}.json"), text: text.to_owned() }
+    TemplateSource {
+        name: name.to_owned(),
+        file: format!("{name}.json").into(),
+        text: text.to_owned(),
+    }
 }
 
 fn card(body: &str) -> String {

@@ -63,7 +63,7 @@ fn a_row_that_a_pattern_matches_is_not_suggested() {
 fn a_suggestion_is_a_pattern_that_matches_its_own_rows() {
     let rows = [("ERROR", "X.Y.Mailer", "It's (odd) 5 of C:\\temp\\a.txt [x]*"); 2];
     let text = learned(&rows)[0].pattern();
-    let own = Pack { file: "own.toml".to_owned(), text: text.clone() };
+    let own = Pack { file: "own.toml".into(), text: text.clone() };
     let (detector, problems) = Detector::compile(&[own], TimeZone::UTC);
     assert_eq!(problems, [], "{text}");
     let mut shapes = Shapes::new(&detector);

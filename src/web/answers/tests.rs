@@ -48,7 +48,7 @@ fn an_answer_shows_as_long_as_it_was_neither_taken_back_nor_replaced() {
         at: at("05:01:00"),
         by: "Anna".to_owned(),
         origin: CommandOrigin::Link,
-        action: Action::Acknowledge { incident: incident.clone(), note: None },
+        action: Action::Acknowledge { incident: incident.clone(), note: None, is_undoable: true },
     };
     assert!(link.shows(&taken("link-a1-1")));
     assert!(!link.shows(&taken("link-a1-2")), "somebody else has taken it since");

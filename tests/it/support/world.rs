@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use footman::agent::{self, Setup};
 use footman::clock;
-use footman::config::Settings;
 use footman::config::load::{Env, Flags, load};
+use footman::config::{Period, Settings};
 use footman::demo::Node;
 use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
@@ -138,7 +138,7 @@ impl World {
         let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned());
         assert_eq!(problems, []);
         let (services, every) = self.services.clone();
-        setup.watch_services(services, Duration::from_millis(200), every);
+        setup.watch_services(services, Period(Duration::from_millis(200)), every);
         setup
     }
 

@@ -42,7 +42,7 @@ impl Lookup<'_> {
             url: url?,
             credentials,
             secret_in: place,
-            every: cloud.every.0,
+            every: cloud.every,
             start: cloud.start,
         })
     }

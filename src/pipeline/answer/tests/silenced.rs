@@ -435,3 +435,27 @@ fn what_fails_again_and_again_in_a_silence_is_counted_once_at_its_end() {
     21600s default repeated: Reload still fails: a: Max retries reached
     ");
 }
+
+#[test]
+fn a_silence_by_somebody_with_the_name_of_a_window_is_worded_as_a_silence() {
+    let mut book = crate::incident::tests::book(&[]);
+    let found = crate::incident::tests::detection("0 verdict app=a task=t exec=1").1;
+    let mut mutes = Mutes::default();
+    let matchers = BTreeMap::from([("app".to_owned(), vec!["a".to_owned()])]);
+    let wanted =
+        NewSilence { matchers, incident: None, until: at(60.0), reason: "known".to_owned() };
+    mutes.add(at(0.0), "seed", "maintenance:x", wanted).unwrap();
+    drop(mutes.review(at(0.0), &mut book));
+    for (seconds, found) in [(0.0, vec![found]), (10.0, Vec::new())] {
+        let decisions = book.step(at(seconds), found);
+        drop(mutes.hold(at(seconds), &mut book, decisions));
+    }
+    let ended = mutes.review(at(61.0), &mut book);
+    let end = &ended[0].end;
+    assert_eq!(end.of, crate::incident::EndedSilencer::By("maintenance:x".to_owned()));
+    let english = crate::render::catalog::of(Language::English);
+    insta::assert_snapshot!(
+        english.silence_ended(end, 1),
+        @"A silence by maintenance:x has ended (known); it held back 1 occurrence."
+    );
+}

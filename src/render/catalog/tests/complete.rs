@@ -9,7 +9,7 @@ use crate::detection::{
     AfterCrash, AgentProblem, BadEnd, CloudCondition, CloudList, GaugeName, Kind, Lately, Overdue,
     Reading, ServiceState, Severity, StopCause, TenantRefusal, UntilExpiry,
 };
-use crate::incident::Flapping;
+use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::qlik::services::Part;
 use crate::render::catalog::cards::HeadState;
 use crate::render::catalog::{Catalog, Sentences, of};
@@ -199,8 +199,10 @@ fn heads(catalog: &dyn Catalog, lines: &mut Lines) {
     add("over_but".to_owned(), catalog.over_but("X", "Y"));
     add("some_service".to_owned(), catalog.some_service().to_owned());
     add("also_open".to_owned(), catalog.also_open("X"));
-    for (by, held_back) in [("maintenance:x", 0), ("anna", 1), ("anna", 2)] {
-        add("silence_ended".to_owned(), catalog.silence_ended(by, "y", held_back));
+    let by = || EndedSilencer::By("anna".to_owned());
+    for (of, held_back) in [(EndedSilencer::Window("x".to_owned()), 0), (by(), 1), (by(), 2)] {
+        let end = SilenceEnd { of, reason: "y".to_owned() };
+        add("silence_ended".to_owned(), catalog.silence_ended(&end, held_back));
     }
 }
 

@@ -39,7 +39,7 @@ use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
-use crate::commit::{Commit, Delivery, DeliveryId, Reason};
+use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryEvent, Reason};
 use crate::detection::{AgentPart, AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
@@ -457,8 +457,10 @@ impl Core {
         for delivery in commit.deliveries.iter().filter(|it| !is_logged(it)) {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
-        for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
-            tracing::debug!(target: "footman::held", "{}: {}", entry.reason, entry.summary);
+        let is_held = |it: &&HistoryEntry| it.what == HistoryEvent::Suppressed;
+        for entry in commit.history.iter().filter(is_held) {
+            let reason = entry.reason_name();
+            tracing::debug!(target: "footman::held", "{reason}: {}", entry.summary);
         }
         self.outbox.add(commit.deliveries);
         // A new card may be tried sooner than those that wait.

@@ -17,6 +17,7 @@ use crate::cli::output::Tone;
 use crate::cli::run::refuses;
 use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
+use crate::commit::DeliveryState;
 use crate::config::{Problem, Settings};
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
@@ -278,13 +279,15 @@ impl Status<'_> {
         say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
         for card in self.pending.iter().chain(&self.dead) {
-            let otherwise = if card.state == "in_flight" { "in flight" } else { "not tried yet" };
+            let is_in_flight = card.state == DeliveryState::InFlight;
+            let otherwise = if is_in_flight { "in flight" } else { "not tried yet" };
             let why = card.why.as_deref().unwrap_or(otherwise);
             // After that time, it waits for its channel.
             let next = card.next_at.filter(|at| *at > clock::now());
             let next = next.map(|at| format!("; not tried before {}", self.shown(Some(at))));
             let next = next.unwrap_or_default();
-            say("", &format!("{} {}: {} ({why}{next})", card.state, card.channel, card.summary));
+            let state = card.state.name();
+            say("", &format!("{state} {}: {} ({why}{next})", card.channel, card.summary));
         }
         for (channel, n) in stranded(self.settings, &self.pending) {
             say("", &format!("{n} for channel {channel}, which is not configured"));

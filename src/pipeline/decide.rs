@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NOT_NOTIFIED,
-    NoticeId, StepProblem,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryEvent, HistoryReason,
+    IncidentRow, NoCard, NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
-use crate::detection::{Detection, Kind, Severity};
+use crate::detection::{Detection, Severity};
 use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
@@ -58,7 +58,7 @@ impl Decider {
         let decisions = self.book.step(now, detections);
         let mut decisions = self.mutes.hold(now, &mut self.book, decisions);
         for notice in &decisions.unnotified_recoveries {
-            self.record(notice, NOT_NOTIFIED, &mut commit);
+            self.record(notice, Some(NoCard::NotNotified), &mut commit);
         }
         self.mutes.hold_flapping(now, &mut self.book, &mut decisions);
         if !is_catching_up {
@@ -94,7 +94,7 @@ impl Decider {
             self.render(now, notice, recipients, &mut commit);
         }
         for notice in &decisions.named {
-            self.record(notice, NAMED, &mut commit);
+            self.record(notice, Some(NoCard::Named), &mut commit);
         }
         for mut notice in std::mem::take(&mut decisions.also_over) {
             // Its failure may have been found in this step, too.
@@ -163,15 +163,16 @@ impl Decider {
         let on_a_card = open.iter().zip(&recipients).filter(|(_, of_it)| !of_it.is_empty());
         for (notice, _) in on_a_card {
             let leads = |card: &Notice| card.fingerprint == notice.fingerprint;
-            self.record(notice, if notices.iter().any(leads) { "" } else { NAMED }, commit);
+            let has_own = notices.iter().any(leads);
+            self.record(notice, (!has_own).then_some(NoCard::Named), commit);
         }
         notices
     }
 
     /// Adds to the history that people are notified of an incident.
-    fn record(&self, notice: &Notice, reason: &str, commit: &mut Commit) {
+    fn record(&self, notice: &Notice, no_card: Option<NoCard>, commit: &mut Commit) {
         let summary = render::summary(notice, self.site.language);
-        let reason = reason.to_owned();
+        let reason = no_card.map(HistoryReason::NoCard);
         commit.history.push(HistoryEntry { reason, ..entry_of_notice(notice, &summary) });
     }
 
@@ -308,7 +309,7 @@ impl Decider {
         commit: &mut Commit,
     ) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        self.record(notice, "", commit);
+        self.record(notice, None, commit);
         self.deliver(now, notice, recipients, commit);
     }
 
@@ -320,7 +321,7 @@ impl Decider {
         let notice = Notice { id, environment, ..notice };
         let mut commit = Commit::default();
         let summary = render::summary(&notice, self.site.language);
-        let what = Kind::Heartbeat.name().to_owned();
+        let what = HistoryEvent::Heartbeat;
         commit.history.push(HistoryEntry { what, ..entry_of_notice(&notice, &summary) });
         let recipients = channels.iter().map(|channel| Recipient::channel(channel)).collect();
         self.deliver(now, &notice, recipients, &mut commit);
@@ -489,26 +490,20 @@ fn counter_of(why: Suppression) -> String {
 
 fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
     HistoryEntry {
-        author: String::new(),
-        at: held.at,
-        what: "suppressed".to_owned(),
-        reason: held.why.name().to_owned(),
-        kind: held.kind.name().to_owned(),
-        fingerprint: held.fingerprint.as_ref().map(|print| print.0.clone()).unwrap_or_default(),
-        error_class: held.error_class.clone().unwrap_or_default(),
-        summary: held.summary(),
+        reason: Some(HistoryReason::Suppression(held.why)),
+        kind: Some(held.kind),
+        fingerprint: held.fingerprint.clone(),
+        error_class: held.error_class.clone(),
+        ..HistoryEntry::new(held.at, HistoryEvent::Suppressed, held.summary())
     }
 }
 
 pub(crate) fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
+    let at = notice.due_at.unwrap_or(notice.at);
     HistoryEntry {
-        author: String::new(),
-        at: notice.due_at.unwrap_or(notice.at),
-        what: notice.reason.name().to_owned(),
-        reason: String::new(),
-        kind: notice.kind.name().to_owned(),
-        fingerprint: notice.fingerprint.0.clone(),
-        error_class: notice.error_class().unwrap_or_default().to_owned(),
-        summary: summary.to_owned(),
+        kind: Some(notice.kind),
+        fingerprint: Some(notice.fingerprint.clone()),
+        error_class: notice.error_class().map(str::to_owned),
+        ..HistoryEntry::new(at, notice.reason.into(), summary.to_owned())
     }
 }

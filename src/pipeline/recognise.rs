@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::cloud::TenantNews;
-use crate::commit::{Commit, HistoryEntry, StepProblem};
+use crate::commit::{Commit, HistoryEntry, HistoryEvent, HistoryReason, StepProblem};
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind, Named};
 use crate::incident::Suppression;
@@ -175,15 +175,11 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
         return;
     }
     commit.counts.add(format!("trouble.{}", problem.reason.name()), 1);
+    let summary = format!("{}: {}", problem.path.display(), problem.detail);
     commit.history.push(HistoryEntry {
-        author: String::new(),
-        at: now,
-        what: "trouble".to_owned(),
-        reason: problem.reason.name().to_owned(),
-        kind: Kind::Agent.name().to_owned(),
-        fingerprint: String::new(),
-        error_class: String::new(),
-        summary: format!("{}: {}", problem.path.display(), problem.detail),
+        reason: Some(HistoryReason::FileProblem(problem.reason)),
+        kind: Some(Kind::Agent),
+        ..HistoryEntry::new(now, HistoryEvent::FileProblem, summary)
     });
 }
 

@@ -15,7 +15,7 @@ impl Decider {
         &mut self,
         now: Timestamp,
         action: &Action,
-        print: &str,
+        print: &Fingerprint,
     ) -> Option<(Notice, Attention)> {
         let is_taken = match action {
             Action::Acknowledge { .. } => true,
@@ -25,10 +25,9 @@ impl Decider {
             | Action::DeliveryRetry { .. }
             | Action::DeliveryDrop { .. } => return None,
         };
-        let print = Fingerprint(print.to_owned());
-        let notified = &self.book.notice_of(&print)?.notified_channels;
+        let notified = &self.book.notice_of(print)?.notified_channels;
         notified.iter().find(|channel| self.has_threads(channel))?;
-        let notice = self.book.changed_by_people(now, &print, is_taken)?;
+        let notice = self.book.changed_by_people(now, print, is_taken)?;
         Some((notice, if is_taken { Attention::Normal } else { Attention::Quiet }))
     }
 
@@ -43,7 +42,7 @@ impl Decider {
         let Some(notice) = self.book.changed_by_people(now, print, true) else { return };
         self.deliver_to_threads(now, &notice, Attention::Quiet, commit);
         let title = render::title(&notice, self.site.language);
-        commit.history.push(HistoryEntry { author: by, ..entry_of_notice(&notice, &title) });
+        commit.history.push(HistoryEntry { author: Some(by), ..entry_of_notice(&notice, &title) });
     }
 
     /// Adds deliveries to the channels with threads among those that know the incident.

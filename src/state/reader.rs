@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::clock::Timestamp;
 use crate::command::CommandResult;
-use crate::commit::{DeliveryId, HistoryEntry};
+use crate::commit::{DeliveryId, DeliveryState, Fingerprint, HistoryEntry};
+use crate::detection::Severity;
 use crate::incident::{Overview, State};
 use crate::ledger::TableName;
 use crate::metrics::Counts;
@@ -36,15 +37,13 @@ pub struct Reader {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryRow {
     pub id: DeliveryId,
-    /// The incident; empty if it is not known.
-    pub fingerprint: String,
+    /// The incident, if it is known; a digest has none.
+    pub fingerprint: Option<Fingerprint>,
     pub channel: String,
-    pub severity: String,
+    pub severity: Severity,
     pub summary: String,
     pub created: Timestamp,
-    /// `pending`, `in_flight`, `delivered`, `folded` (the receipt is the id of the digest), `dead`, or
-    /// `dissolved` (a digest that was not accepted).
-    pub state: String,
+    pub state: DeliveryState,
     pub attempts: u32,
     /// Earliest time of the next attempt, if it waits.
     pub next_at: Option<Timestamp>,
@@ -299,17 +298,18 @@ fn nothing_in(connection: &Connection, dir: &Path, path: PathBuf) -> Error {
 }
 
 pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+    let word = |name| row.get::<_, String>(name);
     let time = |name| -> rusqlite::Result<Option<Timestamp>> {
         Ok(row.get::<_, Option<Micros>>(name)?.map(|at| at.0))
     };
     Ok(DeliveryRow {
         id: row.get::<_, String>("id")?.into(),
-        fingerprint: row.get("fingerprint")?,
+        fingerprint: rows::text_of(row, "fingerprint")?.map(Fingerprint),
         channel: row.get("channel")?,
-        severity: row.get("severity")?,
+        severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
         summary: row.get("summary")?,
         created: row.get::<_, Micros>("created")?.0,
-        state: row.get("state")?,
+        state: rows::state_of(row)?,
         attempts: row.get("attempts")?,
         next_at: time("next_at")?,
         settled: time("settled")?,

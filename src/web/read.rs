@@ -241,8 +241,9 @@ pub(crate) fn history(
     found.sort_by_key(|(_, entry)| Reverse(entry.at));
     let entries = found.into_iter().map(|(_, entry)| {
         json!({
-            "at": Moment(entry.at), "what": entry.what, "reason": entry.reason, "by": entry.author,
-            "text": entry.summary, "kind": entry.kind, "incident": entry.fingerprint,
+            "at": Moment(entry.at), "what": entry.what, "reason": entry.reason_name(),
+            "by": entry.author, "text": entry.summary, "kind": entry.kind,
+            "incident": entry.fingerprint,
         })
     });
     context["entries"] = entries.collect();
@@ -310,7 +311,7 @@ pub(crate) fn deliveries(
 fn shown(reader: &Reader, row: DeliveryRow, draw: &Draw<'_>) -> Result<Value, state::Error> {
     let html = draw.html(reader, &row)?;
     let ids = view::ids_of(reader, std::slice::from_ref(&row))?;
-    let folded = if row.fingerprint.is_empty() {
+    let folded = if row.fingerprint.is_none() {
         reader.folded_in(&row.id, u32::try_from(LISTED).unwrap_or(u32::MAX))?
     } else {
         Vec::new()
@@ -336,8 +337,7 @@ impl Draw<'_> {
     fn html(&self, reader: &Reader, row: &DeliveryRow) -> Result<String, state::Error> {
         let Some(payload) = reader.payload(&row.id)? else { return Ok(String::new()) };
         let mut card = payload.payload;
-        if let Some(url) = self.page_url.filter(|_| !row.fingerprint.is_empty()) {
-            let print = &row.fingerprint;
+        if let (Some(url), Some(Fingerprint(print))) = (self.page_url, &row.fingerprint) {
             let link = format!("{url}{}{}", link::PATH, link::unsigned(print));
             card = card.replace(&link, &format!("{url}/incidents/{print}"));
         }

@@ -23,7 +23,7 @@ use crate::detect::Detector;
 use crate::detection::{AgentPart, AgentProblem, Detection, Lately};
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
-use crate::outbox::{Departure, FallbackNotice, Group, Unread};
+use crate::outbox::{Attempt, FallbackNotice, Group, Unread};
 use crate::render::Renderer;
 use crate::route::Router;
 use crate::tail::Batch;
@@ -162,11 +162,11 @@ impl Pipeline {
     pub fn digest(
         &self,
         now: Timestamp,
-        departure: &Departure,
+        attempt: &Attempt,
         group: &Group,
         described: &[(String, About)],
     ) -> Delivery {
-        self.decider.digest(now, departure, group, described)
+        self.decider.digest(now, attempt, group, described)
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
+use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::agent::{
     FAILING_NOTE, FailingChannel, PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE, failing_channels,
 };
@@ -20,7 +21,7 @@ use crate::clock::{self, Timestamp};
 use crate::commit::DeliveryState;
 use crate::config::{Problem, Settings};
 use crate::metrics::Counts;
-use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
+use crate::state::{self, Condition, DeliveryStatus, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
 
 #[derive(clap::Args)]
@@ -40,8 +41,8 @@ struct Status<'a> {
     notes: BTreeMap<String, String>,
     counters: Counts,
     n_files: usize,
-    pending: Vec<DeliveryRow>,
-    dead: Vec<DeliveryRow>,
+    pending: Vec<DeliveryStatus>,
+    dead: Vec<DeliveryStatus>,
     answered: IncidentCounts,
     problems: Vec<Current>,
     tenants: BTreeMap<String, TenantFigures>,
@@ -115,6 +116,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
     let failing = notes.remove(FAILING_NOTE).unwrap_or_default();
+    ReloadNote::hide_in(&mut notes);
     Some(Status {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
         problems: serde_json::from_str(&problems).unwrap_or_default(),
@@ -160,7 +162,7 @@ fn say(name: &str, text: &str) {
 /// Channels that have pending cards but are not configured, with the number of cards.
 pub(crate) fn stranded<'r>(
     settings: &Settings,
-    pending: &'r [DeliveryRow],
+    pending: &'r [DeliveryStatus],
 ) -> BTreeMap<&'r str, usize> {
     let mut stranded = BTreeMap::new();
     for row in pending.iter().filter(|row| !settings.channels.contains_key(&row.channel)) {
@@ -250,7 +252,7 @@ impl Status<'_> {
                 say("", &waits);
             }
         }
-        if let Some(configuration) = self.notes.get("configuration") {
+        if let Some(configuration) = self.notes.get(Reloadable::Configuration.name()) {
             say("config", &localized(configuration, &self.settings.timezone));
         }
         if let Some(text) = self.notes.get(WEBHOOKS_NOTE).filter(|text| !text.is_empty()) {
@@ -319,7 +321,7 @@ impl Status<'_> {
     }
 
     fn json(&self) -> Value {
-        let card = |row: &DeliveryRow| {
+        let card = |row: &DeliveryStatus| {
             json!({
                 "id": row.id, "channel": row.channel, "summary": row.summary, "state": row.state,
                 "attempts": row.attempts, "created": row.created, "next-at": row.next_at,

@@ -84,6 +84,16 @@ named! {
     }
 }
 
+impl Suppression {
+    /// What the names of its counters begin with.
+    pub const COUNTED: &str = "suppressed.";
+
+    /// The name of its counter.
+    pub fn counter(self) -> String {
+        format!("{}{}", Self::COUNTED, self.name())
+    }
+}
+
 named! {
     /// Why a notice has no card of its own.
     pub enum NoCard {

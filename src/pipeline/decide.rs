@@ -9,11 +9,9 @@ use crate::commit::{
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Severity};
-use crate::incident::{
-    Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
-};
+use crate::incident::{Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
-use crate::outbox::{CauseCounts, Departure, FallbackNotice, Group, Pending, Row, Unread};
+use crate::outbox::{Attempt, CauseCounts, FallbackNotice, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
 use crate::pipeline::escalate::{Escalated, EscalationRule, Escalations};
 use crate::render::{self, Card, ChannelForm, Digest, DigestCause, DigestEntry, Renderer, Site};
@@ -73,7 +71,7 @@ impl Decider {
             decisions.notices.push(notice);
         }
         for held in &decisions.suppressed {
-            commit.counts.add(counter_of(held.why), 1);
+            commit.counts.add(held.why.counter(), 1);
             commit.history.push(entry_of_suppressed(held));
         }
         let mut notified: BTreeMap<Fingerprint, Vec<String>> = BTreeMap::new();
@@ -407,7 +405,7 @@ impl Decider {
     pub fn digest(
         &self,
         now: Timestamp,
-        departure: &Departure,
+        attempt: &Attempt,
         group: &Group,
         described: &[(String, About)],
     ) -> Delivery {
@@ -422,14 +420,14 @@ impl Decider {
             causes: causes(group, described),
             recovered: entries(group, described, |row| row.is_over),
         };
-        let form = self.form_of(&departure.channel);
+        let form = self.form_of(&attempt.channel);
         let site = self.site.in_language(form.language);
         let card = self.renderer.digest_card(&site, &digest, form.kind);
         let card = if form.waits { card.waiting(&site, now) } else { card };
         Delivery {
-            id: departure.id.clone(),
-            notice_id: NoticeId::from(&*departure.id),
-            channel: departure.channel.clone(),
+            id: attempt.id.clone(),
+            notice_id: NoticeId::from(&*attempt.id),
+            channel: attempt.channel.clone(),
             severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
             fingerprint: String::new(),
             reason: Reason::Opened,
@@ -482,10 +480,6 @@ fn calling(reason: Reason, mut recipients: Vec<Recipient>) -> Vec<Recipient> {
         }
     }
     recipients
-}
-
-fn counter_of(why: Suppression) -> String {
-    format!("suppressed.{}", why.name())
 }
 
 fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {

@@ -142,8 +142,7 @@ impl Recogniser {
             positions.counts.add(format!("pattern.{}", detection.pattern), 1);
             count_kind(&detection, &mut positions.counts);
             if self.is_too_old(&detection) {
-                let counter = format!("suppressed.{}", Suppression::TooOld.name());
-                positions.counts.add(counter, 1);
+                positions.counts.add(Suppression::TooOld.counter(), 1);
             } else {
                 detections.push(detection);
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::commit::DeliveryState;
-use crate::state::{DeliveryRow, Error, Reader};
+use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::ids::IncidentIds;
 use crate::view::moment::Moment;
 
@@ -46,7 +46,7 @@ pub struct DeliveryView {
 }
 
 impl DeliveryView {
-    pub fn new(row: DeliveryRow, ids: &IncidentIds) -> Self {
+    pub fn new(row: DeliveryStatus, ids: &IncidentIds) -> Self {
         Self {
             incident: row.fingerprint.map(|print| ids.id(&print.0)),
             id: row.id.to_string(),
@@ -79,7 +79,7 @@ pub fn deliveries(reader: &Reader, sent: u32) -> Result<Vec<DeliveryView>, Error
 }
 
 /// The ids of the incidents of these deliveries.
-pub fn ids_of(reader: &Reader, rows: &[DeliveryRow]) -> Result<IncidentIds, Error> {
+pub fn ids_of(reader: &Reader, rows: &[DeliveryStatus]) -> Result<IncidentIds, Error> {
     let known = rows.iter().filter_map(|row| Some(row.fingerprint.as_ref()?.0.as_str()));
     let known = known.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     Ok(IncidentIds::new(reader.fingerprints_around(&known)?))

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::commit::{Fingerprint, HistoryEntry, HistoryEvent, HistoryReason, Suppression};
 use crate::detection::Kind;
 use crate::metrics::Counts;
-use crate::state::DeliveryRow;
+use crate::state::DeliveryStatus;
 use crate::view::moment::Moment;
 
 /// Prefix of the counters of patterns.
@@ -23,7 +23,7 @@ pub struct StatsInput {
     /// Newest first, as the state has it.
     pub history: Vec<HistoryEntry>,
     /// Deliveries that were accepted.
-    pub sent: Vec<DeliveryRow>,
+    pub sent: Vec<DeliveryStatus>,
     pub counters: Counts,
 }
 
@@ -203,7 +203,7 @@ fn is_hold(entry: &HistoryEntry) -> bool {
 /// From each opening to the first card of the incident that was accepted after it.
 fn until_card(
     lives: &BTreeMap<Option<Fingerprint>, Life>,
-    sent: &[DeliveryRow],
+    sent: &[DeliveryStatus],
 ) -> Vec<SignedDuration> {
     let mut cards: BTreeMap<&Fingerprint, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
     for row in sent {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::commit::{DeliveryState, HistoryEntry, HistoryEvent, HistoryReason};
 use crate::incident::{Ends, Fingerprint, State};
-use crate::state::{DeliveryRow, Error, Reader};
+use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::incidents::{IncidentView, incident};
 use crate::view::moment::Moment;
 
@@ -79,7 +79,7 @@ pub fn story(reader: &Reader, print: &Fingerprint) -> Result<Option<StoryView>, 
 pub(crate) fn joined(
     incident: &IncidentView,
     history: Vec<HistoryEntry>,
-    deliveries: Vec<DeliveryRow>,
+    deliveries: Vec<DeliveryStatus>,
 ) -> Vec<StoryEntry> {
     let mut story = vec![observed(incident)];
     let mut is_over = false;
@@ -136,7 +136,7 @@ impl StoryEntry {
     }
 
     /// A card that reached its channel. A dead one is in the history.
-    fn of_delivery(row: DeliveryRow) -> Option<Self> {
+    fn of_delivery(row: DeliveryStatus) -> Option<Self> {
         let is_sent = matches!(row.state, DeliveryState::Delivered | DeliveryState::Folded);
         let at = row.settled.filter(|_| is_sent)?;
         // That of a folded one is the id of its digest.

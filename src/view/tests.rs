@@ -14,7 +14,7 @@ use crate::detection::{Kind, Severity, Source};
 use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
 use crate::metrics::Counts;
 use crate::mute::Silence;
-use crate::state::DeliveryRow;
+use crate::state::DeliveryStatus;
 
 const PRINT: &str = "3f2a91bc00000001";
 
@@ -71,8 +71,8 @@ fn entry(time: &str, what: HistoryEvent, reason: &str, summary: &str) -> History
     }
 }
 
-fn delivery(created: &str, settled: &str, state: DeliveryState) -> DeliveryRow {
-    DeliveryRow {
+fn delivery(created: &str, settled: &str, state: DeliveryState) -> DeliveryStatus {
+    DeliveryStatus {
         id: format!("{PRINT}-1@default").into(),
         fingerprint: Some(Fingerprint(PRINT.to_owned())),
         channel: "default".to_owned(),

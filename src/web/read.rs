@@ -389,21 +389,21 @@ impl Draw<'_> {
 
 /// What a note of the state holds.
 #[derive(Clone, Copy)]
-enum Form {
+enum NoteForm {
     Time,
     Text,
 }
 
 /// What the view calls the notes of the state, and what they hold.
-const NOTES: [(&str, &str, Form); 8] = [
-    ("configuration", "Configuration", Form::Text),
-    (state::HEARTBEAT, "Last sign of life", Form::Time),
-    ("log-root", "Folder of logs", Form::Text),
-    ("patterns", "Patterns", Form::Text),
-    (state::STARTED, "Started", Form::Time),
-    (state::STOPPED, "Stopped", Form::Time),
-    ("version", "Version", Form::Text),
-    (state::WATCHING, "Watching since", Form::Time),
+const NOTES: [(&str, &str, NoteForm); 8] = [
+    ("configuration", "Configuration", NoteForm::Text),
+    (state::HEARTBEAT, "Last sign of life", NoteForm::Time),
+    ("log-root", "Folder of logs", NoteForm::Text),
+    ("patterns", "Patterns", NoteForm::Text),
+    (state::STARTED, "Started", NoteForm::Time),
+    (state::STOPPED, "Stopped", NoteForm::Time),
+    ("version", "Version", NoteForm::Text),
+    (state::WATCHING, "Watching since", NoteForm::Time),
 ];
 /// What it calls the parts of the agent.
 const PARTS: [(&str, &str); 3] =
@@ -437,8 +437,8 @@ pub(crate) fn status(
     }
     for (key, text) in &notes {
         let (name, value) = match NOTES.iter().find(|(known, ..)| known == key) {
-            Some((_, name, Form::Time)) => (*name, "at"),
-            Some((_, name, Form::Text)) => (*name, "text"),
+            Some((_, name, NoteForm::Time)) => (*name, "at"),
+            Some((_, name, NoteForm::Text)) => (*name, "text"),
             None => (key.as_str(), "text"),
         };
         facts.push(json!({ "name": name, value: text }));

@@ -357,7 +357,7 @@ fn a_root_shows_the_latest_state_when_an_earlier_card_is_tried_again_after_it() 
 }
 
 /// What leaves next, and when.
-fn next_departure(outbox: &mut Outbox, now: &mut Timestamp) -> Attempt {
+fn next_attempt(outbox: &mut Outbox, now: &mut Timestamp) -> Attempt {
     loop {
         if let Some(attempt) = outbox.next(*now) {
             return attempt;
@@ -387,13 +387,13 @@ fn a_root_that_replaces_a_lost_one_says_so_whenever_the_program_is_restarted() {
         outbox.add(vec![repeated]);
         let mut now = at(600);
         for (outcome, answer) in before {
-            let attempt = next_departure(&mut outbox, &mut now);
+            let attempt = next_attempt(&mut outbox, &mut now);
             kept.extend(outbox.take_threads());
             drop(outbox.apply_with(now, &attempt.id, outcome.clone(), answer.clone()));
             kept.extend(outbox.take_threads());
         }
         if is_killed {
-            drop(next_departure(&mut outbox, &mut now));
+            drop(next_attempt(&mut outbox, &mut now));
             kept.extend(outbox.take_threads());
             pending.possible_repeat = true;
         }
@@ -407,7 +407,7 @@ fn a_root_that_replaces_a_lost_one_says_so_whenever_the_program_is_restarted() {
         now = at(3000);
         let (mut is_lost, mut written) = (false, Vec::new());
         while outbox.n_pending() > 0 {
-            let attempt = next_departure(&mut outbox, &mut now);
+            let attempt = next_attempt(&mut outbox, &mut now);
             let write = attempt.thread.unwrap();
             let (outcome, answer) = match write.message {
                 ThreadMessage::Update if !is_lost => lost(),

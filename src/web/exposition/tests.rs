@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::agent::pulse::TenantFigures;
 use crate::cloud::Tally;
+use crate::commit::Reason;
 use crate::incident::State;
 use crate::metrics::Counts;
 use crate::outbox::Waiting;

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, IncidentRow, NoticeId,
-    Reason,
+    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, HistoryEvent,
+    HistoryReason, IncidentRow, NoticeId, Reason, Suppression,
 };
 use footman::detection::{Kind, Severity, Source};
 use footman::incident::{Ends, Fingerprint, Overview, State};
@@ -205,22 +205,20 @@ fn history(
     since: Timestamp,
     ended: Option<Timestamp>,
 ) -> Vec<HistoryEntry> {
-    let entry = |what: &str, reason: &str, at| HistoryEntry {
-        at,
-        what: what.to_owned(),
-        reason: reason.to_owned(),
-        kind: Kind::ReloadFailed.name().to_owned(),
-        fingerprint: print.to_owned(),
-        error_class: "field-not-found".to_owned(),
-        summary: format!("Reload failed: {}: Field 'PostingDte' not found", app(nth)),
-        author: String::new(),
+    let summary = format!("Reload failed: {}: Field 'PostingDte' not found", app(nth));
+    let entry = |what, reason: Option<Suppression>, at| HistoryEntry {
+        reason: reason.map(HistoryReason::Suppression),
+        kind: Some(Kind::ReloadFailed),
+        fingerprint: Some(Fingerprint(print.to_owned())),
+        error_class: Some("field-not-found".to_owned()),
+        ..HistoryEntry::new(at, what, summary.clone())
     };
     let mut all = vec![
-        entry("suppressed", "attempt", since),
-        entry("suppressed", "same-run", since),
-        entry("opened", "", since),
+        entry(HistoryEvent::Suppressed, Some(Suppression::Attempt), since),
+        entry(HistoryEvent::Suppressed, Some(Suppression::SameRun), since),
+        entry(HistoryEvent::Opened, None, since),
     ];
-    all.extend(ended.map(|at| entry("recovered", "", at)));
+    all.extend(ended.map(|at| entry(HistoryEvent::Recovered, None, at)));
     all
 }
 

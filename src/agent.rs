@@ -42,6 +42,7 @@ mod opening;
 mod progress;
 pub mod pulse;
 mod reader;
+pub(crate) mod reload_note;
 mod rush;
 mod setup;
 pub mod system_log;
@@ -90,7 +91,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);
-    let (requests, departures) = tokio_mpsc::unbounded_channel();
+    let (requests, orders) = tokio_mpsc::unbounded_channel();
     let turns = Arc::new(AtomicU64::new(0));
     let channels = setup.open_channels()?;
 
@@ -117,7 +118,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let observing = start_observer(probe, &stop)?;
     let working = spawn_named("core", move || core.run(&wake))?;
     // The dispatcher owns the last sender of the inbox; this function keeps none.
-    let dispatcher = dispatcher::run(channels, departures, inbox, stop.clone());
+    let dispatcher = dispatcher::run(channels, orders, inbox, stop.clone());
 
     let first_end = async {
         let first = tokio::select! {

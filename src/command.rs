@@ -84,6 +84,20 @@ named! {
     }
 }
 
+named! {
+    /// The state of a delivery. The names are those of the state file and of lists.
+    pub enum DeliveryState {
+        Pending => "pending",
+        InFlight => "in_flight",
+        Delivered => "delivered",
+        /// Accepted in a digest, whose id is the receipt.
+        Folded => "folded",
+        Dead => "dead",
+        /// A digest that was not accepted.
+        Dissolved => "dissolved",
+    }
+}
+
 /// What is to be done. An incident is named by its id or fingerprint, or by a unique prefix of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
@@ -198,7 +212,7 @@ pub enum Refusal {
     TooManySilences(usize),
     UnknownDelivery,
     /// The delivery is in a state in which this cannot be done.
-    DeliveryState(String),
+    DeliveryState(DeliveryState),
     /// A name, note or reason is empty or too long.
     Text {
         field: String,

@@ -1,5 +1,8 @@
 //! Pure. The result of one step, written in one transaction.
 
+mod fingerprint;
+mod history;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -10,6 +13,10 @@ use crate::command::Answered;
 use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileId, FileProblemReason};
+
+pub use crate::command::DeliveryState;
+pub use crate::commit::fingerprint::Fingerprint;
+pub use crate::commit::history::{HistoryEntry, HistoryEvent, HistoryReason, NoCard, Suppression};
 
 /// Everything that one step changed, written all or nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,31 +75,6 @@ pub enum StepProblem {
 pub enum RowChange {
     Put { key: String, json: String },
     Delete { key: String },
-}
-
-/// The reason of an entry of a notice that stands on the card of another incident.
-pub const NAMED: &str = "named";
-/// The reason of an entry of a recovery of which nobody is notified: nobody was of its failure.
-pub const NOT_NOTIFIED: &str = "not-notified";
-/// The reasons of entries that stand for no card.
-pub const WITHOUT_CARD: [&str; 2] = [NAMED, NOT_NOTIFIED];
-
-/// One line of history: what was sent, or why not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryEntry {
-    pub at: Timestamp,
-    /// `opened`, `repeated`, `escalated`, `recovered`, `suppressed`, `trouble`, `refused`, `heartbeat`,
-    /// or the name of a command.
-    pub what: String,
-    /// The reason of a suppression or file problem, or the channel that refused; otherwise empty.
-    pub reason: String,
-    pub kind: String,
-    pub fingerprint: String,
-    /// The class of the error that ended a reload; empty otherwise.
-    pub error_class: String,
-    pub summary: String,
-    /// Who gave the command; empty for everything else.
-    pub author: String,
 }
 
 /// An incident as people see it.

@@ -38,46 +38,14 @@ use crate::detection::{
     Source, Subject, Translations,
 };
 
-pub use crate::commit::Reason;
+pub use crate::commit::{Fingerprint, Reason, Suppression};
 pub use crate::incident::book::answers::{Escalation, SilencedBy};
 pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
-pub use crate::incident::fingerprint::{Fingerprint, error_class};
+pub use crate::incident::fingerprint::error_class;
 pub(crate) use crate::incident::names::Names;
 pub use crate::incident::note::Note;
 pub use crate::incident::overview::{Acknowledgement, Ends, OPEN_UNSEEN, Overview, State};
 pub use crate::incident::run_history::EarlierRuns;
-
-named! {
-    /// Why a detection sends no notice now. Counted under its name and kept in history.
-    pub enum Suppression {
-        /// Another row of a run whose verdict is known.
-        SameRun => "same-run",
-               /// One attempt failed; the run may still succeed.
-        Attempt => "attempt",
-        /// The incident is known and its repeat time is not over.
-        Repeat => "repeat",
-        /// The pattern's severity is `info`.
-        LowSeverity => "low-severity",
-               /// A script log that was read after its card was built.
-        LateScriptLog => "late-script-log",
-               /// Older than the age limit of the agent or of the pattern.
-        TooOld => "too-old",
-               /// The pattern's threshold is not reached.
-        BelowThreshold => "below-threshold",
-               /// The same problem, already counted from another log.
-        OtherLog => "other-log",
-               /// A known cause of this incident is open.
-        Inhibited => "inhibited",
-        /// Somebody takes care of this incident.
-        Acknowledged => "acknowledged",
-        /// Somebody silenced it.
-        Silenced => "silenced",
-        /// A maintenance window is open.
-        Maintenance => "maintenance",
-        /// It opened and recovered too often.
-        Flapping => "flapping",
-    }
-}
 
 /// What people are notified of: the input of routing, rendering and delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -176,7 +176,7 @@ impl Pending {
 /// One card to send now. The caller must follow up with [`Outbox::apply`] or [`Outbox::withdraw`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Departure {
+pub struct Attempt {
     pub id: DeliveryId,
     /// The channel that sends it: its own, or the fallback of its own.
     pub channel: String,
@@ -458,13 +458,13 @@ impl Outbox {
     }
 
     /// Returns one card to send now; call it until it returns `None`.
-    pub fn next(&mut self, now: Timestamp) -> Option<Departure> {
+    pub fn next(&mut self, now: Timestamp) -> Option<Attempt> {
         self.observe(now);
-        let own = self.queues.values_mut().find_map(|queue| queue.depart(now));
-        own.or_else(|| self.depart_elsewhere(now))
+        let own = self.queues.values_mut().find_map(|queue| queue.next_attempt(now));
+        own.or_else(|| self.attempt_elsewhere(now))
     }
 
-    /// Applies the outcome of a departure. `None` if no such card is in flight.
+    /// Applies the outcome of an attempt. `None` if no such card is in flight.
     pub fn apply(&mut self, now: Timestamp, id: &DeliveryId, outcome: Outcome) -> Option<Change> {
         self.apply_with(now, id, outcome, ThreadAnswer::default())
     }
@@ -489,7 +489,7 @@ impl Outbox {
         self.queues.values_mut().flat_map(ChannelQueue::take_unread).collect()
     }
 
-    /// Withdraws a departure without an outcome, because the state has it settled already.
+    /// Withdraws an attempt without an outcome, because the state has it settled already.
     pub fn withdraw(&mut self, id: &DeliveryId) {
         let now = self.latest.unwrap_or(Timestamp::MIN);
         if let Some(queue) = self.in_flight(id) {

@@ -25,7 +25,7 @@ use crate::detection::{AgentPart, AgentProblem, Detection, Lately};
 use crate::incident::Decisions;
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
-use crate::outbox::{Departure, FallbackNotice, Group, Unread};
+use crate::outbox::{Attempt, FallbackNotice, Group, Unread};
 use crate::pipeline::stages::Step;
 use crate::render::Renderer;
 use crate::route::Router;
@@ -185,11 +185,11 @@ impl Pipeline {
     pub fn digest(
         &self,
         now: Timestamp,
-        departure: &Departure,
+        attempt: &Attempt,
         group: &Group,
         described: &[(String, About)],
     ) -> Delivery {
-        self.decider.digest(now, departure, group, described)
+        self.decider.digest(now, attempt, group, described)
     }
 }
 

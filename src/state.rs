@@ -50,9 +50,11 @@ pub use crate::state::file::{StateLock, can_be_locked, check_is_local};
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::keys::{LINK_KEYS_NAME, LinkKeys, PAGE_KEY_NAME, PageKey};
 pub use crate::state::paged::{HistoryPage, HistoryQuery};
-pub use crate::state::reader::{DeliveryRow, Reader};
+pub use crate::state::reader::{DeliveryStatus, Reader};
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
-pub use crate::state::vitals::{CONTINUES, Condition, Vitals, WATCHING};
+pub use crate::state::vitals::{
+    CONTINUES, Condition, HEARTBEAT, STARTED, STOPPED, Vitals, WATCHING,
+};
 
 /// Name of the state file in the state folder.
 pub const FILE_NAME: &str = "state.db";
@@ -448,7 +450,12 @@ impl Store {
         Ok(applied)
     }
 
-    /// Stores a fact about the running agent for readers: `started`, `version`, `heartbeat`.
+    /// Stores a time that concerns the running agent for readers, such as [`HEARTBEAT`].
+    pub fn note_time(&mut self, key: &str, at: Timestamp) -> Result<(), Error> {
+        self.note(key, &at.to_string())
+    }
+
+    /// Stores a fact about the running agent for readers, such as its version.
     pub fn note(&mut self, key: &str, value: &str) -> Result<(), Error> {
         self.write("write a note", |transaction| write::note(transaction, key, value))
     }

@@ -1,12 +1,12 @@
 //! I/O. The core thread: owns the pipeline, the outbox and the state file.
 
-pub(crate) mod configuration;
-mod departing;
+mod configuration;
 mod failing;
 mod heartbeat;
 mod log;
 mod obey;
 pub(crate) mod publish;
+mod sending;
 mod sign;
 mod webhooks;
 
@@ -33,13 +33,14 @@ use crate::agent::failpoint;
 use crate::agent::file_problems::{self, FileProblems};
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
+use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::agent::setup::{Followed, Setup};
 use crate::agent::working_set;
 use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
-use crate::commit::{Commit, Delivery, DeliveryId, Reason};
+use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryEvent, Reason};
 use crate::detection::{AgentPart, AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
@@ -244,7 +245,7 @@ impl Core {
             self.send_heartbeat_card()?;
             self.end_reports()?;
             self.report_unavailable()?;
-            self.depart()?;
+            self.send_due()?;
             self.publish();
             let wake = match self.waiting.pop_front() {
                 Some(wake) => Ok(wake),
@@ -281,7 +282,7 @@ impl Core {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        self.store.note("stopped", &clock::now().to_string())?;
+        self.store.note_time(state::STOPPED, clock::now())?;
         Ok(())
     }
 
@@ -292,8 +293,8 @@ impl Core {
         }
         // An earlier process may have reported that it hung.
         self.well.insert(AgentPart::Reading);
-        let now = clock::now().to_string();
-        self.retry_until_written(|store, _| store.note(state::WATCHING, &now))
+        let now = clock::now();
+        self.retry_until_written(|store, _| store.note_time(state::WATCHING, now))
     }
 
     fn report(&mut self) -> Result<()> {
@@ -309,7 +310,7 @@ impl Core {
     fn check_configured_files(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(library) = &mut self.library else { return Ok(()) };
-        let (note, problem) = match library.changed(now) {
+        let (text, problem) = match library.changed(now) {
             None => return Ok(()),
             Some(Err(why)) => (format!("broken: {why}"), Some(AgentProblem::FilesBroken { why })),
             Some(Ok(compiled)) => {
@@ -322,17 +323,24 @@ impl Core {
             }
         };
         match &problem {
-            None => tracing::info!("patterns and templates: {note}"),
+            None => tracing::info!("patterns and templates: {text}"),
             Some(AgentProblem::RestartNeeded { logs }) => tracing::warn!(
-                "patterns and templates: {note}; restart Footman to follow {}",
+                "patterns and templates: {text}; restart Footman to follow {}",
                 logs.join(", ")
             ),
-            Some(_) => tracing::warn!("patterns and templates: {note}"),
+            Some(_) => tracing::warn!("patterns and templates: {text}"),
         }
-        self.retry_until_written(|store, _| store.note("patterns", &note))?;
+        let ok = !matches!(problem, Some(AgentProblem::FilesBroken { .. }));
+        self.note_reload(Reloadable::Patterns, ReloadNote { ok, at: now }, &text)?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
         self.commit(commit)
+    }
+
+    /// Stores what became of changed files, for programs and for people.
+    fn note_reload(&mut self, files: Reloadable, note: ReloadNote, text: &str) -> Result<()> {
+        self.retry_until_written(|store, _| store.note(files.key(), &note.json()))?;
+        self.retry_until_written(|store, _| store.note(files.name(), text))
     }
 
     /// Time until there is something to do, unless a message arrives earlier.
@@ -434,7 +442,7 @@ impl Core {
             }
         }
         self.write_heartbeat()?;
-        self.depart()
+        self.send_due()
     }
 
     /// Writes one transaction, then queues its deliveries.
@@ -459,8 +467,10 @@ impl Core {
         for delivery in commit.deliveries.iter().filter(|it| !is_logged(it)) {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
-        for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
-            tracing::debug!(target: "footman::held", "{}: {}", entry.reason, entry.summary);
+        let is_held = |it: &&HistoryEntry| it.what == HistoryEvent::Suppressed;
+        for entry in commit.history.iter().filter(is_held) {
+            let reason = entry.reason_name();
+            tracing::debug!(target: "footman::held", "{reason}: {}", entry.summary);
         }
         self.outbox.add(commit.deliveries);
         // A new card may be tried sooner than those that wait.
@@ -475,7 +485,7 @@ impl Core {
         if due {
             let is_first = self.last_heartbeat.replace(now).is_none();
             self.check_place()?;
-            self.retry_until_written(|store, now| store.note("heartbeat", &now.to_string()))?;
+            self.retry_until_written(|store, now| store.note_time(state::HEARTBEAT, now))?;
             self.note_tenants(is_first)?;
             self.retry_until_written(Store::prune)?;
             self.check_reading(now);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
-use crate::agent::core::configuration;
+use crate::agent::reload_note::{ReloadNote, Reloadable, UNCHANGED};
 use crate::agent::setup::{PAGE_NOTE, Setup};
 use crate::clock;
 use crate::detection::AgentProblem;
@@ -70,9 +70,11 @@ fn attempt(setup: &mut Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     };
     let (mut store, opened, loaded) = opened?;
     store.note("version", env!("CARGO_PKG_VERSION"))?;
-    store.note("started", &now.to_string())?;
-    store.note("patterns", "unchanged since start")?;
-    store.note(configuration::NOTE, "unchanged since start")?;
+    store.note_time(state::STARTED, now)?;
+    for files in Reloadable::ALL {
+        store.note(files.key(), &ReloadNote { ok: true, at: now }.json())?;
+        store.note(files.name(), UNCHANGED)?;
+    }
     store.note(PAGE_NOTE, setup.page.text())?;
     let log_root = setup.log_root.as_ref().map(|root| root.display().to_string());
     store.note("log-root", log_root.as_deref().unwrap_or("none"))?;

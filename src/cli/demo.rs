@@ -18,6 +18,7 @@ use crate::cli::hint::Refused;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
+use crate::commit::Suppression;
 use crate::config::load::{Env, Flags, limits, read_text, without_file};
 use crate::config::worded::system;
 use crate::config::{Language, Period, Problem, Tenant};
@@ -266,7 +267,7 @@ fn conclude(state_dir: &Path) -> Result<()> {
     let held_back: u64 = reader
         .counters()?
         .iter()
-        .filter(|(name, _)| name.starts_with("suppressed."))
+        .filter(|(name, _)| name.starts_with(Suppression::COUNTED))
         .map(|(_, n)| n)
         .sum();
     println!();

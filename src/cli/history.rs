@@ -10,7 +10,8 @@ use serde_json::json;
 use crate::cli::incidents::refused;
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
-use crate::commit::{HistoryEntry, WITHOUT_CARD};
+use crate::commit::HistoryEntry;
+use crate::detection::Kind;
 use crate::state::Reader;
 use crate::view::{self, Filter, FilterError, IncidentView, Moment};
 
@@ -20,8 +21,6 @@ const HEAD: usize = 22 + 2 + 26 + 2 + 27 + 2;
 const WIDE: usize = 120;
 /// Otherwise the summary is indented to the event's column.
 const INDENT: usize = 24;
-/// What causes a card.
-const CARDS: [&str; 4] = ["opened", "repeated", "escalated", "recovered"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -92,7 +91,7 @@ fn with_reason(filter: Filter, reader: &Reader, reason: Option<&str>) -> Result<
         return Ok(filter);
     }
     let all = reader.history(u32::MAX)?;
-    let there: BTreeSet<&str> = all.iter().map(|entry| entry.reason.as_str()).collect();
+    let there: BTreeSet<&str> = all.iter().map(HistoryEntry::reason_name).collect();
     let there: Vec<&str> = there.into_iter().filter(|reason| !reason.is_empty()).collect();
     Ok(filter.reason(reason, &there).map_err(|error| refused(&error))?)
 }
@@ -114,9 +113,7 @@ fn entries(reader: &Reader, args: &Args, filter: &Filter) -> Result<Vec<HistoryE
         BTreeMap::new()
     };
     entries.retain(|entry| {
-        let is_card =
-            !WITHOUT_CARD.contains(&&*entry.reason) && CARDS.contains(&entry.what.as_str());
-        (!args.cards || is_card) && filter.takes_entry(entry, known.get(&entry.fingerprint))
+        (!args.cards || entry.is_card()) && filter.takes_entry(entry, known.get(entry.print()))
     });
     entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     Ok(entries)
@@ -125,11 +122,11 @@ fn entries(reader: &Reader, args: &Args, filter: &Filter) -> Result<Vec<HistoryE
 /// On one line if the terminal is wide enough, else with its summary below.
 fn print(entry: &HistoryEntry, zone: &TimeZone) {
     let at = when::short(entry.at, zone);
-    let reason = if entry.reason.is_empty() { "" } else { " " };
-    let what = format!("{}{reason}{}", entry.what, entry.reason);
-    let head = output::clean(&format!("{at}  {what:<26}  {:<27}", entry.kind));
-    let by = Some(&entry.author).filter(|by| !by.is_empty());
-    let by = by.map(|by| format!("by {by}: ")).unwrap_or_default();
+    let reason = entry.reason_name();
+    let what = format!("{} {reason}", entry.what.name());
+    let kind = entry.kind.map_or("", Kind::name);
+    let head = output::clean(&format!("{at}  {:<26}  {kind:<27}", what.trim_end()));
+    let by = entry.author.as_ref().map(|by| format!("by {by}: ")).unwrap_or_default();
     let summary = output::clean(&format!("{by}{}", entry.summary));
     if output::width() >= WIDE {
         output::row(HEAD, &head, &summary);
@@ -141,9 +138,8 @@ fn print(entry: &HistoryEntry, zone: &TimeZone) {
 
 fn as_json(entry: &HistoryEntry) -> serde_json::Value {
     json!({
-        "at": Moment(entry.at), "what": entry.what, "reason": entry.reason, "kind": entry.kind,
-        "fingerprint": entry.fingerprint, "summary": entry.summary,
-        "error_class": Some(&entry.error_class).filter(|class| !class.is_empty()),
-        "by": Some(&entry.author).filter(|by| !by.is_empty()),
+        "at": Moment(entry.at), "what": entry.what, "reason": entry.reason_name(),
+        "kind": entry.kind.map_or("", Kind::name), "fingerprint": entry.print(),
+        "summary": entry.summary, "error_class": entry.error_class, "by": entry.author,
     })
 }

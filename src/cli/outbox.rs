@@ -12,7 +12,7 @@ use crate::cli::output::Tone;
 use crate::cli::submit::{Answer, Desk, STORED, UNANSWERED, UNANSWERED_HINT};
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
-use crate::command::{Action, Refusal};
+use crate::command::{Action, DeliveryState, Refusal};
 use crate::config::Language;
 use crate::state::Reader;
 use crate::view::{self, DeliveryView, IncidentIds};
@@ -105,8 +105,8 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     }
     let zone = &settings.timezone;
     let local = |at: view::Moment| when::local(at.0, zone);
-    let receipt = match (delivery.state.as_str(), &delivery.receipt) {
-        ("delivered", Some(receipt)) => Some(view::receipt_advice(receipt)),
+    let receipt = match (delivery.state, &delivery.receipt) {
+        (DeliveryState::Delivered, Some(receipt)) => Some(view::receipt_advice(receipt)),
         (_, receipt) => receipt.clone(),
     };
     let next = next(&delivery, &failing(&reader)?, zone).map(|next| match next {
@@ -119,7 +119,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         ("channel", Some(delivery.channel.clone())),
         ("sent through", delivery.via.clone()),
         ("summary", Some(delivery.summary.clone())),
-        ("state", Some(delivery.state.clone())),
+        ("state", Some(delivery.state.name().to_owned())),
         ("attempts", Some(delivery.attempts.to_string())),
         ("created", Some(local(delivery.created))),
         ("next attempt", next),
@@ -224,7 +224,7 @@ enum Next {
 
 /// Once its own time has come, it waits for its channel alone.
 fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<Next> {
-    let at = delivery.next_at.filter(|_| delivery.state == "pending")?.0;
+    let at = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending)?.0;
     let now = clock::now();
     if at > now {
         return Some(Next::At(when::local(at, zone)));
@@ -251,12 +251,12 @@ const FIELDS: usize = 14;
 const STATES: usize = 11;
 
 fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
-    let tone = match delivery.state.as_str() {
-        "dead" => Some(Tone::Bad),
-        "pending" | "in_flight" => Some(Tone::Odd),
-        _ => None,
+    let tone = match delivery.state {
+        DeliveryState::Dead => Some(Tone::Bad),
+        DeliveryState::Pending | DeliveryState::InFlight => Some(Tone::Odd),
+        DeliveryState::Delivered | DeliveryState::Folded | DeliveryState::Dissolved => None,
     };
-    let state = format!("{:<STATES$}", delivery.state);
+    let state = format!("{:<STATES$}", delivery.state.name());
     let state = tone.map_or(state.clone(), |tone| output::paint(&state, tone));
     println!("{state}{}", output::clean(&delivery.id));
     let row = |text: &str| output::row(STATES, "", &output::clean(text));

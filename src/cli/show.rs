@@ -85,8 +85,7 @@ fn show(story: &StoryView, zone: &TimeZone) {
     }
     println!("story");
     for entry in &story.story {
-        let head =
-            format!("  {:<23}{:<16}", when::short(entry.at.0, zone), output::clean(&entry.what));
+        let head = format!("  {:<23}{:<16}", when::short(entry.at.0, zone), entry.what.name());
         output::row(WHAT, &head, &output::clean(&text(entry)));
     }
 }

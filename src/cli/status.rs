@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
+use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::agent::{
     FAILING_NOTE, FailingChannel, PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE, failing_channels,
 };
@@ -17,10 +18,11 @@ use crate::cli::output::Tone;
 use crate::cli::run::refuses;
 use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
+use crate::commit::DeliveryState;
 use crate::config::{Problem, Settings};
 use crate::metrics::Counts;
 use crate::outbox;
-use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
+use crate::state::{self, Condition, DeliveryStatus, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
 
 #[derive(clap::Args)]
@@ -40,8 +42,8 @@ struct Status<'a> {
     notes: BTreeMap<String, String>,
     counters: Counts,
     n_files: usize,
-    pending: Vec<DeliveryRow>,
-    dead: Vec<DeliveryRow>,
+    pending: Vec<DeliveryStatus>,
+    dead: Vec<DeliveryStatus>,
     answered: IncidentCounts,
     problems: Vec<Current>,
     tenants: BTreeMap<String, TenantFigures>,
@@ -115,6 +117,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
     let failing = notes.remove(FAILING_NOTE).unwrap_or_default();
+    ReloadNote::hide_in(&mut notes);
     Some(Status {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
         problems: serde_json::from_str(&problems).unwrap_or_default(),
@@ -238,7 +241,7 @@ impl Status<'_> {
                 say("", &waits);
             }
         }
-        if let Some(configuration) = self.notes.get("configuration") {
+        if let Some(configuration) = self.notes.get(Reloadable::Configuration.name()) {
             say("config", &localized(configuration, &self.settings.timezone));
         }
         if let Some(text) = self.notes.get(WEBHOOKS_NOTE).filter(|text| !text.is_empty()) {
@@ -267,13 +270,15 @@ impl Status<'_> {
         say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
         for card in self.pending.iter().chain(&self.dead) {
-            let otherwise = if card.state == "in_flight" { "in flight" } else { "not tried yet" };
+            let is_in_flight = card.state == DeliveryState::InFlight;
+            let otherwise = if is_in_flight { "in flight" } else { "not tried yet" };
             let why = card.why.as_deref().unwrap_or(otherwise);
             // After that time, it waits for its channel.
             let next = card.next_at.filter(|at| *at > clock::now());
             let next = next.map(|at| format!("; not tried before {}", self.shown(Some(at))));
             let next = next.unwrap_or_default();
-            say("", &format!("{} {}: {} ({why}{next})", card.state, card.channel, card.summary));
+            let state = card.state.name();
+            say("", &format!("{state} {}: {} ({why}{next})", card.channel, card.summary));
         }
         for (channel, n) in self.stranded() {
             say("", &format!("{n} for channel {channel}, which is not configured"));
@@ -310,7 +315,7 @@ impl Status<'_> {
     }
 
     fn json(&self) -> Value {
-        let card = |row: &DeliveryRow| {
+        let card = |row: &DeliveryStatus| {
             json!({
                 "id": row.id, "channel": row.channel, "summary": row.summary, "state": row.state,
                 "attempts": row.attempts, "created": row.created, "next-at": row.next_at,

@@ -5,10 +5,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::clock::Timestamp;
 use crate::detection::{Condition, GaugeName, Kind, Source, Subject};
-use crate::incident::Notice;
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
-use crate::incident::fingerprint::{Fingerprint, of_notice};
+use crate::incident::fingerprint::of_notice;
+use crate::incident::{Fingerprint, Notice};
 
 /// A stored incident of any version.
 #[derive(Deserialize)]

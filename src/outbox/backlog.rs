@@ -36,7 +36,7 @@ impl Urgency {
 
 /// One pending delivery, numbered in the order of arrival.
 #[derive(Debug)]
-pub(crate) struct Card {
+pub(crate) struct Queued {
     pub(crate) pending: Pending,
     /// Waiting since this time, on a clock that never goes back.
     pub(crate) since: Timestamp,
@@ -63,7 +63,7 @@ pub(crate) struct Card {
     incident: Arc<str>,
 }
 
-impl Card {
+impl Queued {
     /// Forgets what may have been the fault of the channel.
     pub(crate) fn forgive(&mut self) {
         self.due = None;
@@ -98,7 +98,7 @@ impl Incident {
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     /// Boxed, because a table grows to twice its size.
-    cards: HashMap<u64, Box<Card>>,
+    cards: HashMap<u64, Box<Queued>>,
     numbers: HashMap<DeliveryId, u64>,
     incidents: HashMap<Arc<str>, Incident>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
@@ -214,7 +214,7 @@ impl Backlog {
         entry.cards.push_back(number);
         entry.n[urgency as usize] += 1;
         self.numbers.insert(pending.id.clone(), number);
-        let card = Card {
+        let card = Queued {
             failed: pending.refused.is_some(),
             evidence: Evidence::restore(pending.refused),
             n_spared: 0,
@@ -257,7 +257,7 @@ impl Backlog {
     }
 
     /// Changes a card without moving it.
-    pub(crate) fn change(&mut self, number: u64, change: impl FnOnce(&mut Card)) {
+    pub(crate) fn change(&mut self, number: u64, change: impl FnOnce(&mut Queued)) {
         let Some(incident) = self.cards.get(&number).map(|card| Arc::clone(&card.incident)) else {
             return;
         };
@@ -268,11 +268,11 @@ impl Backlog {
         self.link(&incident);
     }
 
-    pub(crate) fn card(&self, number: u64) -> Option<&Card> {
+    pub(crate) fn card(&self, number: u64) -> Option<&Queued> {
         self.cards.get(&number).map(|card| &**card)
     }
 
-    pub(crate) fn cards_mut(&mut self) -> impl Iterator<Item = &mut Card> {
+    pub(crate) fn cards_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
         self.cards.values_mut().map(|card| &mut **card)
     }
 
@@ -303,17 +303,17 @@ impl Backlog {
     }
 
     /// First cards that were tried on their own, in order.
-    pub(crate) fn tried(&self) -> impl Iterator<Item = (u64, &Card)> {
+    pub(crate) fn tried(&self) -> impl Iterator<Item = (u64, &Queued)> {
         self.tried.iter().filter_map(|number| Some((*number, self.card(*number)?)))
     }
 
     /// All cards of the incident of this card, in order.
-    pub(crate) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Card)> {
+    pub(crate) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Queued)> {
         self.cards.get(&number).into_iter().flat_map(|card| self.of(&card.incident))
     }
 
     /// All cards of this incident, in order.
-    pub(crate) fn of(&self, incident: &str) -> impl Iterator<Item = (u64, &Card)> {
+    pub(crate) fn of(&self, incident: &str) -> impl Iterator<Item = (u64, &Queued)> {
         let numbers = self.incidents.get(incident).into_iter().flat_map(|one| &one.cards);
         numbers.filter_map(|number| Some((*number, self.card(*number)?)))
     }

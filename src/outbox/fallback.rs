@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::commit::{DeliveryId, Form};
-use crate::outbox::backlog::{Card, Urgency};
+use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::digest::NAMED;
 use crate::outbox::health::{Failure, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, NEW_CARD_PROBE, after};
 use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
-use crate::outbox::{Change, Departure, Outbox, Outcome};
+use crate::outbox::{Attempt, Change, Outbox, Outcome};
 
 /// A card that the other channel refused so often, while it accepted others, stays.
 const MOST_REFUSALS: u32 = 2;
@@ -29,7 +29,7 @@ pub struct Fallback {
     pub after: Duration,
 }
 
-/// The channel that a departure was meant for, and since when it has been unavailable.
+/// The channel that an attempt was meant for, and since when it has been unavailable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InsteadOf {
     pub channel: String,
@@ -39,7 +39,7 @@ pub struct InsteadOf {
 impl Outbox {
     /// Offers the next delivery of a channel that has been unavailable for long enough to its
     /// fallback. The fallback's own deliveries go first.
-    pub(crate) fn depart_elsewhere(&mut self, now: Timestamp) -> Option<Departure> {
+    pub(crate) fn attempt_elsewhere(&mut self, now: Timestamp) -> Option<Attempt> {
         for (name, fallback) in &self.fallbacks {
             let queue = self.queues.get(name);
             if queue.and_then(|queue| queue.diverts_at(fallback)).is_none_or(|at| at > now) {
@@ -48,11 +48,10 @@ impl Outbox {
             // Taken out, so that both can be changed.
             let Some(mut other) = self.queues.remove(&fallback.to) else { continue };
             let queue = self.queues.get_mut(name);
-            let departure =
-                queue.and_then(|queue| queue.depart_by(now, &mut other, name, fallback));
+            let attempt = queue.and_then(|queue| queue.attempt_by(now, &mut other, name, fallback));
             self.queues.insert(fallback.to.clone(), other);
-            if departure.is_some() {
-                return departure;
+            if attempt.is_some() {
+                return attempt;
             }
         }
         None
@@ -68,7 +67,7 @@ impl Outbox {
         at.min()
     }
 
-    /// Applies the outcome of a departure by a fallback.
+    /// Applies the outcome of an attempt by a fallback.
     pub(crate) fn apply_elsewhere(
         &mut self,
         now: Timestamp,
@@ -155,11 +154,11 @@ impl ChannelQueue {
     }
 
     /// The first cards of incidents that the channel `to` may send in place of this one.
-    fn firsts<'a>(&'a self, to: &'a str) -> impl Iterator<Item = (u64, &'a Card)> {
+    fn firsts<'a>(&'a self, to: &'a str) -> impl Iterator<Item = (u64, &'a Queued)> {
         // Those of incidents that rest, too: only their own channel lets them rest.
         let all = self.backlog.firsts();
         // What only a root is still to show is known.
-        let is_sent = move |(_, card): &(u64, &Card)| {
+        let is_sent = move |(_, card): &(u64, &Queued)| {
             card.pending.remaining != Remaining::Root && card.pending.may_leave_through(to)
         };
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_sent));
@@ -188,13 +187,13 @@ impl ChannelQueue {
         Some(self.rest_until.unwrap_or(Timestamp::MIN))
     }
 
-    fn depart_by(
+    fn attempt_by(
         &mut self,
         now: Timestamp,
         other: &mut Self,
         name: &str,
         fallback: &Fallback,
-    ) -> Option<Departure> {
+    ) -> Option<Attempt> {
         if other.free_at()? > now {
             return None;
         }
@@ -208,14 +207,14 @@ impl ChannelQueue {
             other.rest_until = Some(free);
             return None;
         }
-        let departure = match choice {
-            Choice::Card(number) => self.depart_alone(number),
-            Choice::Digest(firsts) => self.depart_together(&firsts, Some(&fallback.to), now),
+        let attempt = match choice {
+            Choice::Card(number) => self.attempt_one(number),
+            Choice::Digest(firsts) => self.attempt_digest(&firsts, Some(&fallback.to), now),
         }?;
         other.is_lent = true;
         self.via = Some(fallback.to.clone());
         let instead_of = Some(InsteadOf { channel: name.to_owned(), since });
-        Some(Departure { channel: fallback.to.clone(), instead_of, ..departure })
+        Some(Attempt { channel: fallback.to.clone(), instead_of, ..attempt })
     }
 
     /// One by one if the other channel takes all of them soon enough, otherwise as a digest; critical

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::commit::DeliveryId;
-use crate::outbox::backlog::{Backlog, Card};
+use crate::outbox::backlog::{Backlog, Queued};
 use crate::outbox::evidence::Taken;
 use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
-use crate::outbox::{Change, Departure, Outcome, Pending, Unread, Waiting};
+use crate::outbox::{Attempt, Change, Outcome, Pending, Unread, Waiting};
 
 /// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
 /// permanent refusal is enough.
@@ -190,7 +190,7 @@ impl ChannelQueue {
     /// Queues a delivery that was dead. If a later one of its incident waits, the root shows that one,
     /// and this is a reply.
     pub(crate) fn retry(&mut self, mut pending: Pending, since: Timestamp) {
-        let is_later = |(_, card): (u64, &Card)| card.pending.created > pending.created;
+        let is_later = |(_, card): (u64, &Queued)| card.pending.created > pending.created;
         let has_later = self.backlog.of(&pending.fingerprint).any(is_later);
         if self.threads.is_some() && has_later {
             pending.remaining = Remaining::Reply;
@@ -247,7 +247,7 @@ impl ChannelQueue {
         }
     }
 
-    pub(crate) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
+    pub(crate) fn next_attempt(&mut self, now: Timestamp) -> Option<Attempt> {
         self.backlog.wake(now);
         self.drop_redundant(now);
         if self.due(now)? > now {
@@ -263,18 +263,18 @@ impl ChannelQueue {
         self.last_attempt = Some(now);
         match choice {
             Choice::Card(number) => {
-                let departure = self.depart_alone(number)?;
-                Some(self.in_thread(now, departure))
+                let attempt = self.attempt_one(number)?;
+                Some(self.in_thread(now, attempt))
             }
-            Choice::Digest(firsts) => self.depart_together(&firsts, None, now),
+            Choice::Digest(firsts) => self.attempt_digest(&firsts, None, now),
         }
     }
 
-    pub(crate) fn depart_alone(&mut self, number: u64) -> Option<Departure> {
+    pub(crate) fn attempt_one(&mut self, number: u64) -> Option<Attempt> {
         let pending = &self.backlog.card(number)?.pending;
         let id = pending.id.clone();
         self.in_flight = Some(InFlight::Card { id, number, write: None, before: None });
-        Some(Departure {
+        Some(Attempt {
             id: pending.id.clone(),
             channel: pending.channel.clone(),
             instead_of: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::commit::Form;
-use crate::outbox::backlog::{Card, Urgency};
+use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::digest::NAMED;
 use crate::outbox::queue::{ChannelQueue, after};
 use crate::outbox::thread::insists;
@@ -130,18 +130,18 @@ impl ChannelQueue {
         self.lesser_replies().any(|(_, card)| now >= after(card.since, LESSER_WITHIN))
     }
 
-    fn lesser_replies(&self) -> impl Iterator<Item = (u64, &Card)> {
+    fn lesser_replies(&self) -> impl Iterator<Item = (u64, &Queued)> {
         let replies = Urgency::LESSER.into_iter().flat_map(|it| self.backlog.replies(it));
         replies.filter_map(|number| Some((number, self.backlog.card(number)?)))
     }
 
-    fn is_sent_alone(&self, card: &Card) -> bool {
+    fn is_sent_alone(&self, card: &Queued) -> bool {
         let suspects = || self.backlog.tried().filter(|(_, card)| card.is_suspect);
         card.strikes > 0 || (card.is_suspect && suspects().count() <= FEW_SUSPECTS)
     }
 
     /// Cards that were tried on their own and can be sent now.
-    fn ready(&self, now: Timestamp) -> impl Iterator<Item = (u64, &Card)> {
+    fn ready(&self, now: Timestamp) -> impl Iterator<Item = (u64, &Queued)> {
         self.backlog.tried().filter(move |(_, card)| card.due.is_none_or(|due| due <= now))
     }
 
@@ -198,7 +198,7 @@ impl ChannelQueue {
         let cards = firsts.iter().flat_map(|first| self.backlog.of_incident(*first));
         // Cards beyond the sends within that time are late.
         let most = bucket.within(now, CRITICAL_WITHIN);
-        let in_time = |(n, (_, card)): (usize, (u64, &Card))| {
+        let in_time = |(n, (_, card)): (usize, (u64, &Queued))| {
             let waited = Duration::try_from(now.duration_since(card.since)).unwrap_or_default();
             n < most && n < bucket.within(now, CRITICAL_WITHIN.saturating_sub(waited))
         };

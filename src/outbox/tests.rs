@@ -89,17 +89,17 @@ fn of(mut card: Delivery, severity: Severity, fingerprint: &str) -> Delivery {
     card
 }
 
-/// Simulates the channel: each departure gets the next outcome of the script, and time jumps to the
+/// Simulates the channel: each attempt gets the next outcome of the script, and time jumps to the
 /// next wakeup. Ends when the script or the outbox is empty.
 fn play(outbox: &mut Outbox, script: impl IntoIterator<Item = Outcome>) -> String {
     let mut script = script.into_iter().peekable();
     let mut transcript = String::new();
     let mut now = start();
     while script.peek().is_some() {
-        if let Some(departure) = outbox.next(now) {
+        if let Some(attempt) = outbox.next(now) {
             let outcome = script.next().unwrap();
-            let change = outbox.apply(now, &departure.id, outcome).unwrap();
-            transcript.push_str(&line(now, &departure, &change));
+            let change = outbox.apply(now, &attempt.id, outcome).unwrap();
+            transcript.push_str(&line(now, &attempt, &change));
         } else if let Some(wakeup) = outbox.next_wakeup(now) {
             assert!(wakeup > now, "woken without a reason");
             now = wakeup;
@@ -110,10 +110,10 @@ fn play(outbox: &mut Outbox, script: impl IntoIterator<Item = Outcome>) -> Strin
     transcript
 }
 
-fn line(now: Timestamp, departure: &Departure, change: &Change) -> String {
+fn line(now: Timestamp, attempt: &Attempt, change: &Change) -> String {
     let seconds = now.duration_since(start()).as_secs();
-    let name = departure.id.split('@').next().unwrap();
-    let mut line = match &departure.group {
+    let name = attempt.id.split('@').next().unwrap();
+    let mut line = match &attempt.group {
         None => format!("{seconds:>5}s {name}"),
         Some(group) => {
             let (first, last) = (&group.members[0], group.members.last().unwrap());
@@ -122,10 +122,10 @@ fn line(now: Timestamp, departure: &Departure, change: &Change) -> String {
             format!("{seconds:>5}s digest of {n} ({} to {})", name(first), name(last))
         }
     };
-    if departure.use_plain {
+    if attempt.use_plain {
         line.push_str(" plain");
     }
-    if departure.possible_repeat {
+    if attempt.possible_repeat {
         line.push_str(" possible-repeat");
     }
     match change {
@@ -222,8 +222,8 @@ fn a_clock_set_back_delays_no_card() {
     outbox.add(cards(5));
     let mut now = start();
     for _ in 0..4 {
-        let departure = outbox.next(now).unwrap();
-        drop(outbox.apply(now, &departure.id, accepted()));
+        let attempt = outbox.next(now).unwrap();
+        drop(outbox.apply(now, &attempt.id, accepted()));
     }
     assert_eq!(outbox.next(now), None);
     now -= seconds(3600);
@@ -250,9 +250,9 @@ fn the_same_delivery_is_not_queued_twice_and_an_unknown_outcome_changes_nothing(
     outbox.add(cards(1));
     assert_eq!(outbox.apply(start(), &"n9@ops".into(), accepted()), None);
     assert_eq!(outbox.n_pending(), 1);
-    let departure = outbox.next(start()).unwrap();
+    let attempt = outbox.next(start()).unwrap();
     outbox.add(cards(1));
-    outbox.withdraw(&departure.id);
+    outbox.withdraw(&attempt.id);
     assert_eq!(outbox.n_pending(), 0);
 }
 
@@ -291,9 +291,9 @@ fn the_order_is_severity_then_age_with_recoveries_last() {
     all[3].severity = Severity::Critical;
     outbox.add(all);
     let order = std::iter::from_fn(|| {
-        let departure = outbox.next(start())?;
-        drop(outbox.apply(start(), &departure.id, accepted()));
-        Some(departure.id)
+        let attempt = outbox.next(start())?;
+        drop(outbox.apply(start(), &attempt.id, accepted()));
+        Some(attempt.id)
     });
     assert_eq!(order.collect::<Vec<_>>(), ["n4@ops", "n3@ops", "n5@ops", "n2@ops", "n1@ops"]);
 }
@@ -382,18 +382,18 @@ fn a_card_that_alone_gets_500_is_tried_twice_rich_and_three_times_plain() {
     let mut now = start();
     let mut forms = Vec::new();
     for n in 2.. {
-        let departure = loop {
+        let attempt = loop {
             match outbox.next(now) {
-                Some(departure) => break departure,
+                Some(attempt) => break attempt,
                 None => now = outbox.next_wakeup(now).unwrap(),
             }
         };
-        if departure.id != "n1@ops" {
-            drop(outbox.apply(now, &departure.id, accepted()));
+        if attempt.id != "n1@ops" {
+            drop(outbox.apply(now, &attempt.id, accepted()));
             continue;
         }
-        forms.push(departure.use_plain);
-        let change = outbox.apply(now, &departure.id, retry(None)).unwrap();
+        forms.push(attempt.use_plain);
+        let change = outbox.apply(now, &attempt.id, retry(None)).unwrap();
         if matches!(change, Change::Dead { .. }) {
             break;
         }
@@ -464,13 +464,13 @@ fn a_poisoned_row_does_not_delay_the_others_of_its_digest() {
     let poisoned = |id: &str| id == "n17@ops";
     let mut delivered = Vec::new();
     while pending {
-        let Some(departure) = outbox.next(now) else {
+        let Some(attempt) = outbox.next(now) else {
             now = outbox.next_wakeup(now).unwrap();
             continue;
         };
-        let ids = departure.group.map_or(vec![departure.id.clone()], |group| group.members);
+        let ids = attempt.group.map_or(vec![attempt.id.clone()], |group| group.members);
         let outcome = if ids.iter().any(|id| poisoned(id)) { refused() } else { accepted() };
-        match outbox.apply(now, &departure.id, outcome).unwrap() {
+        match outbox.apply(now, &attempt.id, outcome).unwrap() {
             Change::Accepted { .. } => delivered.extend(ids),
             Change::Dead { .. } => assert_eq!(ids, ["n17@ops"]),
             Change::Later { .. } | Change::Dissolved { .. } => {}
@@ -490,27 +490,27 @@ fn eight_hours_of_outage_are_reported_in_five_digests() {
     for n in 0..4800 {
         now = at(n * 6);
         outbox.add(vec![Delivery { created: now, ..card(&format!("n{n}")) }]);
-        while let Some(departure) = outbox.next(now) {
+        while let Some(attempt) = outbox.next(now) {
             n_attempts += 1;
-            assert!(departure.group.is_none(), "no digest during an outage");
-            drop(outbox.apply(now, &departure.id, Outcome::Unreached { why: "x".into() }));
+            assert!(attempt.group.is_none(), "no digest during an outage");
+            drop(outbox.apply(now, &attempt.id, Outcome::Unreached { why: "x".into() }));
         }
     }
     assert!(n_attempts > 100);
     let mut digests = 0;
     let returned = now;
     while outbox.n_pending() > 0 {
-        let Some(departure) = outbox.next(now) else {
+        let Some(attempt) = outbox.next(now) else {
             now = outbox.next_wakeup(now).unwrap();
             continue;
         };
-        if let Some(group) = &departure.group {
+        if let Some(group) = &attempt.group {
             digests += 1;
             if group.members.iter().any(|id| id == "n4799@ops") {
                 assert!(group.named.iter().any(|row| row.id == "n4799@ops"), "the newest is named");
             }
         }
-        drop(outbox.apply(now, &departure.id, accepted()));
+        drop(outbox.apply(now, &attempt.id, accepted()));
     }
     assert!(digests <= 5, "{digests}");
     assert!(now < returned + seconds(300));
@@ -552,10 +552,10 @@ fn a_stream_of_critical_cards_does_not_delay_errors() {
         let now = at(n);
         let id = format!("c{n}");
         outbox.add(vec![Delivery { created: now, ..of(card(&id), Severity::Critical, &id) }]);
-        while let Some(departure) = outbox.next(now) {
-            let ids = departure.group.map_or(vec![departure.id.clone()], |group| group.members);
+        while let Some(attempt) = outbox.next(now) {
+            let ids = attempt.group.map_or(vec![attempt.id.clone()], |group| group.members);
             last.extend(ids.into_iter().map(|id| (id, n)));
-            drop(outbox.apply(now, &departure.id, accepted()));
+            drop(outbox.apply(now, &attempt.id, accepted()));
         }
     }
     for n in 1..=30 {
@@ -578,8 +578,8 @@ fn a_hundred_thousand_pending_cards_are_queued_and_sent_as_digests() {
     while outbox.n_pending() > 0 {
         n += 1;
         let now = at(15 * n);
-        let Some(departure) = outbox.next(now) else { continue };
-        drop(outbox.apply(now, &departure.id, accepted()));
+        let Some(attempt) = outbox.next(now) else { continue };
+        drop(outbox.apply(now, &attempt.id, accepted()));
     }
     assert!(n <= 20, "{n} cards of 200 incidents");
 }

@@ -20,11 +20,11 @@ use ring::digest::{SHA256, digest};
 use crate::clock::Timestamp;
 use crate::commit::{Attention, DeliveryId, Form, Reason};
 use crate::detection::Severity;
-use crate::outbox::backlog::{Card, Urgency};
+use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::health::Suspect;
 use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::select::SINGLE_CARDS_WITHIN;
-use crate::outbox::{Change, Departure, Outcome, Pending};
+use crate::outbox::{Attempt, Change, Outcome, Pending};
 
 pub(crate) use crate::outbox::thread::known::{BETWEEN_UNANSWERED, BETWEEN_WRITES, Threads};
 pub use crate::outbox::thread::known::{
@@ -66,13 +66,13 @@ impl ChannelQueue {
         cards.any(|card| card.pending.fingerprint == fingerprint)
     }
 
-    /// Adds which message of its thread this departure of a single card writes. A root is known from
+    /// Adds which message of its thread this attempt of a single card writes. A root is known from
     /// now on.
-    pub(crate) fn in_thread(&mut self, now: Timestamp, departure: Departure) -> Departure {
-        let number = self.backlog.number(&departure.id);
+    pub(crate) fn in_thread(&mut self, now: Timestamp, attempt: Attempt) -> Attempt {
+        let number = self.backlog.number(&attempt.id);
         let Some((number, planned)) = number.and_then(|it| Some((it, self.write_of(it, now)?)))
         else {
-            return departure;
+            return attempt;
         };
         let written = self.backlog.number(&planned.card).and_then(|it| self.backlog.card(it));
         let use_plain = written.is_some_and(|card| card.pending.use_plain);
@@ -80,7 +80,7 @@ impl ChannelQueue {
         if let Some(InFlight::Card { write, before: known, .. }) = &mut self.in_flight {
             (*write, *known) = (Some(planned.clone()), before.map(Box::new));
         }
-        Departure { thread: Some(planned), use_plain, ..departure }
+        Attempt { thread: Some(planned), use_plain, ..attempt }
     }
 
     /// Takes in that a root may be posted from now on; returns what was known before, also of a thread
@@ -180,7 +180,7 @@ impl ChannelQueue {
     }
 
     /// The newest card of the incident of this one that its root does not show yet.
-    fn newest(&self, number: u64) -> Option<&Card> {
+    fn newest(&self, number: u64) -> Option<&Queued> {
         let doubted = &self.threads.as_ref()?.doubted;
         let cards = self.backlog.of_incident(number);
         let new = cards.filter(|(one, card)| {

@@ -2,24 +2,24 @@
 
 use crate::clock::Timestamp;
 use crate::commit::DeliveryId;
-use crate::outbox::backlog::Card;
+use crate::outbox::backlog::Queued;
 use crate::outbox::health::{Failure, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, after};
-use crate::outbox::{Change, Departure, Outcome, Pending, digest};
+use crate::outbox::{Attempt, Change, Outcome, Pending, digest};
 
 impl ChannelQueue {
     /// `to`: the other channel that sends it, if it is not this one. What may not leave through it is
     /// no part of the digest.
-    pub(crate) fn depart_together(
+    pub(crate) fn attempt_digest(
         &mut self,
         firsts: &[u64],
         to: Option<&str>,
         now: Timestamp,
-    ) -> Option<Departure> {
+    ) -> Option<Attempt> {
         let is_part =
-            |(_, card): &(u64, &Card)| to.is_none_or(|to| card.pending.may_leave_through(to));
+            |(_, card): &(u64, &Queued)| to.is_none_or(|to| card.pending.may_leave_through(to));
         let of_first = |first: &u64| self.backlog.of_incident(*first).filter(is_part).collect();
-        let incidents: Vec<Vec<(u64, &Card)>> = firsts.iter().map(of_first).collect();
+        let incidents: Vec<Vec<(u64, &Queued)>> = firsts.iter().map(of_first).collect();
         let members: Vec<u64> = incidents.iter().flatten().map(|(number, _)| *number).collect();
         let cards = || incidents.iter().flatten().map(|(_, card)| &card.pending);
         let first = cards().next()?;
@@ -33,7 +33,7 @@ impl ChannelQueue {
             .collect();
         let group = digest::group(&pending, now);
         let unread = digest::unread(&pending, &group);
-        let departure = Departure {
+        let attempt = Attempt {
             id: id.clone(),
             channel: first.channel.clone(),
             instead_of: None,
@@ -43,7 +43,7 @@ impl ChannelQueue {
             thread: None,
         };
         self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len(), unread });
-        Some(departure)
+        Some(attempt)
     }
 
     pub(crate) fn apply_to_digest(

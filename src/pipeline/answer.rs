@@ -5,7 +5,7 @@ use crate::command::{
     Action, Answered, Applied, Command, CommandResult, MOST_TEXT, NewSilence, Refusal, check,
     is_blank,
 };
-use crate::commit::{Attention, Commit, HistoryEntry};
+use crate::commit::{Attention, Commit, HistoryEntry, HistoryEvent, HistoryReason};
 use crate::detection::Kind;
 use crate::incident::{Acknowledgement, Fingerprint, Note};
 use crate::pipeline::ReadingProgress;
@@ -22,7 +22,9 @@ impl Decider {
         let (mut commit, result) = match self.apply(now, &command, matches) {
             Ok((applied, entry)) => {
                 // Before what is kept of the book is taken.
-                let changed = self.change_by_people(now, &command.action, &entry.fingerprint);
+                let of = entry.fingerprint.as_ref();
+                let changed =
+                    of.and_then(|print| self.change_by_people(now, &command.action, print));
                 let (mut commit, _) = self.decide(now, Vec::new(), ReadingProgress::default());
                 commit.history.insert(0, entry);
                 // The recovery of what is over by now is in this commit.
@@ -71,7 +73,7 @@ impl Decider {
                 let replaced = earlier.and_then(|earlier| earlier.replaced_by(&by));
                 let known = Acknowledgement { by, at, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
-                Ok(self.of_incident(now, command, &print, "acknowledged", text))
+                Ok(self.of_incident(now, command, &print, HistoryEvent::Acknowledged, text))
             }
             Action::Unacknowledge { incident, is_undo } => {
                 let print = self.open_incident(incident, matches)?;
@@ -84,23 +86,22 @@ impl Decider {
                 let again = earlier.as_ref().map(|it| render::acknowledged_again(&it.by, language));
                 self.book.acknowledge(now, &print, earlier.map(|earlier| *earlier));
                 let text = again.unwrap_or_default();
-                Ok(self.of_incident(now, command, &print, "unacknowledged", text))
+                Ok(self.of_incident(now, command, &print, HistoryEvent::Unacknowledged, text))
             }
             Action::Note { incident, text } => {
                 check("note", text, MOST_TEXT)?;
                 let print = self.incident_named(incident, matches)?;
                 let note = Note { at, by: by.clone(), text: text.clone() };
                 self.book.note(&print, note);
-                Ok(self.of_incident(now, command, &print, "noted", text.clone()))
+                Ok(self.of_incident(now, command, &print, HistoryEvent::Noted, text.clone()))
             }
             Action::SilenceAdd(wanted) => self.add_silence(now, command, wanted.clone(), matches),
             Action::SilenceExpire { silence } => {
                 let id = self.mutes.expire(now, silence)?;
                 let text = render::silence(&id, self.site.language);
-                let mut entry = entry(now, command, "silence-expired", text);
-                if let Some(incident) = self.mutes.incident_of(&id) {
-                    incident.clone_into(&mut entry.fingerprint);
-                }
+                let mut entry = entry(now, command, HistoryEvent::SilenceExpired, text);
+                let of = self.mutes.incident_of(&id);
+                entry.fingerprint = of.map(|print| Fingerprint(print.to_owned()));
                 Ok((Applied::Silence(id), entry))
             }
             Action::DeliveryRetry { .. } | Action::DeliveryDrop { .. } => {
@@ -116,7 +117,7 @@ impl Decider {
         mut wanted: NewSilence,
         matches: &[Fingerprint],
     ) -> Result<(Applied, HistoryEntry), Refusal> {
-        let mut of = String::new();
+        let mut of = None;
         if let Some(incident) = &wanted.incident {
             let print = self.open_incident(incident, matches)?;
             let is_security =
@@ -124,14 +125,15 @@ impl Decider {
             if is_security {
                 return Err(Refusal::Security);
             }
-            of.clone_from(&print.0);
-            wanted.incident = Some(print.0);
+            wanted.incident = Some(print.0.clone());
+            of = Some(print);
         }
         let reason = wanted.reason.clone();
         let until = wanted.until;
         let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
         let summary = render::silence_until(&id, until, &reason, &self.site);
-        let entry = HistoryEntry { fingerprint: of, ..entry(now, command, "silenced", summary) };
+        let entry = entry(now, command, HistoryEvent::Silenced, summary);
+        let entry = HistoryEntry { fingerprint: of, ..entry };
         Ok((Applied::Silence(id), entry))
     }
 
@@ -166,13 +168,13 @@ impl Decider {
         now: Timestamp,
         command: &Command,
         print: &Fingerprint,
-        what: &str,
+        what: HistoryEvent,
         text: String,
     ) -> (Applied, HistoryEntry) {
         let mut entry = entry(now, command, what, text);
-        entry.fingerprint.clone_from(&print.0);
+        entry.fingerprint = Some(print.clone());
         if let Some(notice) = self.book.notice_of(print) {
-            notice.kind.name().clone_into(&mut entry.kind);
+            entry.kind = Some(notice.kind);
             if entry.summary.is_empty() {
                 entry.summary = render::title(notice, self.site.language);
             }
@@ -182,16 +184,11 @@ impl Decider {
 }
 
 /// One that was stored while the agent was stopped has the time at which it was given.
-fn entry(now: Timestamp, command: &Command, what: &str, summary: String) -> HistoryEntry {
+fn entry(now: Timestamp, command: &Command, what: HistoryEvent, summary: String) -> HistoryEntry {
     HistoryEntry {
-        at: command.at.min(now),
-        what: what.to_owned(),
-        reason: command.origin.name().to_owned(),
-        kind: String::new(),
-        fingerprint: String::new(),
-        error_class: String::new(),
-        summary,
-        author: command.by.clone(),
+        reason: Some(HistoryReason::Command(command.origin)),
+        author: Some(command.by.clone()),
+        ..HistoryEntry::new(command.at.min(now), what, summary)
     }
 }
 

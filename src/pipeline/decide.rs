@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NoticeId,
-    StepProblem,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryEvent, HistoryReason,
+    IncidentRow, NoCard, NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
-use crate::detection::{Detection, Kind, Severity};
-use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression};
+use crate::detection::{Detection, Severity};
+use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
-use crate::outbox::{CauseCounts, Departure, FallbackNotice, Group, Pending, Row, Unread};
+use crate::outbox::{Attempt, CauseCounts, FallbackNotice, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
 use crate::pipeline::escalate::{EscalationRule, Escalations};
 use crate::pipeline::stages::Step;
@@ -77,15 +77,15 @@ impl Decider {
         // Each incident once, on however many cards it is.
         let on_a_card = open.iter().zip(&recipients).filter(|(_, of_it)| !of_it.is_empty());
         for (notice, _) in on_a_card {
-            let reason = if leading.contains(&notice.fingerprint) { "" } else { NAMED };
-            self.record(notice, reason, &mut step.commit);
+            let no_card = (!leading.contains(&notice.fingerprint)).then_some(NoCard::Named);
+            self.record(notice, no_card, &mut step.commit);
         }
     }
 
     /// Adds to the history that people are notified of an incident.
-    pub(crate) fn record(&self, notice: &Notice, reason: &str, commit: &mut Commit) {
+    pub(crate) fn record(&self, notice: &Notice, no_card: Option<NoCard>, commit: &mut Commit) {
         let summary = render::summary(notice, self.site.language);
-        let reason = reason.to_owned();
+        let reason = no_card.map(HistoryReason::NoCard);
         commit.history.push(HistoryEntry { reason, ..entry_of_notice(notice, &summary) });
     }
 
@@ -241,7 +241,7 @@ impl Decider {
         let notice = Notice { id, environment, ..notice };
         let mut commit = Commit::default();
         let summary = render::summary(&notice, self.site.language);
-        let what = Kind::Heartbeat.name().to_owned();
+        let what = HistoryEvent::Heartbeat;
         commit.history.push(HistoryEntry { what, ..entry_of_notice(&notice, &summary) });
         let recipients = channels.iter().map(|channel| Recipient::channel(channel)).collect();
         self.deliver(now, &notice, recipients, &mut commit);
@@ -327,7 +327,7 @@ impl Decider {
     pub fn digest(
         &self,
         now: Timestamp,
-        departure: &Departure,
+        attempt: &Attempt,
         group: &Group,
         described: &[(String, About)],
     ) -> Delivery {
@@ -342,14 +342,14 @@ impl Decider {
             causes: causes(group, described),
             recovered: entries(group, described, |row| row.is_over),
         };
-        let form = self.form_of(&departure.channel);
+        let form = self.form_of(&attempt.channel);
         let site = self.site.in_language(form.language);
         let card = self.renderer.digest_card(&site, &digest, form.kind);
         let card = if form.waits { card.waiting(&site, now) } else { card };
         Delivery {
-            id: departure.id.clone(),
-            notice_id: NoticeId::from(&*departure.id),
-            channel: departure.channel.clone(),
+            id: attempt.id.clone(),
+            notice_id: NoticeId::from(&*attempt.id),
+            channel: attempt.channel.clone(),
             severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
             fingerprint: String::new(),
             reason: Reason::Opened,
@@ -404,32 +404,22 @@ fn calling(reason: Reason, mut recipients: Vec<Recipient>) -> Vec<Recipient> {
     recipients
 }
 
-pub(crate) fn counter_of(why: Suppression) -> String {
-    format!("suppressed.{}", why.name())
-}
-
 pub(crate) fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
     HistoryEntry {
-        author: String::new(),
-        at: held.at,
-        what: "suppressed".to_owned(),
-        reason: held.why.name().to_owned(),
-        kind: held.kind.name().to_owned(),
-        fingerprint: held.fingerprint.as_ref().map(|print| print.0.clone()).unwrap_or_default(),
-        error_class: held.error_class.clone().unwrap_or_default(),
-        summary: held.summary(),
+        reason: Some(HistoryReason::Suppression(held.why)),
+        kind: Some(held.kind),
+        fingerprint: held.fingerprint.clone(),
+        error_class: held.error_class.clone(),
+        ..HistoryEntry::new(held.at, HistoryEvent::Suppressed, held.summary())
     }
 }
 
 pub(crate) fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
+    let at = notice.due_at.unwrap_or(notice.at);
     HistoryEntry {
-        author: String::new(),
-        at: notice.due_at.unwrap_or(notice.at),
-        what: notice.reason.name().to_owned(),
-        reason: String::new(),
-        kind: notice.kind.name().to_owned(),
-        fingerprint: notice.fingerprint.0.clone(),
-        error_class: notice.error_class().unwrap_or_default().to_owned(),
-        summary: summary.to_owned(),
+        kind: Some(notice.kind),
+        fingerprint: Some(notice.fingerprint.clone()),
+        error_class: notice.error_class().map(str::to_owned),
+        ..HistoryEntry::new(at, notice.reason.into(), summary.to_owned())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::cloud::TenantNews;
-use crate::commit::{Commit, HistoryEntry, StepProblem};
+use crate::commit::{Commit, HistoryEntry, HistoryEvent, HistoryReason, StepProblem};
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind, Named};
 use crate::incident::Suppression;
@@ -142,8 +142,7 @@ impl Recogniser {
             positions.counts.add(format!("pattern.{}", detection.pattern), 1);
             count_kind(&detection, &mut positions.counts);
             if self.is_too_old(&detection) {
-                let counter = format!("suppressed.{}", Suppression::TooOld.name());
-                positions.counts.add(counter, 1);
+                positions.counts.add(Suppression::TooOld.counter(), 1);
             } else {
                 detections.push(detection);
             }
@@ -175,15 +174,11 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
         return;
     }
     commit.counts.add(format!("trouble.{}", problem.reason.name()), 1);
+    let summary = format!("{}: {}", problem.path.display(), problem.detail);
     commit.history.push(HistoryEntry {
-        author: String::new(),
-        at: now,
-        what: "trouble".to_owned(),
-        reason: problem.reason.name().to_owned(),
-        kind: Kind::Agent.name().to_owned(),
-        fingerprint: String::new(),
-        error_class: String::new(),
-        summary: format!("{}: {}", problem.path.display(), problem.detail),
+        reason: Some(HistoryReason::FileProblem(problem.reason)),
+        kind: Some(Kind::Agent),
+        ..HistoryEntry::new(now, HistoryEvent::FileProblem, summary)
     });
 }
 

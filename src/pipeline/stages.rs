@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, Commit, NAMED, NOT_NOTIFIED};
+use crate::commit::{Attention, Commit, NoCard};
 use crate::detection::Detection;
 use crate::incident::{Decisions, Fingerprint, Notice, Reason};
-use crate::pipeline::decide::{Decider, counter_of, entry_of_suppressed};
+use crate::pipeline::decide::{Decider, entry_of_suppressed};
 use crate::pipeline::escalate::Escalated;
 use crate::route::{self, Recipient};
 
@@ -69,14 +69,14 @@ impl Decider {
         let decisions = std::mem::take(&mut step.decisions);
         let mut decisions = self.mutes.hold(step.now, &mut self.book, decisions);
         for notice in &decisions.unnotified_recoveries {
-            self.record(notice, NOT_NOTIFIED, &mut step.commit);
+            self.record(notice, Some(NoCard::NotNotified), &mut step.commit);
         }
         self.mutes.hold_flapping(step.now, &mut self.book, &mut decisions);
         if !step.is_catching_up {
             decisions.notices.extend(self.mutes.end_flapping(step.now, &mut self.book));
         }
         for held in &decisions.suppressed {
-            step.commit.counts.add(counter_of(held.why), 1);
+            step.commit.counts.add(held.why.counter(), 1);
             step.commit.history.push(entry_of_suppressed(held));
         }
         step.decisions = decisions;
@@ -133,11 +133,11 @@ impl Decider {
         }
         let recipients = std::mem::take(&mut step.recipients);
         for (notice, recipients) in step.decisions.notices.iter().zip(recipients) {
-            self.record(notice, "", commit);
+            self.record(notice, None, commit);
             self.card(now, notice, recipients, commit);
         }
         for notice in &step.decisions.named {
-            self.record(notice, NAMED, commit);
+            self.record(notice, Some(NoCard::Named), commit);
         }
         for notice in std::mem::take(&mut step.decisions.also_over) {
             self.deliver_to_threads(now, &notice, Attention::Quiet, commit);

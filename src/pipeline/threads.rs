@@ -16,7 +16,7 @@ impl Decider {
         &mut self,
         now: Timestamp,
         action: &Action,
-        print: &str,
+        print: &Fingerprint,
     ) -> Option<(Notice, Attention)> {
         let is_taken = match action {
             Action::Acknowledge { .. } => true,
@@ -26,10 +26,9 @@ impl Decider {
             | Action::DeliveryRetry { .. }
             | Action::DeliveryDrop { .. } => return None,
         };
-        let print = Fingerprint(print.to_owned());
-        let notified = &self.book.notice_of(&print)?.notified_channels;
+        let notified = &self.book.notice_of(print)?.notified_channels;
         notified.iter().find(|channel| self.has_threads(channel))?;
-        let notice = self.book.changed_by_people(now, &print, is_taken)?;
+        let notice = self.book.changed_by_people(now, print, is_taken)?;
         Some((notice, if is_taken { Attention::Normal } else { Attention::Quiet }))
     }
 
@@ -38,7 +37,7 @@ impl Decider {
         let Some(by) = self.book.acknowledged(print).map(|known| known.by.clone()) else { return };
         let Some(notice) = self.book.changed_by_people(step.now, print, true) else { return };
         let title = render::title(&notice, self.site.language);
-        let entry = HistoryEntry { author: by, ..entry_of_notice(&notice, &title) };
+        let entry = HistoryEntry { author: Some(by), ..entry_of_notice(&notice, &title) };
         step.commit.history.push(entry);
         step.acknowledged.push(notice);
     }

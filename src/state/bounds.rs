@@ -11,10 +11,11 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::clock::Timestamp;
-use crate::commit::HistoryEntry;
+use crate::commit::{DeliveryState, HistoryEntry};
 use crate::observe::source::space;
 use crate::state::column::{Bits, Micros};
 use crate::state::file::BUSY;
+use crate::state::rows;
 
 /// Sent cards are kept this long…
 const CARDS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -25,13 +26,13 @@ const HISTORY_ROWS: u64 = 200_000;
 const HISTORY_BYTES: u64 = 20 << 20;
 const SETTLED: [Kept; 2] = [
     Kept {
-        states: &["delivered", "folded", "dissolved"],
+        states: &[DeliveryState::Delivered, DeliveryState::Folded, DeliveryState::Dissolved],
         rows: 2_000,
         bytes: 12 << 20,
         by_age: true,
     },
     // Dead cards are kept at any age, until an administrator handles them.
-    Kept { states: &["dead"], rows: 1_000, bytes: 4 << 20, by_age: false },
+    Kept { states: &[DeliveryState::Dead], rows: 1_000, bytes: 4 << 20, by_age: false },
 ];
 /// Incidents that ended, and commands: both have rows of about 1 KB.
 const INCIDENT_ROWS: u32 = 12_000;
@@ -50,7 +51,7 @@ const ROW: u64 = 40;
 
 /// How much is kept of deliveries that are no longer pending.
 struct Kept {
-    states: &'static [&'static str],
+    states: &'static [DeliveryState],
     rows: u32,
     bytes: u64,
     by_age: bool,
@@ -139,10 +140,7 @@ impl HistorySize {
 }
 
 fn bytes_of(entry: &HistoryEntry) -> u64 {
-    let HistoryEntry { at: _, what, reason, kind, fingerprint, error_class, summary, author } =
-        entry;
-    let texts = [what, reason, kind, fingerprint, error_class, summary, author];
-    ROW + texts.iter().map(|text| text.len() as u64).sum::<u64>()
+    ROW + rows::history_texts(entry).iter().map(|text| text.len() as u64).sum::<u64>()
 }
 
 /// Deletes one step of rows that are out of bounds; returns their number.
@@ -207,7 +205,7 @@ fn forget_settled(
     let mut oldest = transaction.prepare_cached(sql)?;
     for state in kept.states.iter().filter(|_| too_many.is_some()) {
         let left = STEP_ROWS.saturating_sub(n);
-        n += small(oldest.execute(params![state, too_many, left])?);
+        n += small(oldest.execute(params![state.name(), too_many, left])?);
     }
     Ok(n.into())
 }
@@ -219,7 +217,8 @@ fn beyond(
     kept: &Kept,
     before: Timestamp,
 ) -> rusqlite::Result<(Vec<i64>, Option<i64>)> {
-    let of_state = |state: &&str| {
+    let of_state = |state: &DeliveryState| {
+        let state = state.name();
         format!(
             "SELECT * FROM (SELECT seq, settled, {ROW} + octet_length(payload) + \
              octet_length(plain) + octet_length(summary) AS bytes FROM delivery \

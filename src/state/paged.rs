@@ -9,7 +9,7 @@ use crate::ledger::TableName;
 use crate::mute::Silence;
 use crate::state::column::Micros;
 use crate::state::reader::{DELIVERY, delivery};
-use crate::state::{DeliveryRow, Error, Reader, rows};
+use crate::state::{DeliveryStatus, Error, Reader, rows};
 
 /// Which entries of the history are wanted; what is empty is not asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,14 +135,14 @@ impl Reader {
 
     /// Deliveries that were accepted, digests included but not what they stand for, newest first;
     /// after so many of them.
-    pub fn delivered(&self, after: u32, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn delivered(&self, after: u32, limit: u32) -> Result<Vec<DeliveryStatus>, Error> {
         let sql =
             format!("{DELIVERY} WHERE state = 'delivered' ORDER BY seq DESC LIMIT ?2 OFFSET ?1");
         self.read(|connection| rows::all(connection, &sql, params![after, limit], delivery))
     }
 
     /// The deliveries that a digest stands for, up to `limit`.
-    pub fn folded_in(&self, digest: &str, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn folded_in(&self, digest: &str, limit: u32) -> Result<Vec<DeliveryStatus>, Error> {
         let sql =
             format!("{DELIVERY} WHERE state = 'folded' AND receipt = ?1 ORDER BY seq LIMIT ?2");
         self.read(|connection| rows::all(connection, &sql, params![digest, limit], delivery))

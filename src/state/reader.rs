@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::clock::Timestamp;
 use crate::command::CommandResult;
-use crate::commit::{DeliveryId, HistoryEntry};
+use crate::commit::{DeliveryId, DeliveryState, Fingerprint, HistoryEntry};
+use crate::detection::Severity;
 use crate::incident::{Overview, State};
 use crate::ledger::TableName;
 use crate::metrics::Counts;
@@ -34,17 +35,15 @@ pub struct Reader {
 
 /// One delivery as `status` and `outbox` show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeliveryRow {
+pub struct DeliveryStatus {
     pub id: DeliveryId,
-    /// The incident; empty if it is not known.
-    pub fingerprint: String,
+    /// The incident, if it is known; a digest has none.
+    pub fingerprint: Option<Fingerprint>,
     pub channel: String,
-    pub severity: String,
+    pub severity: Severity,
     pub summary: String,
     pub created: Timestamp,
-    /// `pending`, `in_flight`, `delivered`, `folded` (the receipt is the id of the digest), `dead`, or
-    /// `dissolved` (a digest that was not accepted).
-    pub state: String,
+    pub state: DeliveryState,
     pub attempts: u32,
     /// Earliest time of the next attempt, if it waits.
     pub next_at: Option<Timestamp>,
@@ -152,6 +151,11 @@ impl Reader {
         self.read(|connection| Ok(rows::notes(connection)?.into_iter().collect()))
     }
 
+    /// One note that holds a time; none if it is not readable.
+    pub fn note_time(&self, key: &str) -> Result<Option<Timestamp>, Error> {
+        Ok(self.note(key)?.and_then(|at| at.parse().ok()))
+    }
+
     /// One note.
     pub fn note(&self, key: &str) -> Result<Option<String>, Error> {
         self.read(|connection| rows::note(connection, key))
@@ -200,13 +204,13 @@ impl Reader {
     }
 
     /// The deliveries of one incident that are still stored, oldest first.
-    pub fn deliveries_of(&self, fingerprint: &str) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn deliveries_of(&self, fingerprint: &str) -> Result<Vec<DeliveryStatus>, Error> {
         let sql = format!("{DELIVERY} WHERE {OF_INCIDENT}");
         self.read(|connection| rows::all(connection, &sql, [fingerprint], delivery))
     }
 
     /// One delivery.
-    pub fn delivery(&self, id: &str) -> Result<Option<DeliveryRow>, Error> {
+    pub fn delivery(&self, id: &str) -> Result<Option<DeliveryStatus>, Error> {
         let sql = format!("{DELIVERY} WHERE id = ?1");
         self.read(|connection| connection.query_row(&sql, [id], delivery).optional())
     }
@@ -240,7 +244,7 @@ impl Reader {
     }
 
     /// Deliveries that wait or are in flight, in the order of sending.
-    pub fn pending(&self) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn pending(&self) -> Result<Vec<DeliveryStatus>, Error> {
         let order = "state IN ('pending', 'in_flight') ORDER BY reason = 'recovered', CASE severity \
                      WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, \
                      seq";
@@ -248,12 +252,12 @@ impl Reader {
     }
 
     /// Dead deliveries, newest first.
-    pub fn dead(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn dead(&self, limit: u32) -> Result<Vec<DeliveryStatus>, Error> {
         self.deliveries("state = 'dead' ORDER BY seq DESC", limit)
     }
 
     /// Deliveries that were accepted, on their own or in a digest, newest first.
-    pub fn sent(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn sent(&self, limit: u32) -> Result<Vec<DeliveryStatus>, Error> {
         self.deliveries("state IN ('delivered', 'folded') ORDER BY seq DESC", limit)
     }
 
@@ -262,7 +266,7 @@ impl Reader {
         self.read(|connection| rows::payload(connection, id).optional())
     }
 
-    fn deliveries(&self, which: &'static str, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+    fn deliveries(&self, which: &'static str, limit: u32) -> Result<Vec<DeliveryStatus>, Error> {
         let sql = format!("{DELIVERY} WHERE {which} LIMIT ?1");
         self.read(|connection| rows::all(connection, &sql, params![limit], delivery))
     }
@@ -298,18 +302,19 @@ fn nothing_in(connection: &Connection, dir: &Path, path: PathBuf) -> Error {
     }
 }
 
-pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryStatus> {
+    let word = |name| row.get::<_, String>(name);
     let time = |name| -> rusqlite::Result<Option<Timestamp>> {
         Ok(row.get::<_, Option<Micros>>(name)?.map(|at| at.0))
     };
-    Ok(DeliveryRow {
+    Ok(DeliveryStatus {
         id: row.get::<_, String>("id")?.into(),
-        fingerprint: row.get("fingerprint")?,
+        fingerprint: rows::text_of(row, "fingerprint")?.map(Fingerprint),
         channel: row.get("channel")?,
-        severity: row.get("severity")?,
+        severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
         summary: row.get("summary")?,
         created: row.get::<_, Micros>("created")?.0,
-        state: row.get("state")?,
+        state: rows::state_of(row)?,
         attempts: row.get("attempts")?,
         next_at: time("next_at")?,
         settled: time("settled")?,

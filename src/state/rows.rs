@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
-use crate::commit::{About, Attention, DeliveryId, Form, HistoryEntry, Reason};
-use crate::detection::Severity;
+use crate::commit::{
+    About, Attention, DeliveryId, DeliveryState, Fingerprint, Form, HistoryEntry, HistoryEvent,
+    HistoryReason, Reason,
+};
+use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
 use crate::outbox::{FallbackNotice, Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
@@ -284,9 +287,12 @@ pub(crate) fn result_of(connection: &Connection, id: &str) -> rusqlite::Result<C
 pub(crate) fn delivery_state(
     connection: &Connection,
     id: &str,
-) -> rusqlite::Result<Option<(String, String, String)>> {
+) -> rusqlite::Result<Option<(DeliveryState, Option<Fingerprint>, String)>> {
     let sql = "SELECT state, fingerprint, summary FROM delivery WHERE id = ?1";
-    let row = |row: &Row<'_>| Ok((row.get("state")?, row.get("fingerprint")?, row.get("summary")?));
+    let row = |row: &Row<'_>| {
+        let of = text_of(row, "fingerprint")?.map(Fingerprint);
+        Ok((state_of(row)?, of, row.get("summary")?))
+    };
     connection.query_row(sql, [id], row).optional()
 }
 
@@ -304,16 +310,41 @@ pub(crate) fn story(
 }
 
 pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
+    let text = |column| text_of(row, column);
+    let what = named(&row.get::<_, String>("what")?, &HistoryEvent::ALL, HistoryEvent::name)?;
+    let kind = text("kind")?;
     Ok(HistoryEntry {
         at: row.get::<_, Micros>("at")?.0,
-        what: row.get("what")?,
-        reason: row.get("reason")?,
-        kind: row.get("kind")?,
-        fingerprint: row.get("fingerprint")?,
-        error_class: row.get("error_class")?,
+        what,
+        reason: text("reason")?.map(|name| HistoryReason::of(what, &name)),
+        kind: kind.and_then(|name| Kind::ALL.into_iter().find(|kind| kind.name() == name)),
+        fingerprint: text("fingerprint")?.map(Fingerprint),
+        error_class: text("error_class")?,
         summary: row.get("summary")?,
-        author: row.get("author")?,
+        author: text("author")?,
     })
+}
+
+/// Everything that is stored of an entry but its time; what is absent is empty.
+pub(crate) fn history_texts(entry: &HistoryEntry) -> [&str; 7] {
+    [
+        entry.what.name(),
+        entry.reason_name(),
+        entry.kind.map_or("", Kind::name),
+        entry.print(),
+        entry.error_class.as_deref().unwrap_or_default(),
+        &entry.summary,
+        entry.author.as_deref().unwrap_or_default(),
+    ]
+}
+
+pub(crate) fn state_of(row: &Row<'_>) -> rusqlite::Result<DeliveryState> {
+    Ok(named(&row.get::<_, String>("state")?, &DeliveryState::ALL, DeliveryState::name)?)
+}
+
+/// A text; none if it is empty.
+pub(crate) fn text_of(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    Ok(Some(row.get::<_, String>(column)?).filter(|text| !text.is_empty()))
 }
 
 pub(crate) fn all<T>(

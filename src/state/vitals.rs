@@ -14,6 +14,10 @@ const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
 /// Key of the note with the time from which the agent watches.
 pub const WATCHING: &str = "watching";
+/// When the agent was started, was stopped, and last wrote.
+pub const STARTED: &str = "started";
+pub const STOPPED: &str = "stopped";
+pub const HEARTBEAT: &str = "heartbeat";
 
 const NOT_YET: &str = "it is starting and has not taken its positions in the logs yet";
 const READ_ONLY: &str = "make the file system writable, or set state-dir to another one: \
@@ -158,13 +162,10 @@ fn ended_after(stalls: &str) -> String {
 impl Signs {
     fn read_notes(&mut self, dir: &Path) -> Result<(), Error> {
         let reader = Reader::open(dir)?;
-        let time = |key| -> Result<Option<Timestamp>, Error> {
-            Ok(reader.note(key)?.and_then(|at| at.parse().ok()))
-        };
-        self.started = time("started")?;
-        self.stopped = time("stopped")?;
-        self.heartbeat = time("heartbeat")?;
-        self.watching = time(WATCHING)?;
+        self.started = reader.note_time(STARTED)?;
+        self.stopped = reader.note_time(STOPPED)?;
+        self.heartbeat = reader.note_time(HEARTBEAT)?;
+        self.watching = reader.note_time(WATCHING)?;
         reader.check()
     }
 

@@ -7,7 +7,11 @@ use rusqlite::{Connection, Transaction, params};
 
 use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
-use crate::commit::{self, Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
+use crate::commit::{
+    self, Commit, Delivery, DeliveryId, DeliveryState, HistoryEntry, HistoryEvent, HistoryReason,
+    IncidentRow, RowChange,
+};
+use crate::detection::Kind;
 use crate::metrics::Counts;
 use crate::outbox::{Change, Redundant, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;
@@ -98,10 +102,10 @@ pub(crate) fn history(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for entry in entries {
-        let HistoryEntry { at, what, reason, kind, fingerprint, error_class, .. } = entry;
-        let (at, summary, author) = (Micros(*at), &entry.summary, &entry.author);
+        let [what, reason, kind, fingerprint, error_class, summary, author] =
+            rows::history_texts(entry);
         insert.execute(params![
-            at,
+            Micros(entry.at),
             what,
             reason,
             kind,
@@ -152,16 +156,16 @@ pub(crate) fn commanded(
     connection: &Connection,
     command: &Command,
 ) -> Result<std::result::Result<DeliveryId, Refusal>> {
-    let (id, states): (_, &[&str]) = match &command.action {
-        Action::DeliveryRetry { delivery } => (delivery, &["dead"]),
-        Action::DeliveryDrop { delivery } => (delivery, &["dead", "pending"]),
+    let (id, states): (_, &[DeliveryState]) = match &command.action {
+        Action::DeliveryRetry { delivery } => (delivery, &[DeliveryState::Dead]),
+        Action::DeliveryDrop { delivery } => {
+            (delivery, &[DeliveryState::Dead, DeliveryState::Pending])
+        }
         _ => return Ok(Err(Refusal::UnknownDelivery)),
     };
     Ok(match rows::delivery_state(connection, id)? {
         None => Err(Refusal::UnknownDelivery),
-        Some((state, ..)) if !states.contains(&state.as_str()) => {
-            Err(Refusal::DeliveryState(state))
-        }
+        Some((state, ..)) if !states.contains(&state) => Err(Refusal::DeliveryState(state)),
         Some(_) => Ok(DeliveryId::from(id.as_str())),
     })
 }
@@ -178,23 +182,19 @@ pub(crate) fn command_delivery(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let found = rows::delivery_state(transaction, id.as_str())?;
-    let (_, fingerprint, summary) = found.unwrap_or_default();
+    let Some((_, fingerprint, summary)) = found else { return Ok(Err(Refusal::UnknownDelivery)) };
     let what = if matches!(command.action, Action::DeliveryRetry { .. }) {
         revived(transaction, &id)?;
-        "retried"
+        HistoryEvent::Retried
     } else {
         transaction.execute("DELETE FROM delivery WHERE id = ?1", [id.as_str()])?;
-        "dropped"
+        HistoryEvent::Dropped
     };
     let entry = HistoryEntry {
-        at: now,
-        what: what.to_owned(),
-        reason: command.origin.name().to_owned(),
-        kind: String::new(),
+        reason: Some(HistoryReason::Command(command.origin)),
         fingerprint,
-        error_class: String::new(),
-        summary,
-        author: command.by.clone(),
+        author: Some(command.by.clone()),
+        ..HistoryEntry::new(now, what, summary)
     };
     history(transaction, size, std::slice::from_ref(&entry))?;
     Ok(Ok(id.to_string()))
@@ -483,9 +483,10 @@ fn record_dead(
     why: &str,
 ) -> Result {
     let sql = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
-               SELECT ?2, 'refused', channel, 'agent', fingerprint, summary || ' (' || ?3 || ')' \
+               SELECT ?2, ?4, channel, ?5, fingerprint, summary || ' (' || ?3 || ')' \
                FROM delivery WHERE id = ?1";
-    transaction.execute(sql, params![id.as_str(), Micros(now), why]).map(drop)
+    let (what, kind) = (HistoryEvent::Refused.name(), Kind::Agent.name());
+    transaction.execute(sql, params![id.as_str(), Micros(now), why, what, kind]).map(drop)
 }
 
 /// Makes a dead delivery pending again; returns whether there was one. Of one that is older than what

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::state::{DeliveryRow, Error, Reader};
+use crate::commit::DeliveryState;
+use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::ids::IncidentIds;
 use crate::view::moment::Moment;
 
@@ -29,8 +30,8 @@ pub struct DeliveryView {
     pub incident: Option<String>,
     pub channel: String,
     pub summary: String,
-    /// `pending`, `in_flight`, `delivered`, `folded` or `dead`.
-    pub state: String,
+    /// Any but `dissolved`.
+    pub state: DeliveryState,
     pub attempts: u32,
     pub created: Moment,
     /// The earliest time of the next attempt, if it waits for one.
@@ -45,10 +46,9 @@ pub struct DeliveryView {
 }
 
 impl DeliveryView {
-    pub fn new(row: DeliveryRow, ids: &IncidentIds) -> Self {
-        let is_of_one = !row.fingerprint.is_empty();
+    pub fn new(row: DeliveryStatus, ids: &IncidentIds) -> Self {
         Self {
-            incident: is_of_one.then(|| ids.id(&row.fingerprint)),
+            incident: row.fingerprint.map(|print| ids.id(&print.0)),
             id: row.id.to_string(),
             channel: row.channel,
             summary: row.summary,
@@ -64,8 +64,8 @@ impl DeliveryView {
 }
 
 /// A digest that was not accepted is over, and its cards are pending again: it is shown as folded.
-fn shown_state(stored: String) -> String {
-    if stored == "dissolved" { "folded".to_owned() } else { stored }
+fn shown_state(stored: DeliveryState) -> DeliveryState {
+    if stored == DeliveryState::Dissolved { DeliveryState::Folded } else { stored }
 }
 
 /// Deliveries that wait, in the order of sending, then the dead ones, then up to `sent` of those that
@@ -79,8 +79,8 @@ pub fn deliveries(reader: &Reader, sent: u32) -> Result<Vec<DeliveryView>, Error
 }
 
 /// The ids of the incidents of these deliveries.
-pub fn ids_of(reader: &Reader, rows: &[DeliveryRow]) -> Result<IncidentIds, Error> {
-    let known = rows.iter().map(|row| row.fingerprint.as_str()).filter(|print| !print.is_empty());
+pub fn ids_of(reader: &Reader, rows: &[DeliveryStatus]) -> Result<IncidentIds, Error> {
+    let known = rows.iter().filter_map(|row| Some(row.fingerprint.as_ref()?.0.as_str()));
     let known = known.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     Ok(IncidentIds::new(reader.fingerprints_around(&known)?))
 }

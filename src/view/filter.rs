@@ -108,14 +108,10 @@ impl Filter {
             },
             |incident| self.takes_names(incident),
         );
-        let kind = if entry.kind.is_empty() {
-            of.map(|of| of.kind.name())
-        } else {
-            Some(entry.kind.as_str())
-        };
+        let kind = entry.kind.or_else(|| of.map(|of| of.kind)).map(Kind::name);
         by_name
             && fits(self.kind.as_ref(), &[kind])
-            && fits(self.reason.as_ref(), &[Some(&entry.reason)])
+            && fits(self.reason.as_ref(), &[Some(entry.reason_name())])
             && self.since.is_none_or(|since| entry.at >= since)
             && self.until.is_none_or(|until| entry.at < until)
     }

@@ -75,7 +75,7 @@ fn english(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "`footman outbox list` lists those that are kept".to_owned(),
         ),
         Refusal::DeliveryState(state) => (
-            format!("the delivery is {}", state.replace('_', " ")),
+            format!("the delivery is {}", state.name().replace('_', " ")),
             "retry is for dead deliveries, drop for dead and pending ones".to_owned(),
         ),
         Refusal::Text { field, most } => (

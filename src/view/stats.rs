@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::commit::{HistoryEntry, WITHOUT_CARD};
-use crate::incident::Suppression;
+use crate::commit::{Fingerprint, HistoryEntry, HistoryEvent, HistoryReason, Suppression};
+use crate::detection::Kind;
 use crate::metrics::Counts;
-use crate::state::DeliveryRow;
+use crate::state::DeliveryStatus;
 use crate::view::moment::Moment;
 
 /// Prefix of the counters of patterns.
@@ -23,7 +23,7 @@ pub struct StatsInput {
     /// Newest first, as the state has it.
     pub history: Vec<HistoryEntry>,
     /// Deliveries that were accepted.
-    pub sent: Vec<DeliveryRow>,
+    pub sent: Vec<DeliveryStatus>,
     pub counters: Counts,
 }
 
@@ -112,17 +112,17 @@ pub fn stats(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Stats {
-    let mut lives: BTreeMap<String, Life> = BTreeMap::new();
+    let mut lives: BTreeMap<Option<Fingerprint>, Life> = BTreeMap::new();
     let (mut reasons, mut days) = (BTreeMap::new(), BTreeMap::<Date, u64>::new());
-    let mut kinds: BTreeMap<String, KindNoise> = BTreeMap::new();
-    let mut n: BTreeMap<String, u64> = BTreeMap::new();
+    let mut kinds: BTreeMap<Option<Kind>, KindNoise> = BTreeMap::new();
+    let mut n: BTreeMap<HistoryEvent, u64> = BTreeMap::new();
     let (mut acknowledged_after, mut recovered_after) = (Vec::new(), Vec::new());
     let is_within = |at: Timestamp| since.is_none_or(|since| at >= since);
     for entry in input.history.iter().rev() {
         let life = lives.entry(entry.fingerprint.clone()).or_default();
         let counts = is_within(entry.at);
-        match entry.what.as_str() {
-            "opened" => {
+        match entry.what {
+            HistoryEvent::Opened => {
                 let failed = life.held_since.take().unwrap_or(entry.at);
                 life.open = Some((failed, false));
                 if counts {
@@ -131,7 +131,7 @@ pub fn stats(
                     *days.entry(day).or_default() += 1;
                 }
             }
-            "acknowledged" => {
+            HistoryEvent::Acknowledged => {
                 if let Some((at, is_known @ false)) = &mut life.open
                     && counts
                 {
@@ -139,10 +139,10 @@ pub fn stats(
                     acknowledged_after.push(entry.at.duration_since(*at));
                 }
             }
-            "suppressed" if life.open.is_none() && is_hold(&entry.reason) => {
+            HistoryEvent::Suppressed if life.open.is_none() && is_hold(entry) => {
                 life.held_since.get_or_insert(entry.at);
             }
-            "recovered" => {
+            HistoryEvent::Recovered => {
                 life.held_since = None;
                 if let Some((at, _)) = life.open.take().filter(|_| counts) {
                     recovered_after.push(entry.at.duration_since(at));
@@ -153,33 +153,30 @@ pub fn stats(
         if !counts {
             continue;
         }
-        let has_card = !WITHOUT_CARD.contains(&&*entry.reason);
-        if has_card || entry.what == "opened" {
-            *n.entry(entry.what.clone()).or_default() += 1;
+        if !entry.has_no_card() || entry.what == HistoryEvent::Opened {
+            *n.entry(entry.what).or_default() += 1;
         }
-        let is_card = has_card
-            && matches!(entry.what.as_str(), "opened" | "repeated" | "escalated" | "recovered");
-        let is_suppressed = entry.what == "suppressed";
+        let is_suppressed = entry.what == HistoryEvent::Suppressed;
         if is_suppressed {
-            *reasons.entry(entry.reason.clone()).or_default() += 1;
+            *reasons.entry(entry.reason_name().to_owned()).or_default() += 1;
         }
-        if is_card || is_suppressed {
-            let of = kinds.entry(entry.kind.clone()).or_default();
-            of.cards += u64::from(is_card);
+        if entry.is_card() || is_suppressed {
+            let of = kinds.entry(entry.kind).or_default();
+            of.cards += u64::from(entry.is_card());
             of.suppressed += u64::from(is_suppressed);
         }
     }
-    let n = |what: &str| n.get(what).copied().unwrap_or_default();
+    let n = |what| n.get(&what).copied().unwrap_or_default();
     Stats {
         since: since.map(Moment),
         until: Moment(now),
-        opened: n("opened"),
-        repeated: n("repeated"),
-        escalated: n("escalated"),
-        recovered: n("recovered"),
-        acknowledged: n("acknowledged"),
-        refused: n("refused"),
-        suppressed: n("suppressed"),
+        opened: n(HistoryEvent::Opened),
+        repeated: n(HistoryEvent::Repeated),
+        escalated: n(HistoryEvent::Escalated),
+        recovered: n(HistoryEvent::Recovered),
+        acknowledged: n(HistoryEvent::Acknowledged),
+        refused: n(HistoryEvent::Refused),
+        suppressed: n(HistoryEvent::Suppressed),
         reasons: tallied(reasons),
         kinds: noisiest(kinds),
         patterns: of_patterns(&input.counters),
@@ -194,23 +191,29 @@ pub fn stats(
 }
 
 /// Whether this holds back a failure that is still open when it ends.
-fn is_hold(reason: &str) -> bool {
-    [Suppression::Silenced, Suppression::Maintenance, Suppression::Inhibited]
-        .iter()
-        .any(|hold| hold.name() == reason)
+fn is_hold(entry: &HistoryEntry) -> bool {
+    matches!(
+        entry.reason,
+        Some(HistoryReason::Suppression(
+            Suppression::Silenced | Suppression::Maintenance | Suppression::Inhibited
+        ))
+    )
 }
 
 /// From each opening to the first card of the incident that was accepted after it.
-fn until_card(lives: &BTreeMap<String, Life>, sent: &[DeliveryRow]) -> Vec<SignedDuration> {
-    let mut cards: BTreeMap<&str, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+fn until_card(
+    lives: &BTreeMap<Option<Fingerprint>, Life>,
+    sent: &[DeliveryStatus],
+) -> Vec<SignedDuration> {
+    let mut cards: BTreeMap<&Fingerprint, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
     for row in sent {
-        if let Some(settled) = row.settled {
-            cards.entry(&row.fingerprint).or_default().push((row.created, settled));
+        if let (Some(settled), Some(print)) = (row.settled, &row.fingerprint) {
+            cards.entry(print).or_default().push((row.created, settled));
         }
     }
     let mut times = Vec::new();
-    for (print, life) in lives.iter().filter(|(print, _)| !print.is_empty()) {
-        let Some(cards) = cards.get(print.as_str()) else { continue };
+    for (print, life) in lives {
+        let Some(cards) = print.as_ref().and_then(|it| cards.get(it)) else { continue };
         for (number, opened) in life.openings.iter().enumerate() {
             let next = life.openings.get(number + 1).copied().unwrap_or(Timestamp::MAX);
             let own = cards.iter().filter(|(created, _)| created >= opened && *created < next);
@@ -227,10 +230,16 @@ fn tallied(counted: BTreeMap<String, u64>) -> Vec<Tallied> {
     all
 }
 
-fn noisiest(kinds: BTreeMap<String, KindNoise>) -> Vec<KindNoise> {
-    let named = kinds.into_iter().map(|(kind, noise)| KindNoise { kind, ..noise });
+fn noisiest(kinds: BTreeMap<Option<Kind>, KindNoise>) -> Vec<KindNoise> {
+    let named = kinds.into_iter().map(|(kind, noise)| {
+        let kind = kind.map_or("", Kind::name).to_owned();
+        KindNoise { kind, ..noise }
+    });
     let mut all: Vec<KindNoise> = named.collect();
-    all.sort_by_key(|noise| std::cmp::Reverse(noise.cards + noise.suppressed));
+    all.sort_by(|a, b| {
+        let n = |noise: &KindNoise| noise.cards + noise.suppressed;
+        n(b).cmp(&n(a)).then_with(|| a.kind.cmp(&b.kind))
+    });
     all
 }
 

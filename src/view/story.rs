@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::commit::HistoryEntry;
+use crate::commit::{DeliveryState, HistoryEntry, HistoryEvent, HistoryReason};
 use crate::incident::{Ends, Fingerprint, State};
-use crate::state::{DeliveryRow, Error, Reader};
+use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::incidents::{IncidentView, incident};
 use crate::view::moment::Moment;
 
@@ -19,13 +19,43 @@ pub struct StoryView {
     pub story: Vec<StoryEntry>,
 }
 
+/// What happened to an incident. The names are those of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoryEvent {
+    /// It was first seen.
+    Observed,
+    Reopened,
+    /// It was given up: nothing shows that it recovered.
+    Ended,
+    History(HistoryEvent),
+    Delivery(DeliveryState),
+}
+
+impl StoryEvent {
+    const RECOVERED: Self = Self::History(HistoryEvent::Recovered);
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Reopened => "reopened",
+            Self::Ended => "ended",
+            Self::History(event) => event.name(),
+            Self::Delivery(state) => state.name(),
+        }
+    }
+}
+
+impl Serialize for StoryEvent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoryEntry {
     pub at: Moment,
-    /// `observed`, `opened`, `reopened`, `repeated`, `escalated`, `recovered`, `suppressed`,
-    /// `delivered`, `folded`, `refused`, or the name of a command: `acknowledged`, `noted`.
-    pub what: String,
+    pub what: StoryEvent,
     /// Who gave the command.
     pub by: Option<String>,
     /// Why it was held back, or where the command was given.
@@ -49,26 +79,28 @@ pub fn story(reader: &Reader, print: &Fingerprint) -> Result<Option<StoryView>, 
 pub(crate) fn joined(
     incident: &IncidentView,
     history: Vec<HistoryEntry>,
-    deliveries: Vec<DeliveryRow>,
+    deliveries: Vec<DeliveryStatus>,
 ) -> Vec<StoryEntry> {
     let mut story = vec![observed(incident)];
     let mut is_over = false;
     for entry in history {
         let mut entry = StoryEntry::of_history(entry);
-        match entry.what.as_str() {
-            "recovered" => is_over = true,
-            "opened" if is_over => (entry.what, is_over) = ("reopened".to_owned(), false),
+        match entry.what {
+            StoryEvent::RECOVERED => is_over = true,
+            StoryEvent::History(HistoryEvent::Opened) if is_over => {
+                (entry.what, is_over) = (StoryEvent::Reopened, false);
+            }
             _ => {}
         }
         story.push(entry);
     }
     story.extend(deliveries.into_iter().filter_map(StoryEntry::of_delivery));
     let is_known =
-        story.iter().any(|entry| entry.what == "recovered" && entry.at >= incident.since);
+        story.iter().any(|entry| entry.what == StoryEvent::RECOVERED && entry.at >= incident.since);
     if let Some(at) = incident.ended.filter(|_| !is_known && incident.state == State::Recovered) {
         let what = match incident.ends {
-            Ends::Observed => "recovered",
-            Ends::Unknown => "ended",
+            Ends::Observed => StoryEvent::RECOVERED,
+            Ends::Unknown => StoryEvent::Ended,
         };
         story.push(StoryEntry::new(at, what));
     }
@@ -79,44 +111,42 @@ pub(crate) fn joined(
 
 fn observed(incident: &IncidentView) -> StoryEntry {
     let text = incident.error.clone().unwrap_or_else(|| incident.title.clone());
-    StoryEntry { text: Some(text), ..StoryEntry::new(incident.since, "observed") }
+    StoryEntry { text: Some(text), ..StoryEntry::new(incident.since, StoryEvent::Observed) }
 }
 
 impl StoryEntry {
-    fn new(at: Moment, what: &str) -> Self {
-        let what = what.to_owned();
+    fn new(at: Moment, what: StoryEvent) -> Self {
         Self { at, what, by: None, reason: None, text: None, channel: None, receipt: None }
     }
 
     fn of_history(entry: HistoryEntry) -> Self {
-        let text = |text: String| Some(text).filter(|text| !text.is_empty());
-        // A refused card names its channel in the place of a reason.
-        let is_of_channel = entry.what == "refused";
-        let (reason, channel) =
-            if is_of_channel { (None, text(entry.reason)) } else { (text(entry.reason), None) };
+        let (reason, channel) = match entry.reason {
+            Some(HistoryReason::Channel(channel)) => (None, Some(channel)),
+            reason => (reason.map(|reason| reason.name().to_owned()), None),
+        };
         Self {
             at: Moment(entry.at),
-            what: entry.what,
-            by: text(entry.author),
+            what: StoryEvent::History(entry.what),
+            by: entry.author,
             reason,
-            text: text(entry.summary),
+            text: Some(entry.summary).filter(|text| !text.is_empty()),
             channel,
             receipt: None,
         }
     }
 
     /// A card that reached its channel. A dead one is in the history.
-    fn of_delivery(row: DeliveryRow) -> Option<Self> {
-        let is_sent = matches!(row.state.as_str(), "delivered" | "folded");
+    fn of_delivery(row: DeliveryStatus) -> Option<Self> {
+        let is_sent = matches!(row.state, DeliveryState::Delivered | DeliveryState::Folded);
         let at = row.settled.filter(|_| is_sent)?;
         // That of a folded one is the id of its digest.
-        let receipt = row.receipt.filter(|_| row.state == "delivered");
+        let receipt = row.receipt.filter(|_| row.state == DeliveryState::Delivered);
         Some(Self {
             receipt,
             text: Some(row.summary).filter(|text| !text.is_empty()),
             reason: row.via.is_some().then(|| format!("instead of {}", row.channel)),
             channel: Some(row.via.unwrap_or(row.channel)),
-            ..Self::new(Moment(at), &row.state)
+            ..Self::new(Moment(at), StoryEvent::Delivery(row.state))
         })
     }
 }

@@ -8,13 +8,13 @@ use super::story::joined;
 use super::*;
 use crate::clock::Timestamp;
 use crate::command::{MatcherFault, Refusal};
-use crate::commit::HistoryEntry;
+use crate::commit::{DeliveryState, HistoryEntry, HistoryEvent, HistoryReason};
 use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
 use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
 use crate::metrics::Counts;
 use crate::mute::Silence;
-use crate::state::DeliveryRow;
+use crate::state::DeliveryStatus;
 
 const PRINT: &str = "3f2a91bc00000001";
 
@@ -62,28 +62,24 @@ pub(crate) fn seen() -> IncidentView {
     IncidentView::new(overview(), &IncidentIds::new(vec![PRINT.to_owned()]))
 }
 
-fn entry(time: &str, what: &str, reason: &str, summary: &str) -> HistoryEntry {
+fn entry(time: &str, what: HistoryEvent, reason: &str, summary: &str) -> HistoryEntry {
     HistoryEntry {
-        at: at(time),
-        what: what.to_owned(),
-        reason: reason.to_owned(),
-        kind: "reload-failed".to_owned(),
-        fingerprint: PRINT.to_owned(),
-        error_class: String::new(),
-        summary: summary.to_owned(),
-        author: String::new(),
+        reason: (!reason.is_empty()).then(|| HistoryReason::of(what, reason)),
+        kind: Some(Kind::ReloadFailed),
+        fingerprint: Some(Fingerprint(PRINT.to_owned())),
+        ..HistoryEntry::new(at(time), what, summary.to_owned())
     }
 }
 
-fn delivery(created: &str, settled: &str, state: &str) -> DeliveryRow {
-    DeliveryRow {
+fn delivery(created: &str, settled: &str, state: DeliveryState) -> DeliveryStatus {
+    DeliveryStatus {
         id: format!("{PRINT}-1@default").into(),
-        fingerprint: PRINT.to_owned(),
+        fingerprint: Some(Fingerprint(PRINT.to_owned())),
         channel: "default".to_owned(),
-        severity: "error".to_owned(),
+        severity: Severity::Error,
         summary: "Reload failed: Sales".to_owned(),
         created: at(created),
-        state: state.to_owned(),
+        state,
         attempts: 1,
         next_at: None,
         settled: Some(at(settled)),
@@ -144,20 +140,21 @@ fn an_incident_without_an_observed_end_is_open_for_15_min_and_shown_for_a_day() 
 
 #[test]
 fn a_story_joins_history_and_deliveries_in_the_order_of_time() {
-    let mut acknowledged = entry("05:01:00", "acknowledged", "command-line", "I take it");
-    acknowledged.author = "Anna".to_owned();
+    let mut acknowledged =
+        entry("05:01:00", HistoryEvent::Acknowledged, "command-line", "I take it");
+    acknowledged.author = Some("Anna".to_owned());
     let history = vec![
-        entry("05:00:00.25", "opened", "", "Reload failed: Sales"),
-        entry("05:00:05", "refused", "sales", "Reload failed: Sales (gone)"),
+        entry("05:00:00.25", HistoryEvent::Opened, "", "Reload failed: Sales"),
+        entry("05:00:05", HistoryEvent::Refused, "sales", "Reload failed: Sales (gone)"),
         acknowledged,
-        entry("05:02:00", "suppressed", "acknowledged", "Sales"),
-        entry("05:03:00", "recovered", "", "Recovered: Sales"),
-        entry("05:04:00", "opened", "", "Reload failed: Sales"),
+        entry("05:02:00", HistoryEvent::Suppressed, "acknowledged", "Sales"),
+        entry("05:03:00", HistoryEvent::Recovered, "", "Recovered: Sales"),
+        entry("05:04:00", HistoryEvent::Opened, "", "Reload failed: Sales"),
     ];
     let deliveries = vec![
-        delivery("05:00:01", "05:00:02", "delivered"),
-        delivery("05:04:01", "05:04:02", "folded"),
-        delivery("05:00:01", "05:00:05", "dead"),
+        delivery("05:00:01", "05:00:02", DeliveryState::Delivered),
+        delivery("05:04:01", "05:04:02", DeliveryState::Folded),
+        delivery("05:00:01", "05:00:05", DeliveryState::Dead),
     ];
     let story = joined(&seen(), history, deliveries);
     let lines: Vec<String> = story
@@ -165,7 +162,7 @@ fn a_story_joins_history_and_deliveries_in_the_order_of_time() {
         .map(|entry| {
             let parts = [&entry.by, &entry.reason, &entry.channel, &entry.text];
             let parts = parts.map(|part| part.as_deref().unwrap_or("-"));
-            format!("{} {} {}", entry.at.0, entry.what, parts.join(" | "))
+            format!("{} {} {}", entry.at.0, entry.what.name(), parts.join(" | "))
         })
         .collect();
     let expected = [
@@ -187,10 +184,10 @@ fn the_recovery_of_an_incident_that_was_not_notified_is_in_its_story() {
     let mut over = seen();
     (over.state, over.ended) = (State::Recovered, Some(Moment(at("06:00:00"))));
     let story = joined(&over, Vec::new(), Vec::new());
-    assert_eq!(story.last().map(|entry| entry.what.as_str()), Some("recovered"));
+    assert_eq!(story.last().map(|entry| entry.what.name()), Some("recovered"));
     over.ends = Ends::Unknown;
     let story = joined(&over, Vec::new(), Vec::new());
-    assert_eq!(story.last().map(|entry| entry.what.as_str()), Some("ended"));
+    assert_eq!(story.last().map(|entry| entry.what.name()), Some("ended"));
 }
 
 #[test]
@@ -219,7 +216,7 @@ fn a_silence_that_was_ended_early_shows_when() {
 #[test]
 fn the_json_of_a_delivery_is_that_of_the_contract() {
     let ids = IncidentIds::new(vec![PRINT.to_owned()]);
-    let shown = DeliveryView::new(delivery("05:00:01", "05:00:02", "delivered"), &ids);
+    let shown = DeliveryView::new(delivery("05:00:01", "05:00:02", DeliveryState::Delivered), &ids);
     let expected = json!({
         "id": "3f2a91bc00000001-1@default", "incident": "3f2a91bc", "channel": "default",
         "summary": "Reload failed: Sales", "state": "delivered", "attempts": 1,
@@ -233,10 +230,10 @@ fn a_digest_that_was_not_accepted_is_shown_in_a_state_of_the_contract() {
     let shown = |state| {
         DeliveryView::new(delivery("05:00:01", "05:00:02", state), &IncidentIds::default()).state
     };
-    for state in ["pending", "in_flight", "delivered", "folded", "dead"] {
+    for state in DeliveryState::ALL.into_iter().filter(|it| *it != DeliveryState::Dissolved) {
         assert_eq!(shown(state), state);
     }
-    assert_eq!(shown("dissolved"), "folded");
+    assert_eq!(shown(DeliveryState::Dissolved), DeliveryState::Folded);
 }
 
 #[test]
@@ -257,25 +254,25 @@ fn filters_take_names_globs_and_ids() {
 #[test]
 fn an_entry_is_found_by_its_incident_or_by_its_text() {
     let of_app = Filter::default().app(Some("Sales")).unwrap();
-    let opened = entry("05:00:00", "opened", "", "Reload failed: Sales");
+    let opened = entry("05:00:00", HistoryEvent::Opened, "", "Reload failed: Sales");
     assert!(of_app.takes_entry(&opened, Some(&seen())));
     assert!(of_app.takes_entry(&opened, None));
-    let other = entry("05:00:00", "opened", "", "Reload failed: Sales Daily");
+    let other = entry("05:00:00", HistoryEvent::Opened, "", "Reload failed: Sales Daily");
     assert!(!of_app.takes_entry(&other, None));
 }
 
 #[test]
 fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
     let history = vec![
-        entry("05:06:00", "recovered", "", ""),
-        entry("05:03:00", "suppressed", "repeat", ""),
-        entry("05:02:00", "acknowledged", "page", ""),
-        entry("05:01:00", "acknowledged", "page", ""),
-        entry("05:00:00", "opened", "", ""),
+        entry("05:06:00", HistoryEvent::Recovered, "", ""),
+        entry("05:03:00", HistoryEvent::Suppressed, "repeat", ""),
+        entry("05:02:00", HistoryEvent::Acknowledged, "page", ""),
+        entry("05:01:00", HistoryEvent::Acknowledged, "page", ""),
+        entry("05:00:00", HistoryEvent::Opened, "", ""),
     ];
     let mut counters = Counts::default();
     counters.add("pattern.reload-failed", 7);
-    let sent = vec![delivery("05:00:01", "05:00:03", "delivered")];
+    let sent = vec![delivery("05:00:01", "05:00:03", DeliveryState::Delivered)];
     let input = StatsInput { history, sent, counters };
     let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);
     assert_eq!((figures.opened, figures.suppressed, figures.acknowledged), (1, 1, 2));
@@ -290,13 +287,13 @@ fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
 #[test]
 fn figures_of_what_was_silenced_begin_with_its_failure() {
     let history = vec![
-        entry("05:10:00", "recovered", "", ""),
-        entry("05:05:00", "repeated", "named", ""),
-        entry("05:05:00", "opened", "", ""),
-        entry("05:01:00", "suppressed", "silenced", ""),
-        entry("05:00:00", "suppressed", "silenced", ""),
+        entry("05:10:00", HistoryEvent::Recovered, "", ""),
+        entry("05:05:00", HistoryEvent::Repeated, "named", ""),
+        entry("05:05:00", HistoryEvent::Opened, "", ""),
+        entry("05:01:00", HistoryEvent::Suppressed, "silenced", ""),
+        entry("05:00:00", HistoryEvent::Suppressed, "silenced", ""),
     ];
-    let sent = vec![delivery("05:05:00", "05:05:02", "delivered")];
+    let sent = vec![delivery("05:05:00", "05:05:02", DeliveryState::Delivered)];
     let input = StatsInput { history, sent, counters: Counts::default() };
     let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);
     assert_eq!((figures.opened, figures.repeated, figures.kinds[0].cards), (1, 0, 2));
@@ -307,12 +304,12 @@ fn figures_of_what_was_silenced_begin_with_its_failure() {
 #[test]
 fn what_recovered_inside_a_silence_is_no_part_of_the_next_failure() {
     let history = vec![
-        entry("05:20:00", "recovered", "", ""),
-        entry("05:15:00", "opened", "", ""),
-        entry("05:05:00", "recovered", "not-notified", ""),
-        entry("05:00:00", "suppressed", "silenced", ""),
+        entry("05:20:00", HistoryEvent::Recovered, "", ""),
+        entry("05:15:00", HistoryEvent::Opened, "", ""),
+        entry("05:05:00", HistoryEvent::Recovered, "not-notified", ""),
+        entry("05:00:00", HistoryEvent::Suppressed, "silenced", ""),
     ];
-    let sent = vec![delivery("05:15:00", "05:15:02", "delivered")];
+    let sent = vec![delivery("05:15:00", "05:15:02", DeliveryState::Delivered)];
     let input = StatsInput { history, sent, counters: Counts::default() };
     let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);
     assert_eq!((figures.recovered, figures.time_to_card.unwrap().longest_ms), (1, 2_000));
@@ -346,7 +343,7 @@ fn every_refusal_has_a_problem_and_a_hint() {
         Refusal::SilenceOver,
         Refusal::TooManySilences(500),
         Refusal::UnknownDelivery,
-        Refusal::DeliveryState("in_flight".to_owned()),
+        Refusal::DeliveryState(DeliveryState::InFlight),
         Refusal::Text { field: "by".to_owned(), most: 100 },
         Refusal::Security,
     ];

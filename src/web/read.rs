@@ -1,23 +1,26 @@
 //! I/O. Reads what each view shows, as values for its template.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::agent::TENANTS_NOTE;
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
+use crate::agent::reload_note::ReloadNote;
 use crate::clock::{self, Timestamp};
 use crate::command::link;
+use crate::commit::DeliveryState;
 use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::mute::HeldByWindow;
-use crate::state::{self, DeliveryRow, HistoryPage, HistoryQuery, Reader, Vitals};
+use crate::state::{self, DeliveryStatus, HistoryPage, HistoryQuery, Reader, Vitals};
 use crate::view::{self, DeliveryView, IncidentCounts, IncidentView, Moment, Named, StoryView};
 use crate::web::answers::unpoisoned;
 use crate::web::card_html;
@@ -241,8 +244,9 @@ pub(crate) fn history(
     found.sort_by_key(|(_, entry)| Reverse(entry.at));
     let entries = found.into_iter().map(|(_, entry)| {
         json!({
-            "at": Moment(entry.at), "what": entry.what, "reason": entry.reason, "by": entry.author,
-            "text": entry.summary, "kind": entry.kind, "incident": entry.fingerprint,
+            "at": Moment(entry.at), "what": entry.what, "reason": entry.reason_name(),
+            "by": entry.author, "text": entry.summary, "kind": entry.kind,
+            "incident": entry.fingerprint,
         })
     });
     context["entries"] = entries.collect();
@@ -283,7 +287,7 @@ pub(crate) fn deliveries(
     after: u32,
     draw: &Draw<'_>,
 ) -> Result<Value, state::Error> {
-    let shown = |rows: Vec<DeliveryRow>| -> Result<Vec<Value>, state::Error> {
+    let views = |rows: Vec<DeliveryStatus>| -> Result<Vec<CardView>, state::Error> {
         rows.into_iter().take(CARDS as usize).map(|row| shown(reader, row, draw)).collect()
     };
     let (pending, dead) =
@@ -294,33 +298,44 @@ pub(crate) fn deliveries(
     let more = |n: usize| n.saturating_sub(CARDS as usize);
     let is_empty = pending.is_empty() && dead.is_empty() && sent.is_empty() && after == 0;
     let (n_pending, n_dead) = (pending.len(), dead.len());
-    let mut pending = shown(pending)?;
-    draw.add_departures(&mut pending);
+    let mut pending = views(pending)?;
+    draw.add_next_attempts(&mut pending);
     Ok(json!({
         "groups": [
             { "name": "pending", "title": "Pending", "deliveries": pending, "more": more(n_pending) },
-            { "name": "dead", "title": "Dead", "deliveries": shown(dead)?, "more": more(n_dead) },
-            { "name": "sent", "title": "Sent", "deliveries": shown(sent)?, "more": 0 },
+            { "name": "dead", "title": "Dead", "deliveries": views(dead)?, "more": more(n_dead) },
+            { "name": "sent", "title": "Sent", "deliveries": views(sent)?, "more": 0 },
         ],
         "older": has_more.then(|| format!("/deliveries?after={}", after.saturating_add(CARDS))),
         "is_empty": is_empty,
     }))
 }
 
-fn shown(reader: &Reader, row: DeliveryRow, draw: &Draw<'_>) -> Result<Value, state::Error> {
+/// One card as the view shows it.
+#[derive(Serialize)]
+struct CardView {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    html: String,
+    /// What a digest stands for.
+    folded: Vec<DeliveryView>,
+    /// Why no time is known at which it leaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaves: Option<&'static str>,
+}
+
+fn shown(reader: &Reader, row: DeliveryStatus, draw: &Draw<'_>) -> Result<CardView, state::Error> {
     let html = draw.html(reader, &row)?;
     let ids = view::ids_of(reader, std::slice::from_ref(&row))?;
-    let folded = if row.fingerprint.is_empty() {
+    let folded = if row.fingerprint.is_none() {
         reader.folded_in(&row.id, u32::try_from(LISTED).unwrap_or(u32::MAX))?
     } else {
         Vec::new()
     };
-    let mut shown = json!(DeliveryView::new(row, &ids));
-    shown["html"] = html.into();
+    let delivery = DeliveryView::new(row, &ids);
     let ids = view::ids_of(reader, &folded)?;
-    let folded = folded.into_iter().map(|row| json!(DeliveryView::new(row, &ids)));
-    shown["folded"] = folded.collect();
-    Ok(shown)
+    let folded = folded.into_iter().map(|row| DeliveryView::new(row, &ids)).collect();
+    Ok(CardView { delivery, html, folded, leaves: None })
 }
 
 /// How cards are drawn, and when the pending ones leave.
@@ -333,11 +348,10 @@ pub(crate) struct Draw<'d> {
 impl Draw<'_> {
     /// The card as Teams would show it. Its link leads to the view of the incident: a signed link
     /// would let everybody act who can read the page.
-    fn html(&self, reader: &Reader, row: &DeliveryRow) -> Result<String, state::Error> {
+    fn html(&self, reader: &Reader, row: &DeliveryStatus) -> Result<String, state::Error> {
         let Some(payload) = reader.payload(&row.id)? else { return Ok(String::new()) };
         let mut card = payload.payload;
-        if let Some(url) = self.page_url.filter(|_| !row.fingerprint.is_empty()) {
-            let print = &row.fingerprint;
+        if let (Some(url), Some(Fingerprint(print))) = (self.page_url, &row.fingerprint) {
             let link = format!("{url}{}{}", link::PATH, link::unsigned(print));
             card = card.replace(&link, &format!("{url}/incidents/{print}"));
         }
@@ -350,40 +364,46 @@ impl Draw<'_> {
     }
 
     /// Says when a delivery leaves that only waits for its turn.
-    fn add_departures(&self, pending: &mut [Value]) {
+    fn add_next_attempts(&self, pending: &mut [CardView]) {
         let next = self.pulse.figures().next.clone();
-        let mut is_first: BTreeMap<String, bool> = BTreeMap::new();
-        for one in pending.iter_mut().filter(|one| one["state"] == "pending") {
-            let channel = one["channel"].as_str().unwrap_or_default().to_owned();
-            let first = is_first.insert(channel.clone(), false).unwrap_or(true);
-            let at = next.get(&channel).map(|at| Moment(*at).to_string());
-            match (one["next_at"].as_str(), at, first) {
+        let mut seen = BTreeSet::new();
+        let waiting = pending.iter_mut().filter(|it| it.delivery.state == DeliveryState::Pending);
+        for CardView { delivery, leaves, .. } in waiting {
+            let at = next.get(&delivery.channel).copied().map(Moment);
+            let is_first = seen.insert(delivery.channel.clone());
+            match (delivery.next_at, at) {
                 // Its own wait may end before that of its channel.
-                (Some(own), Some(at), _) if *own < *at => one["next_at"] = at.into(),
-                (Some(_), _, _) => {}
-                (None, Some(at), true) => one["next_at"] = at.into(),
-                (None, Some(_), false) => {
-                    one["leaves"] =
-                        "leaves after the cards before it, at the pace of its channel".into();
+                (Some(own), Some(at)) => delivery.next_at = Some(own.max(at)),
+                (Some(_), None) => {}
+                (None, Some(at)) if is_first => delivery.next_at = Some(at),
+                (None, Some(_)) => {
+                    *leaves = Some("leaves after the cards before it, at the pace of its channel");
                 }
-                (None, None, _) => {
-                    one["leaves"] = "waits for the cards before it, or for its channel".into();
+                (None, None) => {
+                    *leaves = Some("waits for the cards before it, or for its channel");
                 }
             }
         }
     }
 }
 
-/// What the view calls the notes of the state.
-const NOTES: [(&str, &str); 8] = [
-    ("configuration", "Configuration"),
-    ("heartbeat", "Last sign of life"),
-    ("log-root", "Folder of logs"),
-    ("patterns", "Patterns"),
-    ("started", "Started"),
-    ("stopped", "Stopped"),
-    ("version", "Version"),
-    ("watching", "Watching since"),
+/// What a note of the state holds.
+#[derive(Clone, Copy)]
+enum NoteForm {
+    Time,
+    Text,
+}
+
+/// What the view calls the notes of the state, and what they hold.
+const NOTES: [(&str, &str, NoteForm); 8] = [
+    ("configuration", "Configuration", NoteForm::Text),
+    (state::HEARTBEAT, "Last sign of life", NoteForm::Time),
+    ("log-root", "Folder of logs", NoteForm::Text),
+    ("patterns", "Patterns", NoteForm::Text),
+    (state::STARTED, "Started", NoteForm::Time),
+    (state::STOPPED, "Stopped", NoteForm::Time),
+    ("version", "Version", NoteForm::Text),
+    (state::WATCHING, "Watching since", NoteForm::Time),
 ];
 /// What it calls the parts of the agent.
 const PARTS: [(&str, &str); 3] =
@@ -401,6 +421,7 @@ pub(crate) fn status(
 ) -> Result<Value, state::Error> {
     let vitals = checkup.vitals(state_dir);
     let mut notes = reader.notes()?;
+    ReloadNote::hide_in(&mut notes);
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
     notes.remove(TENANTS_NOTE);
@@ -415,8 +436,12 @@ pub(crate) fn status(
         facts.insert(1, json!({ "name": "Why", "text": why }));
     }
     for (key, text) in &notes {
-        let value = if text.parse::<Timestamp>().is_ok() { "at" } else { "text" };
-        facts.push(json!({ "name": named(&NOTES, key), value: text }));
+        let (name, value) = match NOTES.iter().find(|(known, ..)| known == key) {
+            Some((_, name, NoteForm::Time)) => (*name, "at"),
+            Some((_, name, NoteForm::Text)) => (*name, "text"),
+            None => (key.as_str(), "text"),
+        };
+        facts.push(json!({ "name": name, value: text }));
     }
     let figures = pulse.figures();
     for (name, tenant) in &figures.tenants {

@@ -7,7 +7,7 @@ use footman::clock::Timestamp;
 use footman::commit::Commit;
 use footman::detection::AgentProblem;
 use footman::metrics::Counts;
-use footman::outbox::{Departure, Outbox, Outcome, Pace};
+use footman::outbox::{Attempt, Outbox, Outcome, Pace};
 use footman::pipeline::Pipeline;
 use footman::state::Store;
 use jiff::SignedDuration;
@@ -52,26 +52,26 @@ impl VirtualAgent {
 
     /// Sends everything that can be sent; the channel answers at once.
     fn depart(&mut self, answer: impl Fn() -> Outcome) {
-        while let Some(departure) = self.outbox.next(self.now) {
-            let card = self.card(&departure);
+        while let Some(attempt) = self.outbox.next(self.now) {
+            let card = self.card(&attempt);
             let outcome = answer();
             if matches!(outcome, Outcome::Accepted { .. }) {
                 self.taken.push((self.now, message(&card, false)));
             }
-            let change = self.outbox.apply(self.now, &departure.id, outcome).unwrap();
+            let change = self.outbox.apply(self.now, &attempt.id, outcome).unwrap();
             let counts = Counts::default();
-            self.store.settle(self.now, &departure.id, &change, &counts, &[]).unwrap();
+            self.store.settle(self.now, &attempt.id, &change, &counts, &[]).unwrap();
         }
     }
 
     /// The payload of the delivery, or of a digest.
-    fn card(&mut self, departure: &Departure) -> String {
-        let Some(group) = &departure.group else {
-            return self.store.depart(self.now, &departure.id).unwrap().unwrap().payload;
+    fn card(&mut self, attempt: &Attempt) -> String {
+        let Some(group) = &attempt.group else {
+            return self.store.depart(self.now, &attempt.id).unwrap().unwrap().payload;
         };
         let ids: Vec<_> = group.named.iter().map(|row| &row.id).collect();
         let summaries = self.store.described(&ids).unwrap();
-        let digest = self.pipeline.digest(self.now, departure, group, &summaries);
+        let digest = self.pipeline.digest(self.now, attempt, group, &summaries);
         self.store.depart_together(self.now, &digest, &group.members).unwrap();
         digest.payload
     }

@@ -73,7 +73,7 @@ async fn a_stopped_command_line_and_a_storm_of_commands_delay_neither_cards_nor_
     kill(agent);
     assert!(all, "{count} of {commands} commands");
     let story = state.story(&incident, u32::MAX).unwrap();
-    let notes = story.iter().filter(|entry| entry.what == "noted").count();
+    let notes = story.iter().filter(|entry| entry.what == HistoryEvent::Noted).count();
     assert_eq!(notes, commands, "each command is applied once");
     println!("{failures} failures, {commands} commands");
 }

@@ -75,7 +75,7 @@ async fn a_silence_of_a_tenant_and_a_space_holds_back_nothing_of_another_tenant(
         }
         until(|| {
             let history = reader().history(20).unwrap();
-            history.iter().any(|entry| entry.reason == "silenced")
+            history.iter().any(|entry| entry.reason_name() == "silenced")
         })
         .await;
         world.teams.received(1).await

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use footman::clock;
 use footman::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, Reason,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryEvent, IncidentRow, Reason,
 };
 use footman::detection::{Kind, Severity, Source};
 use footman::incident::{Ends, Fingerprint, Overview, State};
@@ -316,14 +316,9 @@ fn put_incidents(dir: &Path, overviews: &[Overview]) {
         json: serde_json::to_string(overview).unwrap(),
     });
     let history = overviews.iter().map(|overview| HistoryEntry {
-        at: overview.since,
-        what: "opened".to_owned(),
-        reason: String::new(),
-        kind: overview.kind.name().to_owned(),
-        fingerprint: overview.fingerprint.0.clone(),
-        error_class: String::new(),
-        summary: overview.title.clone(),
-        author: String::new(),
+        kind: Some(overview.kind),
+        fingerprint: Some(overview.fingerprint.clone()),
+        ..HistoryEntry::new(overview.since, HistoryEvent::Opened, overview.title.clone())
     });
     let (incidents, history) = (rows.collect(), history.collect());
     store.commit(clock::now(), &Commit { incidents, history, ..Commit::default() }).unwrap();
@@ -565,7 +560,7 @@ async fn a_command_is_applied_exactly_once_wherever_the_agent_is_killed() {
         until(|| ended.borrow_mut().try_wait().unwrap().is_some()).await;
         let noted = || {
             let history = Reader::open(&dir).unwrap().history(100).unwrap();
-            history.iter().filter(|entry| entry.what == "noted").count()
+            history.iter().filter(|entry| entry.what == HistoryEvent::Noted).count()
         };
         world
             .run_while(async {

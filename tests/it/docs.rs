@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
-use footman::detection::{Kind, Severity};
+use footman::commit::{Reason, Suppression};
+use footman::detection::{Kind, PRODUCT_PATTERNS, Severity};
+use footman::tail::FileProblemReason;
 
 /// What documents tell people to type besides `footman`, and who tries it.
 const TYPED: [(&str, &str); 11] = [
@@ -240,6 +242,44 @@ fn the_lists_of_kinds_and_severities_are_whole() {
     let kinds = Kind::ALL.iter().filter(|kind| !unrouted.contains(kind)).map(|kind| kind.name());
     assert_eq!(listed("- kinds: "), kinds.collect::<Vec<_>>());
     assert_eq!(listed("- severities: "), Severity::ALL.map(Severity::name));
+}
+
+/// The names between backticks in the first column of the table of a section.
+fn first_column(section: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("docs/operating.md")).unwrap().replace("\r\n", "\n");
+    let section = text.split(&format!("\n## {section}\n")).nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let cells = rows.map(|row| format!("`{}", row.split(" |").next().unwrap()));
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn the_tables_of_what_is_counted_are_whole() {
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let held_back = Suppression::ALL.map(|why| format!("suppressed.{}", why.name()));
+    assert_eq!(sorted(first_column("Why nothing was sent")), sorted(held_back.to_vec()));
+
+    let counted = first_column("What else is counted");
+    let notices: Vec<String> = Reason::ALL.map(|why| format!("notice.{}", why.name())).to_vec();
+    let in_table = counted.iter().filter(|name| name.starts_with("notice.")).cloned().collect();
+    assert_eq!(sorted(in_table), sorted(notices));
+
+    // A folder that does not exist yet is no problem.
+    let files = FileProblemReason::ALL.into_iter();
+    let files = files.filter(|why| *why != FileProblemReason::MissingFolder);
+    let mut problems: Vec<String> = files.map(|why| why.name().to_owned()).collect();
+    let of_agent = PRODUCT_PATTERNS.iter().filter_map(|id| id.strip_prefix("agent-"));
+    let of_agent = of_agent.filter(|name| !["alive", "well"].contains(name));
+    problems.extend(of_agent.map(str::to_owned));
+    problems.sort();
+    problems.dedup();
+    assert_eq!(sorted(first_column("Problems with files and folders")), problems);
 }
 
 /// Without `..`.

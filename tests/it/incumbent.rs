@@ -153,7 +153,9 @@ fn failed(error: &str) -> End {
 /// The entries of the history, the oldest first, without the other rows of one run.
 fn history(world: &World) -> Vec<String> {
     let entries = Reader::open(&world.state_dir()).unwrap().history(10_000).unwrap();
-    let line = |entry: &HistoryEntry| format!("{} {}", entry.what, entry.reason).trim().to_owned();
+    let line = |entry: &HistoryEntry| {
+        format!("{} {}", entry.what.name(), entry.reason_name()).trim().to_owned()
+    };
     let is_of_one_run =
         |line: &String| ["suppressed attempt", "suppressed same-run"].contains(&&**line);
     entries.iter().rev().map(line).filter(|line| !is_of_one_run(line)).collect()

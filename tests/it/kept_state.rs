@@ -322,7 +322,7 @@ fn pass(pipeline: &mut Pipeline, from: i64, until: i64, commits: &mut Vec<Commit
 
 fn summaries(commits: &[Commit], what: &str) -> Vec<String> {
     let entries = commits.iter().flat_map(|commit| &commit.history);
-    let entries = entries.filter(|entry| entry.what == what || entry.reason == what);
+    let entries = entries.filter(|entry| entry.what.name() == what || entry.reason_name() == what);
     let mut summaries: Vec<String> = entries.map(|entry| entry.summary.clone()).collect();
     summaries.sort();
     summaries

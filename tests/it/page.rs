@@ -4,8 +4,8 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, IncidentRow, NoticeId,
-    Reason,
+    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
+    HistoryReason, IncidentRow, NoticeId, Reason, Suppression,
 };
 use footman::detection::Severity;
 use footman::metrics::Counts;
@@ -61,16 +61,13 @@ pub(crate) fn incident(print: &str, title: &str, since: Timestamp) -> IncidentRo
     }
 }
 
-pub(crate) fn entry(what: &str, summary: &str, at: Timestamp) -> HistoryEntry {
+pub(crate) fn entry(what: HistoryEvent, summary: &str, at: Timestamp) -> HistoryEntry {
+    let reason = HistoryReason::Suppression(Suppression::SameRun);
     HistoryEntry {
-        at,
-        what: what.to_owned(),
-        reason: if what == "suppressed" { "same-run".to_owned() } else { String::new() },
-        kind: "reload-failed".to_owned(),
-        fingerprint: PRINT.to_owned(),
-        error_class: String::new(),
-        summary: summary.to_owned(),
-        author: String::new(),
+        reason: (what == HistoryEvent::Suppressed).then_some(reason),
+        kind: Some(Kind::ReloadFailed),
+        fingerprint: Some(Fingerprint(PRINT.to_owned())),
+        ..HistoryEntry::new(at, what, summary.to_owned())
     }
 }
 
@@ -177,9 +174,10 @@ async fn views_without_a_state_explain_what_will_appear() {
 async fn the_history_is_searched_and_paged() {
     let dir = TempDir::new().unwrap();
     let mut state = store(dir.path());
-    let mut history: Vec<HistoryEntry> =
-        (0..250).map(|n| entry("suppressed", &format!("row {n} of Sales"), at(n))).collect();
-    history.push(entry("opened", "Reload failed: Finance <Ledger>", at(300)));
+    let mut history: Vec<HistoryEntry> = (0..250)
+        .map(|n| entry(HistoryEvent::Suppressed, &format!("row {n} of Sales"), at(n)))
+        .collect();
+    history.push(entry(HistoryEvent::Opened, "Reload failed: Finance <Ledger>", at(300)));
     state.commit(at(300), &Commit { history, ..Commit::default() }).unwrap();
     served(dir.path(), async |client| {
         let rows = |body: &str| body.matches("data-label=\"When\"").count();
@@ -217,7 +215,7 @@ async fn incidents_and_their_stories_are_shown_and_the_api_has_the_json_of_the_c
             incident(PRINT, "Reload failed: <Sales>", at(1)),
             incident(twin, "Reload failed: Twin", at(2)),
         ],
-        history: vec![entry("opened", "Reload failed: <Sales>", at(1))],
+        history: vec![entry(HistoryEvent::Opened, "Reload failed: <Sales>", at(1))],
         deliveries: vec![delivery("a", "the card", at(1))],
         ..Commit::default()
     };
@@ -265,8 +263,9 @@ async fn script_in_every_name_is_shown_as_text() {
     card.payload = json!({ "body": [{ "type": "TextBlock", "text": evil }],
         "actions": [{ "type": "Action.OpenUrl", "title": evil, "url": "javascript:alert(1)" }] })
     .to_string();
-    let mut noted = entry("noted", evil, at(1));
-    (noted.author, noted.reason) = (evil.to_owned(), evil.to_owned());
+    let mut noted = entry(HistoryEvent::Noted, evil, at(1));
+    (noted.author, noted.reason) =
+        (Some(evil.to_owned()), Some(HistoryReason::Other(evil.to_owned())));
     let silence = json!({ "id": "00000001", "matchers": { "app": [evil] }, "from": at(1),
         "until": "2099-01-01T00:00:00Z", "by": evil, "reason": evil, "held_back": 0 });
     let book = footman::commit::RowChange::Put {

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
 use footman::command::{Action, Applied, Command, CommandOrigin, CommandResult, Refusal};
-use footman::commit::{About, Attention, Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
+use footman::commit::{
+    About, Attention, Commit, Delivery, DeliveryState, Fingerprint, Form, HistoryEntry,
+    HistoryEvent, Reason, RowChange,
+};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Pending};
@@ -72,14 +75,10 @@ fn checkpoint(file: i64, path: impl Into<PathBuf>) -> Checkpoint {
 
 fn entry(n: i64) -> HistoryEntry {
     HistoryEntry {
-        author: String::new(),
-        at: later(n),
-        what: "opened".to_owned(),
-        reason: String::new(),
-        kind: "reload-failed".to_owned(),
-        fingerprint: "0123456789abcdef".to_owned(),
-        error_class: "field-not-found".to_owned(),
-        summary: format!("Reload failed: app {n}"),
+        kind: Some(Kind::ReloadFailed),
+        fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
+        error_class: Some("field-not-found".to_owned()),
+        ..HistoryEntry::new(later(n), HistoryEvent::Opened, format!("Reload failed: app {n}"))
     }
 }
 
@@ -275,7 +274,7 @@ fn the_members_of_a_digest_share_its_outcome() {
     let reader = Reader::open(dir.path()).unwrap();
     let of = |id: &str| reader.sent(10).unwrap().into_iter().find(|row| row.id == id).unwrap();
     assert_eq!(of("n2@ops").receipt.as_deref(), Some("d2@ops"));
-    assert_eq!(of("d2@ops").state, "delivered");
+    assert_eq!(of("d2@ops").state, DeliveryState::Delivered);
     let counters = reader.counters().unwrap();
     assert!(counters.iter().any(|(name, n)| (name, n) == ("delivery.folded", 2)));
     let sends = store.load().unwrap().recent_sends;
@@ -308,7 +307,7 @@ fn a_card_in_flight_at_a_kill_is_settled_with_its_later_digest() {
     let mut store = reopen(store, dir.path());
     let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
-    assert_eq!(states, ["pending", "pending"], "nothing is in flight after a restart");
+    assert_eq!(states, [DeliveryState::Pending; 2], "nothing is in flight after a restart");
 
     let members = ["n1@ops".into(), "n2@ops".into()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
@@ -329,7 +328,7 @@ fn a_dead_card_is_recorded_in_the_history() {
     store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "403: no".to_owned() });
     let history = Reader::open(dir.path()).unwrap().history(10).unwrap();
-    assert_eq!(history[0].what, "refused");
+    assert_eq!(history[0].what, HistoryEvent::Refused);
     assert_eq!(history[0].summary, "Reload failed: n1 (403: no)");
 }
 
@@ -396,7 +395,7 @@ fn a_dead_delivery_can_be_read_and_made_pending_again() {
 
     let reader = Reader::open(dir.path()).unwrap();
     let dead = reader.dead(10).unwrap();
-    assert_eq!((dead[0].state.as_str(), dead[0].why.as_deref()), ("dead", Some("400")));
+    assert_eq!((dead[0].state, dead[0].why.as_deref()), (DeliveryState::Dead, Some("400")));
     assert_eq!(reader.payload(&"n1@ops".into()).unwrap().unwrap().payload, "rich n1");
     assert_eq!(store.load().unwrap().pending, []);
 
@@ -407,11 +406,11 @@ fn a_dead_delivery_can_be_read_and_made_pending_again() {
         store.command_delivery(now(), &command, &Commit::default()).unwrap()
     };
     assert_eq!(retry("1"), Ok(Some(Pending::new(&delivery("n1")))));
-    assert_eq!(retry("2"), Err(Refusal::DeliveryState("pending".to_owned())));
+    assert_eq!(retry("2"), Err(Refusal::DeliveryState(DeliveryState::Pending)));
     assert!(store.depart(now(), &"n1@ops".into()).unwrap().is_some());
     let applied = CommandResult::Applied(Applied::Delivery("n1@ops".to_owned()));
     assert_eq!(reader.command_result("1").unwrap(), Some(applied));
-    assert_eq!(reader.history(1).unwrap()[0].author, "Anna");
+    assert_eq!(reader.history(1).unwrap()[0].author.as_deref(), Some("Anna"));
 }
 
 #[test]
@@ -437,7 +436,7 @@ fn a_reader_does_not_disturb_the_running_agent() {
     let (pending, sent) = (reader.pending().unwrap(), reader.sent(10).unwrap());
     assert_eq!(
         (pending.len(), pending[0].id.as_str(), pending[0].state.as_str()),
-        (1, "n2@ops", "pending")
+        (1, "n2@ops", DeliveryState::Pending)
     );
     assert_eq!(sent[0].receipt.as_deref(), Some("run-1"));
     assert_eq!((sent[0].settled, sent[0].attempts), (Some(later(1)), 1));

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason};
+use footman::commit::{
+    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
+    HistoryReason, Reason, Suppression,
+};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -19,15 +22,12 @@ fn now() -> Timestamp {
 }
 
 fn entry(n: usize, len: usize) -> HistoryEntry {
+    let at = now() + jiff::SignedDuration::from_millis(i64::try_from(n).unwrap());
     HistoryEntry {
-        author: String::new(),
-        at: now() + jiff::SignedDuration::from_millis(i64::try_from(n).unwrap()),
-        what: "suppressed".to_owned(),
-        reason: "repeat".to_owned(),
-        kind: "reload-failed".to_owned(),
-        fingerprint: "0123456789abcdef".to_owned(),
-        error_class: String::new(),
-        summary: format!("{n} {}", "x".repeat(len)),
+        reason: Some(HistoryReason::Suppression(Suppression::Repeat)),
+        kind: Some(Kind::ReloadFailed),
+        fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
+        ..HistoryEntry::new(at, HistoryEvent::Suppressed, format!("{n} {}", "x".repeat(len)))
     }
 }
 

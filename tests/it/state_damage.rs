@@ -6,7 +6,8 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason, RowChange,
+    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
+    Reason, RowChange,
 };
 use footman::detection::Severity;
 use footman::metrics::Counts;
@@ -60,14 +61,9 @@ fn step(from: usize) -> Commit {
     let mut counts = Counts::default();
     counts.add("lines.read", 9);
     let history = (from..from + 40).map(|n| HistoryEntry {
-        author: String::new(),
-        at: now(),
-        what: "opened".to_owned(),
-        reason: String::new(),
-        kind: "reload-failed".to_owned(),
-        fingerprint: "0123456789abcdef".to_owned(),
-        error_class: String::new(),
-        summary: format!("Reload failed: {n}"),
+        kind: Some(Kind::ReloadFailed),
+        fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
+        ..HistoryEntry::new(now(), HistoryEvent::Opened, format!("Reload failed: {n}"))
     });
     Commit {
         deliveries: (from..from + 6).map(delivery).collect(),

@@ -196,7 +196,7 @@ fn that_the_fallback_sent_a_card_stays_known_when_the_root_shows_it() {
     };
     store.settle(at(61), &"n1@ops".into(), &shown, &Counts::default(), &[]).unwrap();
     let row = Reader::open(dir.path()).unwrap().delivery("n1@ops").unwrap().unwrap();
-    assert_eq!((row.via.as_deref(), row.state.as_str()), (Some("other"), "delivered"));
+    assert_eq!((row.via.as_deref(), row.state), (Some("other"), DeliveryState::Delivered));
     let loaded = reopen(store, dir.path()).load().unwrap();
     let mut sends = loaded.recent_sends;
     sends.sort();
@@ -312,7 +312,7 @@ fn for_which_incidents_a_fallback_posted_is_known_until_they_open_again() {
     let known = known.map(|(id, via)| Redundant { id: id.into(), via });
     store.settle_redundant(at(40), &known).unwrap();
     let row = Reader::open(dir.path()).unwrap().delivery("n2@ops").unwrap().unwrap();
-    assert_eq!((row.via.as_deref(), row.state.as_str()), (Some("other"), "delivered"));
+    assert_eq!((row.via.as_deref(), row.state), (Some("other"), DeliveryState::Delivered));
     let loaded = store.load().unwrap();
     assert_eq!(
         (loaded.pending, loaded.last_accepted),

@@ -5,7 +5,7 @@ use std::process::Command;
 use footman::commit::{Commit, Delivery};
 use footman::metrics::Counts;
 use footman::outbox::Change;
-use footman::state::{DeliveryRow, Reader, Store};
+use footman::state::{DeliveryStatus, Reader, Store};
 use serde_json::Value;
 
 use crate::state::delivery;
@@ -265,7 +265,7 @@ async fn an_incident_that_only_the_fallback_posted_ends_there() {
     let state_dir = world.state_dir();
     let pending = || Reader::open(&state_dir).unwrap().pending().unwrap();
     // It is sent, and a root is still to show it.
-    let is_known = |row: &DeliveryRow| row.via.is_some() && row.state == "pending";
+    let is_known = |row: &DeliveryStatus| row.via.is_some() && row.state == DeliveryState::Pending;
     world.run_while(until(|| pending().iter().any(is_known))).await;
     world.succeed("Sales");
     // It also gets the card that the flow takes no cards.
@@ -297,7 +297,7 @@ async fn what_people_know_is_not_sent_again_by_a_channel_without_threads() {
     store.settle(now, &id, &known, &Counts::default(), &[]).unwrap();
     drop(store);
     let row = || Reader::open(&world.state_dir()).unwrap().delivery(&id).unwrap().unwrap();
-    world.run_while(until(|| row().state == "delivered")).await;
+    world.run_while(until(|| row().state == DeliveryState::Delivered)).await;
     assert_eq!(row().via.as_deref(), Some("spare"));
     assert_eq!(world.teams.posts(), []);
 }

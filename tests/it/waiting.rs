@@ -87,7 +87,7 @@ async fn who_presses_the_button_is_named_in_teams_and_footman_does_not_learn_of_
     std::fs::write(cards.join("taken.json"), message(&taken.card(), false)).unwrap();
 
     let listed = Reader::open(&world.state_dir()).unwrap().history(100).unwrap();
-    assert!(listed.iter().all(|entry| entry.what != "acknowledged"), "{listed:?}");
+    assert!(listed.iter().all(|entry| entry.what != HistoryEvent::Acknowledged), "{listed:?}");
 
     // A recovery asks for nobody: its run does not wait.
     world.succeed("Sales");

@@ -3,12 +3,10 @@
 use anyhow::Result;
 
 use crate::agent::core::Core;
+use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::clock::{self, Timestamp};
 use crate::detection::AgentProblem;
 use crate::engine::Reconfigured;
-
-/// The note that says what became of the file.
-pub(crate) const NOTE: &str = "configuration";
 
 impl Core {
     /// Routes, times and the log level that were changed on the disk take effect between two
@@ -39,7 +37,8 @@ impl Core {
         } else {
             tracing::info!("configuration: {logged}");
         }
-        self.retry_until_written(|store, _| store.note(NOTE, &note))?;
+        let result = ReloadNote { ok: problem.is_none(), at: now };
+        self.note_reload(Reloadable::Configuration, result, &note)?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
         self.commit(commit)

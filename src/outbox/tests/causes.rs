@@ -76,13 +76,13 @@ fn a_later_digest_has_only_what_came_after_the_one_before() {
     outbox.add(later);
     let mut now = start();
     let second = loop {
-        let Some(departure) = outbox.next(now) else {
+        let Some(attempt) = outbox.next(now) else {
             now = outbox.next_wakeup(now).unwrap();
             continue;
         };
-        match departure.group {
+        match attempt.group {
             Some(group) => break group,
-            None => drop(outbox.apply(now, &departure.id, accepted())),
+            None => drop(outbox.apply(now, &attempt.id, accepted())),
         }
     };
     let old = first.group.unwrap().members;

@@ -21,7 +21,7 @@ struct Story<'a> {
 
 impl Story<'_> {
     /// Plays until `end`; one line for each attempt of `shown`.
-    fn play(mut self, outbox: &mut Outbox, end: u64, shown: &dyn Fn(&Departure) -> bool) -> String {
+    fn play(mut self, outbox: &mut Outbox, end: u64, shown: &dyn Fn(&Attempt) -> bool) -> String {
         let mut transcript = String::new();
         let mut now = start();
         self.adds.sort_by_key(|(at, _)| *at);
@@ -32,11 +32,11 @@ impl Story<'_> {
                 let delivery = self.adds.pop().unwrap().1;
                 outbox.add(vec![Delivery { created: now, ..delivery }]);
             }
-            if let Some(departure) = outbox.next(now) {
-                let outcome = (self.answers)(&departure.channel, passed);
-                let change = outbox.apply(now, &departure.id, outcome).unwrap();
-                if shown(&departure) {
-                    transcript.push_str(&attempt(now, &departure, &change));
+            if let Some(attempt) = outbox.next(now) {
+                let outcome = (self.answers)(&attempt.channel, passed);
+                let change = outbox.apply(now, &attempt.id, outcome).unwrap();
+                if shown(&attempt) {
+                    transcript.push_str(&attempt(now, &attempt, &change));
                 }
                 continue;
             }
@@ -55,20 +55,20 @@ impl Story<'_> {
     }
 }
 
-fn attempt(now: Timestamp, departure: &Departure, change: &Change) -> String {
-    let line = line(now, departure, change);
+fn attempt(now: Timestamp, attempt: &Attempt, change: &Change) -> String {
+    let line = line(now, attempt, change);
     let (time, rest) = line.split_once("s ").unwrap();
-    match &departure.instead_of {
-        None => format!("{time}s {} {rest}", departure.channel),
+    match &attempt.instead_of {
+        None => format!("{time}s {} {rest}", attempt.channel),
         Some(InsteadOf { channel, since }) => {
             let since = since.duration_since(start()).as_secs();
-            format!("{time}s {} for {channel} ({since}s) {rest}", departure.channel)
+            format!("{time}s {} for {channel} ({since}s) {rest}", attempt.channel)
         }
     }
 }
 
-fn by_fallback(departure: &Departure) -> bool {
-    departure.instead_of.is_some()
+fn by_fallback(attempt: &Attempt) -> bool {
+    attempt.instead_of.is_some()
 }
 
 fn accepted_only(outbox: &mut Outbox, story: Story<'_>, end: u64) -> String {
@@ -145,7 +145,7 @@ fn a_channel_that_is_back_while_the_fallback_is_under_way_gets_what_has_not_left
     let mut now = at(0);
     let diverted = loop {
         match outbox.next(now) {
-            Some(departure) if departure.instead_of.is_some() => break departure,
+            Some(attempt) if attempt.instead_of.is_some() => break attempt,
             Some(own) => drop(outbox.apply(now, &own.id, unreached())),
             None => now = outbox.next_wakeup(now).unwrap().max(now + seconds(1)),
         }
@@ -232,8 +232,8 @@ fn without_a_fallback_a_deleted_workflow_keeps_its_cards_until_its_url_is_replac
     assert_eq!(transcript, "    0s ops n1 later: deleted\n  900s ops unavailable since 0s\n");
     assert_eq!(outbox.n_pending(), 2);
     outbox.replaced(at(1_000_000), "ops", Some(Pace::default()));
-    let departure = outbox.next(at(1_000_000)).unwrap();
-    assert_eq!(departure.group.map(|group| group.members.len()), Some(2), "at once");
+    let attempt = outbox.next(at(1_000_000)).unwrap();
+    assert_eq!(attempt.group.map(|group| group.members.len()), Some(2), "at once");
 }
 
 /// A card that the fallback refuses, although it accepts others, stays; nothing else waits for it.
@@ -244,7 +244,7 @@ fn a_card_that_the_fallback_refuses_too_holds_up_nothing() {
     let mut n_refused = 0;
     let mut now = start();
     while now < at(20_000) {
-        let Some(departure) = outbox.next(now) else {
+        let Some(attempt) = outbox.next(now) else {
             now = outbox.next_wakeup(now).filter(|at| *at > now).unwrap_or(now + seconds(60));
             drop(outbox.take_unavailable(now));
             if (now.duration_since(start()).as_secs()) % 600 < 60 {
@@ -252,7 +252,7 @@ fn a_card_that_the_fallback_refuses_too_holds_up_nothing() {
             }
             continue;
         };
-        let outcome = match (departure.channel.as_str(), departure.instead_of.is_some()) {
+        let outcome = match (attempt.channel.as_str(), attempt.instead_of.is_some()) {
             ("ops", _) => unreached(),
             (_, true) => {
                 n_refused += 1;
@@ -260,7 +260,7 @@ fn a_card_that_the_fallback_refuses_too_holds_up_nothing() {
             }
             _ => accepted(),
         };
-        drop(outbox.apply(now, &departure.id, outcome));
+        drop(outbox.apply(now, &attempt.id, outcome));
     }
     assert!((2..=6).contains(&n_refused), "{n_refused}");
     assert!(outbox.waiting().any(|(name, waiting)| name == "ops" && waiting.n == 1));
@@ -335,9 +335,9 @@ fn ends(mut outbox: Outbox, now: u64) -> Vec<String> {
     let mut now = at(now);
     while let Some(wakeup) = outbox.next_wakeup(now).filter(|_| outbox.n_pending() > 0) {
         now = now.max(wakeup);
-        while let Some(departure) = outbox.next(now) {
-            sent.push(departure.id.to_string());
-            drop(outbox.apply(now, &departure.id, accepted()).unwrap());
+        while let Some(attempt) = outbox.next(now) {
+            sent.push(attempt.id.to_string());
+            drop(outbox.apply(now, &attempt.id, accepted()).unwrap());
         }
     }
     sent.sort();
@@ -358,8 +358,8 @@ fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
         let mut now = at(1000);
         for (delivery, outcome) in own {
             outbox.add(vec![Delivery { created: now, ..delivery.clone() }]);
-            while let Some(departure) = outbox.next(now) {
-                drop(outbox.apply(now, &departure.id, outcome.clone()).unwrap());
+            while let Some(attempt) = outbox.next(now) {
+                drop(outbox.apply(now, &attempt.id, outcome.clone()).unwrap());
                 now += seconds(60);
             }
         }
@@ -385,14 +385,14 @@ fn what_the_fallback_gets_anyway_is_not_sent_to_it_again() {
     outbox.add(vec![incident(1, Reason::Opened), there]);
     let (mut now, mut by_other) = (start(), Vec::new());
     while now < at(4000) {
-        while let Some(departure) = outbox.next(now) {
-            let is_own = departure.channel == "ops";
+        while let Some(attempt) = outbox.next(now) {
+            let is_own = attempt.channel == "ops";
             if !is_own {
-                by_other.push(departure.id.to_string());
+                by_other.push(attempt.id.to_string());
             }
             let down = Outcome::Unreached { why: "down".to_owned() };
             let outcome = if is_own { down } else { accepted() };
-            drop(outbox.apply(now, &departure.id, outcome).unwrap());
+            drop(outbox.apply(now, &attempt.id, outcome).unwrap());
         }
         now = outbox.next_wakeup(now).filter(|wakeup| *wakeup > now).unwrap_or(at(4000));
     }
@@ -411,9 +411,9 @@ fn after_a_restart_the_channel_is_tried_before_its_fallback_and_soon() {
     assert_eq!((outbox.next(at(4000)), outbox.take_unavailable(at(4000))), (None, vec![]));
     let woken = outbox.next_wakeup(at(4000)).unwrap();
     assert!(woken <= at(4060), "{woken}");
-    let departure = outbox.next(woken).unwrap();
-    assert_eq!(departure.channel, "ops");
-    drop(outbox.apply(woken, &departure.id, Outcome::Unreached { why: "down".to_owned() }));
+    let attempt = outbox.next(woken).unwrap();
+    assert_eq!(attempt.channel, "ops");
+    drop(outbox.apply(woken, &attempt.id, Outcome::Unreached { why: "down".to_owned() }));
     assert_eq!(outbox.next(woken).unwrap().channel, "other");
 }
 

@@ -155,8 +155,8 @@ impl World {
     /// Sends what can be sent until the true time is reached.
     pub(crate) fn run_until(&mut self, end: u64) {
         loop {
-            if let Some(departure) = self.outbox.next(self.now()) {
-                self.answer(&departure);
+            if let Some(attempt) = self.outbox.next(self.now()) {
+                self.answer(&attempt);
                 continue;
             }
             let Some(wakeup) = self.outbox.next_wakeup(self.now()) else { break };
@@ -173,12 +173,12 @@ impl World {
         }
     }
 
-    fn answer(&mut self, departure: &Departure) {
-        let ids = match &departure.group {
+    fn answer(&mut self, attempt: &Attempt) {
+        let ids = match &attempt.group {
             Some(group) => group.members.clone(),
-            None => vec![departure.id.clone()],
+            None => vec![attempt.id.clone()],
         };
-        self.n_digests += usize::from(departure.group.is_some());
+        self.n_digests += usize::from(attempt.group.is_some());
         self.sends.push(("ops".to_owned(), self.now()));
         self.true_sends.push(self.time);
         let poisoned = ids.iter().find_map(|id| self.poison.get(id)).copied();
@@ -186,16 +186,16 @@ impl World {
         let arrives =
             matches!(outcome, Outcome::Accepted { .. } | Outcome::Retry { unsure: true, .. });
         if arrives {
-            self.deliver(departure, &ids);
+            self.deliver(attempt, &ids);
         }
         if std::mem::take(&mut self.dies) {
             for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
-                one.attempts += u32::from(departure.group.is_none());
+                one.attempts += u32::from(attempt.group.is_none());
                 one.possible_repeat = true;
             }
             return self.restart();
         }
-        let change = self.outbox.apply(self.now(), &departure.id, outcome).unwrap();
+        let change = self.outbox.apply(self.now(), &attempt.id, outcome).unwrap();
         self.store(&ids, &change);
     }
 
@@ -210,17 +210,17 @@ impl World {
         })
     }
 
-    fn deliver(&mut self, departure: &Departure, ids: &[DeliveryId]) {
+    fn deliver(&mut self, attempt: &Attempt, ids: &[DeliveryId]) {
         let incident = |id: &str| match self.incidents[id].as_str() {
             "" => id.to_owned(),
             fingerprint => fingerprint.to_owned(),
         };
-        let named = departure.group.as_ref().map(|group| {
+        let named = attempt.group.as_ref().map(|group| {
             group.named.iter().map(|row| incident(&row.id)).collect::<BTreeSet<String>>()
         });
         for id in ids {
             if self.delivered_at.contains_key(id) {
-                if !departure.possible_repeat {
+                if !attempt.possible_repeat {
                     self.unmarked.insert(id.clone());
                 }
                 continue;

@@ -56,7 +56,7 @@ impl Chance {
 #[derive(Debug)]
 struct Flight {
     done: u64,
-    departure: Departure,
+    attempt: Attempt,
     ids: Vec<DeliveryId>,
     outcome: Outcome,
 }
@@ -162,34 +162,34 @@ impl Night {
         }
     }
 
-    fn depart(&mut self, departure: Departure) {
-        let ids = match &departure.group {
+    fn next_attempt(&mut self, attempt: Attempt) {
+        let ids = match &attempt.group {
             Some(group) => group.members.clone(),
-            None => vec![departure.id.clone()],
+            None => vec![attempt.id.clone()],
         };
-        self.sends.push((departure.channel.clone(), at(self.time)));
-        if let Some(InsteadOf { channel, .. }) = &departure.instead_of {
+        self.sends.push((attempt.channel.clone(), at(self.time)));
+        if let Some(InsteadOf { channel, .. }) = &attempt.instead_of {
             let last = self.accepted.get(channel).copied().unwrap_or_else(start);
             let is_long = at(self.time).duration_since(last).unsigned_abs() >= seconds(AFTER);
             if !is_long && !self.deleted.contains(channel) {
-                self.too_early.push(format!("{}s {}", self.time, departure.id));
+                self.too_early.push(format!("{}s {}", self.time, attempt.id));
             }
         }
         for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
-            one.attempts += u32::from(departure.group.is_none());
+            one.attempts += u32::from(attempt.group.is_none());
         }
-        let mode = self.modes[departure.channel.as_str()];
+        let mode = self.modes[attempt.channel.as_str()];
         let (takes, arrives, outcome) = self.answer(mode);
         if arrives {
-            self.arrive(&departure, &ids);
+            self.arrive(&attempt, &ids);
         }
-        self.flights.push(Flight { done: self.time + takes, departure, ids, outcome });
+        self.flights.push(Flight { done: self.time + takes, attempt, ids, outcome });
     }
 
-    fn arrive(&mut self, departure: &Departure, ids: &[DeliveryId]) {
+    fn arrive(&mut self, attempt: &Attempt, ids: &[DeliveryId]) {
         for id in ids {
             if self.arrived.contains_key(id) {
-                if !departure.possible_repeat {
+                if !attempt.possible_repeat {
                     self.unmarked.push(id.clone());
                 }
                 continue;
@@ -200,15 +200,15 @@ impl Night {
     }
 
     fn land(&mut self, flight: Flight) {
-        let Flight { departure, ids, outcome, .. } = flight;
+        let Flight { attempt, ids, outcome, .. } = flight;
         match &outcome {
             Outcome::Accepted { .. } => {
-                self.accepted.insert(departure.channel.clone(), at(self.time));
+                self.accepted.insert(attempt.channel.clone(), at(self.time));
             }
-            Outcome::Gone { .. } => _ = self.deleted.insert(departure.channel.clone()),
+            Outcome::Gone { .. } => _ = self.deleted.insert(attempt.channel.clone()),
             _ => {}
         }
-        let change = self.outbox.apply(at(self.time), &departure.id, outcome).unwrap();
+        let change = self.outbox.apply(at(self.time), &attempt.id, outcome).unwrap();
         match change {
             Change::Shown { .. } | Change::KnownElsewhere { .. } => {
                 panic!("no threads: {change:?}")
@@ -248,8 +248,8 @@ impl Night {
     /// Sends and receives until this time.
     fn run_until(&mut self, end: u64) {
         loop {
-            while let Some(departure) = self.outbox.next(at(self.time)) {
-                self.depart(departure);
+            while let Some(attempt) = self.outbox.next(at(self.time)) {
+                self.depart(attempt);
             }
             let landing = self.flights.iter().map(|flight| flight.done).min();
             let wakeup = self.outbox.next_wakeup(at(self.time)).map(|wakeup| {

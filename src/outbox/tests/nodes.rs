@@ -28,9 +28,9 @@ fn nodes_on_one_webhook_together_send_no_more_than_teams_takes() {
         let (mut now, mut n) = (start(), 0);
         while now < at(300) {
             match outbox.next(now) {
-                Some(departure) => {
+                Some(attempt) => {
                     n += 1;
-                    drop(outbox.apply(now, &departure.id, accepted()));
+                    drop(outbox.apply(now, &attempt.id, accepted()));
                 }
                 None => now += seconds(1),
             }

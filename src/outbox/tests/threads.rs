@@ -42,13 +42,13 @@ fn played(outbox: &mut Outbox, mut adds: Vec<(u64, Delivery)>, rule: Rule<'_>) -
         }
         outbox.retain_useful(now, &mut new);
         outbox.add(new);
-        if let Some(departure) = outbox.next(now) {
-            let (outcome, answer) = match &departure.thread {
+        if let Some(attempt) = outbox.next(now) {
+            let (outcome, answer) = match &attempt.thread {
                 Some(write) => rule(passed, write),
                 None => (accepted(), ThreadAnswer::Unknown),
             };
-            let change = outbox.apply_with(now, &departure.id, outcome, answer).unwrap();
-            transcript.push_str(&wrote(now, &departure, &change));
+            let change = outbox.apply_with(now, &attempt.id, outcome, answer).unwrap();
+            transcript.push_str(&wrote(now, &attempt, &change));
             continue;
         }
         let wakeup = outbox.next_wakeup(now);
@@ -61,9 +61,9 @@ fn played(outbox: &mut Outbox, mut adds: Vec<(u64, Delivery)>, rule: Rule<'_>) -
     }
 }
 
-fn wrote(now: Timestamp, departure: &Departure, change: &Change) -> String {
-    let line = line(now, departure, change);
-    let Some(write) = &departure.thread else { return line };
+fn wrote(now: Timestamp, attempt: &Attempt, change: &Change) -> String {
+    let line = line(now, attempt, change);
+    let Some(write) = &attempt.thread else { return line };
     let name = write.card.split('@').next().unwrap();
     let what = match write.message {
         ThreadMessage::Root { continues: None, .. } => format!("root {name}"),
@@ -290,8 +290,8 @@ fn an_incident_that_opens_long_after_it_was_over_begins_another_thread() {
     played(&mut outbox, adds, &mut well);
     let next_day = at(25 * 3600);
     outbox.add(vec![Delivery { created: next_day, ..about("a", 3, Reason::Opened) }]);
-    let departure = outbox.next(next_day).unwrap();
-    let message = departure.thread.unwrap().message;
+    let attempt = outbox.next(next_day).unwrap();
+    let message = attempt.thread.unwrap().message;
     assert_eq!(message, ThreadMessage::Root { continues: None, may_exist: false });
 }
 

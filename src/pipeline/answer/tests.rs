@@ -270,16 +270,15 @@ impl<'w> Play<'w> {
 
     fn note(&mut self, commit: Commit) {
         self.history.extend(commit.history.iter().cloned());
-        for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
+        for entry in commit.history.iter().filter(|entry| entry.what == HistoryEvent::Suppressed) {
             let name = entry.summary.split(' ').next().unwrap();
-            self.say(&format!("  {name} held back: {}", entry.reason));
+            self.say(&format!("  {name} held back: {}", entry.reason_name()));
         }
-        for entry in commit.history.iter().filter(|entry| entry.author.is_empty()) {
-            let is_card = Reason::ALL.iter().any(|reason| reason.name() == entry.what);
-            let earlier =
-                is_card.then(|| self.notified.insert(entry.fingerprint.clone(), entry.at));
+        for entry in commit.history.iter().filter(|entry| entry.author.is_none()) {
+            let is_card = Reason::ALL.into_iter().any(|reason| entry.what == reason.into());
+            let earlier = is_card.then(|| self.notified.insert(entry.print().to_owned(), entry.at));
             let is_later = earlier.flatten().is_none_or(|earlier| earlier <= entry.at);
-            assert!(is_later, "{}: {} before what came before it", entry.what, entry.summary);
+            assert!(is_later, "{:?}: {} before what came before it", entry.what, entry.summary);
         }
         for row in commit.incidents {
             self.shown.insert(row.fingerprint, serde_json::from_str(&row.json).unwrap());

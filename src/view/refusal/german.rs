@@ -1,6 +1,6 @@
 //! Pure. The same in German, for the page.
 
-use crate::command::{MatcherFault, Refusal};
+use crate::command::{DeliveryState, MatcherFault, Refusal};
 use crate::view::ids::IncidentIds;
 
 /// Problem and hint.
@@ -54,7 +54,7 @@ pub(crate) fn worded(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "`footman outbox list` listet die aufbewahrten".to_owned(),
         ),
         Refusal::DeliveryState(state) => (
-            format!("Die Zustellung ist {}", state_of(state)),
+            format!("Die Zustellung ist {}", state_of(*state)),
             "Wiederholen lassen sich abgelehnte, verwerfen auch wartende".to_owned(),
         ),
         Refusal::Text { field, most } => (
@@ -109,13 +109,14 @@ fn more_digits() -> String {
     "Geben Sie mehr Ziffern der Kennung an".to_owned()
 }
 
-fn state_of(state: &str) -> &str {
+fn state_of(state: DeliveryState) -> &'static str {
     match state {
-        "pending" => "noch nicht gesendet",
-        "in_flight" => "gerade unterwegs",
-        "delivered" => "schon gesendet",
-        "folded" => "Teil einer Sammelkarte",
-        other => other,
+        DeliveryState::Pending => "noch nicht gesendet",
+        DeliveryState::InFlight => "gerade unterwegs",
+        DeliveryState::Delivered => "schon gesendet",
+        DeliveryState::Folded => "Teil einer Sammelkarte",
+        DeliveryState::Dead => "abgelehnt",
+        DeliveryState::Dissolved => "eine aufgelöste Sammelkarte",
     }
 }
 

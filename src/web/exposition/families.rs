@@ -4,6 +4,7 @@ mod tenants;
 
 use std::collections::BTreeMap;
 
+use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::clock::Timestamp;
 use crate::commit::Reason;
 use crate::detection::Kind;
@@ -115,15 +116,11 @@ fn of_state(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snapsho
         }),
     ));
     deliveries(metrics, exposed, snapshot);
-    let is_in_force = |key: &str| {
-        let note = snapshot.notes.get(key);
-        f64::from(u8::from(!note.is_some_and(|note| note.starts_with("broken"))))
-    };
+    let is_in_force = |files| f64::from(u8::from(ReloadNote::is_in_force(&snapshot.notes, files)));
     metrics.push(Metric::gauges(
         "footman_config_last_reload_successful",
         "Whether the changed files are in force; 0 if they have problems and the earlier ones are",
-        [("configuration", "configuration"), ("patterns", "patterns and templates")]
-            .map(|(key, what)| (labels("files", what), is_in_force(key))),
+        Reloadable::ALL.map(|files| (labels("files", files.label()), is_in_force(files))),
     ));
 }
 
@@ -164,12 +161,12 @@ fn sets() -> [OfSet; 5] {
             name: "footman_suppressed",
             help: "Detections that were held back, by reason",
             label: "reason",
-            prefix: "suppressed.",
+            prefix: Suppression::COUNTED,
             members: Suppression::ALL.map(Suppression::name).to_vec(),
         },
         OfSet {
             name: "footman_notices",
-            help: "Decisions to notify: opened, repeated or recovered",
+            help: "Decisions to notify: opened, repeated, escalated, acknowledged or recovered",
             label: "reason",
             prefix: "notice.",
             members: Reason::ALL.map(Reason::name).to_vec(),

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::agent::pulse::TenantFigures;
 use crate::cloud::Tally;
+use crate::commit::Reason;
 use crate::incident::State;
 use crate::metrics::Counts;
 use crate::outbox::Waiting;
@@ -114,6 +115,8 @@ fn figures_have_the_names_that_others_rely_on() {
     for (sample, expected) in expected {
         assert_eq!(value(&text, sample), Some(expected), "{sample} in:\n{text}");
     }
+    let help = text.lines().find(|line| line.starts_with("# HELP footman_notices")).unwrap();
+    assert!(Reason::ALL.iter().all(|reason| help.contains(reason.name())), "{help}");
     let version = env!("CARGO_PKG_VERSION");
     assert!(text.contains(&format!("footman_build_info{{version=\"{version}\"}} 1")), "{text}");
 }

@@ -209,7 +209,7 @@ fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     assert_eq!(outbox.take_redundant(), known);
 }
 
-/// Whether it has a delivery of its own there counts, not the time: only that of the departure of the
+/// Whether it has a delivery of its own there counts, not the time: only that of the attempt of the
 /// failure is stored.
 #[test]
 fn a_recovery_that_was_found_while_the_fallback_was_asked_is_not_lost_by_a_restart() {

@@ -258,9 +258,9 @@ fn two_flows_share_the_limit_of_their_connection() {
             let other = Delivery { channel: "it".to_owned(), id, ..one.clone() };
             outbox.add(vec![one, other]);
         }
-        while let Some(departure) = outbox.next(now) {
+        while let Some(attempt) = outbox.next(now) {
             n += 1;
-            drop(outbox.apply(now, &departure.id, accepted()));
+            drop(outbox.apply(now, &attempt.id, accepted()));
         }
     }
     assert!((20..=25).contains(&n), "{n}");
@@ -340,10 +340,10 @@ fn a_root_shows_the_latest_state_when_an_earlier_card_is_tried_again_after_it() 
     let mut written = Vec::new();
     for passed in 0..60 {
         let now = at(900 + passed);
-        while let Some(departure) = outbox.next(now) {
-            let write = departure.thread.clone().unwrap();
+        while let Some(attempt) = outbox.next(now) {
+            let write = attempt.thread.clone().unwrap();
             let (outcome, answer) = well(0, &write);
-            drop(outbox.apply_with(now, &departure.id, outcome, answer));
+            drop(outbox.apply_with(now, &attempt.id, outcome, answer));
             written.push((write.message, write.card.to_string()));
         }
     }
@@ -357,10 +357,10 @@ fn a_root_shows_the_latest_state_when_an_earlier_card_is_tried_again_after_it() 
 }
 
 /// What leaves next, and when.
-fn next_departure(outbox: &mut Outbox, now: &mut Timestamp) -> Departure {
+fn next_attempt(outbox: &mut Outbox, now: &mut Timestamp) -> Attempt {
     loop {
-        if let Some(departure) = outbox.next(*now) {
-            return departure;
+        if let Some(attempt) = outbox.next(*now) {
+            return attempt;
         }
         *now = outbox.next_wakeup(*now).unwrap();
     }
@@ -387,13 +387,13 @@ fn a_root_that_replaces_a_lost_one_says_so_whenever_the_program_is_restarted() {
         outbox.add(vec![repeated]);
         let mut now = at(600);
         for (outcome, answer) in before {
-            let departure = next_departure(&mut outbox, &mut now);
+            let attempt = next_attempt(&mut outbox, &mut now);
             kept.extend(outbox.take_threads());
-            drop(outbox.apply_with(now, &departure.id, outcome.clone(), answer.clone()));
+            drop(outbox.apply_with(now, &attempt.id, outcome.clone(), answer.clone()));
             kept.extend(outbox.take_threads());
         }
         if is_killed {
-            drop(next_departure(&mut outbox, &mut now));
+            drop(next_attempt(&mut outbox, &mut now));
             kept.extend(outbox.take_threads());
             pending.possible_repeat = true;
         }
@@ -407,15 +407,15 @@ fn a_root_that_replaces_a_lost_one_says_so_whenever_the_program_is_restarted() {
         now = at(3000);
         let (mut is_lost, mut written) = (false, Vec::new());
         while outbox.n_pending() > 0 {
-            let departure = next_departure(&mut outbox, &mut now);
-            let write = departure.thread.unwrap();
+            let attempt = next_attempt(&mut outbox, &mut now);
+            let write = attempt.thread.unwrap();
             let (outcome, answer) = match write.message {
                 ThreadMessage::Update if !is_lost => lost(),
                 _ => well(0, &write),
             };
             is_lost |= answer == ThreadAnswer::Lost;
             written.push(write.message);
-            drop(outbox.apply_with(now, &departure.id, outcome, answer));
+            drop(outbox.apply_with(now, &attempt.id, outcome, answer));
         }
         let says_so =
             |it: &&ThreadMessage| matches!(it, ThreadMessage::Root { continues: Some(_), .. });

@@ -135,13 +135,13 @@ impl Night {
     /// Writes as the flow does; `None` if Teams refuses.
     fn write(
         &mut self,
-        departure: &Departure,
+        attempt: &Attempt,
         write: &ThreadWrite,
     ) -> Result<ThreadAnswer, ThreadAnswer> {
-        let incident = self.state.iter().find(|one| one.id == departure.id).unwrap();
+        let incident = self.state.iter().find(|one| one.id == attempt.id).unwrap();
         let incident = incident.fingerprint.clone();
         let page = self.roots.len().saturating_sub(PAGE);
-        let mark = departure.possible_repeat && write.message != ThreadMessage::Update;
+        let mark = attempt.possible_repeat && write.message != ThreadMessage::Update;
         let found = match (&write.root, write.message) {
             (Some(id), _) => Some(id.parse::<usize>().unwrap()),
             (None, ThreadMessage::Root { may_exist: false, .. }) => None,
@@ -150,7 +150,7 @@ impl Night {
                 .find(|n| self.roots[*n].key == write.key && !self.roots[*n].is_deleted),
         };
         let Some(n) = found else {
-            let is_posted = departure.id == write.card;
+            let is_posted = attempt.id == write.card;
             let root = Root {
                 incident,
                 key: write.key.clone(),
@@ -187,29 +187,29 @@ impl Night {
         ThreadAnswer::Root { id: Some(n.to_string()), is_new }
     }
 
-    fn send(&mut self, departure: &Departure) {
+    fn send(&mut self, attempt: &Attempt) {
         self.sends.push(self.time);
         self.departed.push(self.now());
         self.store_threads();
         let fate = self.fate();
-        let ids = match &departure.group {
+        let ids = match &attempt.group {
             Some(group) => group.members.clone(),
-            None => vec![departure.id.clone()],
+            None => vec![attempt.id.clone()],
         };
         for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
             one.attempts += 1;
         }
         let is_written = matches!(fate, Fate::Well | Fate::Unanswered | Fate::Killed);
         let mut answer = Ok(ThreadAnswer::Unknown);
-        if let Some(write) = &departure.thread {
-            let fingerprint = self.state.iter().find(|one| one.id == departure.id).unwrap();
+        if let Some(write) = &attempt.thread {
+            let fingerprint = self.state.iter().find(|one| one.id == attempt.id).unwrap();
             self.operations.push(ThreadOperation {
                 channel: "ops".to_owned(),
                 fingerprint: fingerprint.fingerprint.clone(),
                 at: self.now(),
             });
             if is_written {
-                answer = self.write(departure, write);
+                answer = self.write(attempt, write);
             }
         } else if is_written {
             self.folded.extend(ids.iter().cloned());
@@ -217,13 +217,13 @@ impl Night {
         let why = format!("{fate:?}");
         let unsure = Outcome::Retry { after: None, pause: false, unsure: true, why };
         let (outcome, answer) = match (fate, answer) {
-            (Fate::Killed | Fate::KilledBefore, _) => return self.kill(departure, &ids),
+            (Fate::Killed | Fate::KilledBefore, _) => return self.kill(attempt, &ids),
             (Fate::Failing, _) => (retry(None), ThreadAnswer::Unknown),
             (Fate::Unanswered | Fate::Lost, _) => (unsure, ThreadAnswer::Unknown),
             (Fate::Well, Err(refusal)) => (retry(None), refusal),
             (Fate::Well, Ok(answer)) => (accepted(), answer),
         };
-        let change = self.outbox.apply_with(self.now(), &departure.id, outcome, answer).unwrap();
+        let change = self.outbox.apply_with(self.now(), &attempt.id, outcome, answer).unwrap();
         self.store(&ids, change);
     }
 
@@ -273,9 +273,9 @@ impl Night {
         }
     }
 
-    fn kill(&mut self, departure: &Departure, ids: &[DeliveryId]) {
+    fn kill(&mut self, attempt: &Attempt, ids: &[DeliveryId]) {
         let is_update =
-            departure.thread.as_ref().is_some_and(|it| it.message == ThreadMessage::Update);
+            attempt.thread.as_ref().is_some_and(|it| it.message == ThreadMessage::Update);
         for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
             one.possible_repeat |= !is_update;
         }
@@ -290,8 +290,8 @@ impl Night {
 
     fn run_until(&mut self, end: u64) {
         loop {
-            while let Some(departure) = self.outbox.next(self.now()) {
-                self.send(&departure);
+            while let Some(attempt) = self.outbox.next(self.now()) {
+                self.send(&attempt);
             }
             let Some(wakeup) = self.outbox.next_wakeup(self.now()) else { break };
             let wait = wakeup.duration_since(self.now());

@@ -358,8 +358,11 @@ fn an_acknowledgement_given_during_an_absence_holds_for_what_reopened_in_it() {
     play.note(commit);
     play.wait_until(at(40_000.0));
     play.line(at(40_000.0), "40000 states");
-    let reopened = play.history.iter().filter(|entry| entry.what == "acknowledged");
-    assert_eq!(reopened.map(|entry| &*entry.author).collect::<Vec<_>>(), ["Anna", "Anna"]);
+    let reopened = play.history.iter().filter(|entry| entry.what == HistoryEvent::Acknowledged);
+    assert_eq!(
+        reopened.map(|entry| entry.author.as_deref()).collect::<Vec<_>>(),
+        [Some("Anna"); 2]
+    );
     insta::assert_snapshot!(play.transcript, @r"
     3s default opened: Reload failed: a: Max retries reached
     20000s ack: applied

@@ -1,4 +1,4 @@
-//! I/O. Deliveries leave, and their outcomes are stored.
+//! I/O. Sends deliveries, and stores their outcomes.
 
 use anyhow::Result;
 
@@ -8,20 +8,20 @@ use crate::clock::{self, Timestamp};
 use crate::commit::{Delivery, DeliveryId};
 use crate::detection::AgentProblem;
 use crate::metrics::Counts;
-use crate::outbox::{Change, Departure, Group, InsteadOf, Outcome, ThreadAnswer, ThreadMessage};
+use crate::outbox::{Attempt, Change, Group, InsteadOf, Outcome, ThreadAnswer, ThreadMessage};
 use crate::render;
 
 impl Core {
     /// Sends everything that may be sent now.
-    pub(crate) fn depart(&mut self) -> Result<()> {
+    pub(crate) fn send_due(&mut self) -> Result<()> {
         while !self.stop.is_cancelled() {
             let now = clock::now();
-            let departure = self.outbox.next(now);
+            let attempt = self.outbox.next(now);
             self.settle_redundant()?;
-            let Some(departure) = departure else { break };
-            match &departure.group {
-                Some(group) => self.depart_together(now, &departure, group)?,
-                None => self.depart_alone(departure)?,
+            let Some(attempt) = attempt else { break };
+            match &attempt.group {
+                Some(group) => self.send_digest(now, &attempt, group)?,
+                None => self.send_card(attempt)?,
             }
         }
         Ok(())
@@ -38,26 +38,21 @@ impl Core {
     }
 
     /// Sends one digest in place of cards that the pace would spread over minutes.
-    fn depart_together(
-        &mut self,
-        now: Timestamp,
-        departure: &Departure,
-        group: &Group,
-    ) -> Result<()> {
+    fn send_digest(&mut self, now: Timestamp, attempt: &Attempt, group: &Group) -> Result<()> {
         let ids: Vec<&DeliveryId> = group.named.iter().map(|row| &row.id).collect();
         let described = self.retry_until_written(|store, _| store.described(&ids))?;
         let open: Vec<&str> =
             group.named.iter().filter(|row| !row.is_over).map(|row| row.id.as_str()).collect();
         let cards = self.retry_until_written(|store, _| store.mentioning_cards(&open))?;
-        let digest = self.pipeline.digest(now, departure, group, &described);
+        let digest = self.pipeline.digest(now, attempt, group, &described);
         let payload = render::mentioning_people_of(&digest.payload, &cards);
-        let payload = self.marked(payload, departure.instead_of.as_ref());
+        let payload = self.marked(payload, attempt.instead_of.as_ref());
         let digest = Delivery { plain: payload.clone(), payload, ..digest };
         failpoint::pass("departing");
         self.retry_until_written(|store, now| store.depart_together(now, &digest, &group.members))?;
         failpoint::pass("departed");
         tracing::info!(target: "footman::card", "{}", digest.summary);
-        let possible_repeat = departure.possible_repeat;
+        let possible_repeat = attempt.possible_repeat;
         let (id, channel, created) = (digest.id, digest.channel, digest.created);
         self.requests
             .send(Order::Send(DispatchRequest {
@@ -72,9 +67,8 @@ impl Core {
         Ok(())
     }
 
-    fn depart_alone(&mut self, departure: Departure) -> Result<()> {
-        let Departure { id, channel, instead_of, use_plain, possible_repeat, thread, .. } =
-            departure;
+    fn send_card(&mut self, attempt: Attempt) -> Result<()> {
+        let Attempt { id, channel, instead_of, use_plain, possible_repeat, thread, .. } = attempt;
         failpoint::pass("departing");
         let via = instead_of.is_some().then_some(channel.as_str());
         let threads = self.outbox.take_threads();
@@ -154,7 +148,7 @@ impl Core {
         Ok(())
     }
 
-    /// Stores the outcome of a departure.
+    /// Stores the outcome of an attempt.
     pub(crate) fn settle(
         &mut self,
         id: &DeliveryId,

@@ -17,7 +17,7 @@ use crate::cli::output::Tone;
 use crate::cli::run::refuses;
 use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
-use crate::config::{Problem, Settings};
+use crate::config::{Language, Problem, Settings};
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
@@ -192,7 +192,11 @@ impl Status<'_> {
             return None;
         }
         let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
-        Some(format!("waiting for the log root {}: {}", waits.path, waits.detail))
+        Some(format!(
+            "waiting for the log root {}: {}",
+            waits.path,
+            waits.detail(Language::English)
+        ))
     }
 
     /// The address of the local page, or why there is none; `None` if no agent runs.
@@ -293,9 +297,10 @@ impl Status<'_> {
             say("channel", &self.failing(channel, failing));
         }
         say("problems", &format!("{} current", self.problems.len()));
-        for Current { path, reason, detail, since } in &self.problems {
+        for problem in &self.problems {
+            let Current { path, reason, since, .. } = problem;
             say("", &format!("{reason} since {}: {path}", self.shown(Some(*since))));
-            say("", &format!("  {detail}"));
+            say("", &format!("  {}", problem.detail(Language::English)));
         }
         println!("counted");
         for (name, n) in self.counters.iter() {
@@ -323,6 +328,7 @@ impl Status<'_> {
                 "why": row.why,
             })
         };
+        let problems = self.problems.iter().map(|it| it.shown(Language::English));
         json!({
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
@@ -340,7 +346,7 @@ impl Status<'_> {
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
             "stranded": stranded(self.settings, &self.pending),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
-            "troubles": self.problems,
+            "troubles": problems.collect::<Vec<_>>(),
             "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),
         })
     }

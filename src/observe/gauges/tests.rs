@@ -90,7 +90,7 @@ fn a_report_is_not_repeated_after_a_restart() {
 fn a_gauge_of_an_earlier_version_keeps_its_text_until_it_is_measured_again() {
     let mut gauges = gauges();
     let earlier = r#"{"host":"node1","what":"memory","told":false,"turned":"2026-11-23T03:00:00Z","used":97.0,"words":"57.6 GB of 64.0 GB"}"#;
-    gauges.take_row("machine/gauge/node1/memory", earlier);
+    gauges.take_row("gauge:node1/memory", earlier);
     let due = gauges.due(at(10));
     let [Detection { condition: Condition::GaugeHigh(reading), .. }] = due.as_slice() else {
         panic!("{due:?}");

@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::command::Answered;
 use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
-use crate::tail::{Checkpoint, FileId, FileProblemReason};
+use crate::tail::{Checkpoint, FileFault, FileId};
 
 pub use crate::command::DeliveryState;
 pub use crate::commit::fingerprint::Fingerprint;
@@ -67,7 +67,7 @@ pub enum StepProblem {
     /// A card deviates from its template.
     Card { notice: NoticeId, problem: String },
     /// A file or folder cannot be read properly.
-    File { reason: FileProblemReason, path: PathBuf, detail: String },
+    File { path: PathBuf, fault: FileFault },
 }
 
 /// A change of one ledger row, as JSON that only its table reads.

@@ -14,17 +14,21 @@ mod file_origin;
 mod fill;
 pub mod keys;
 mod language;
+pub mod limits;
 mod listen;
 pub mod load;
+mod log_root_fault;
 mod mention;
 mod near;
 mod page_url;
 mod parse;
 mod period;
 mod ping;
+mod problem;
 mod routes;
 mod secret_source;
 mod settings;
+mod system_error;
 pub(crate) mod tables;
 mod tenant;
 #[cfg(test)]
@@ -36,9 +40,7 @@ mod written;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,16 +53,19 @@ pub use file_origin::FileOrigin;
 pub use fill::{Fill, fill};
 pub use language::Language;
 pub use listen::Listen;
+pub use log_root_fault::LogRootFault;
 pub use mention::Mention;
 pub use near::nearest;
 pub use page_url::{is_loopback_host, page_url_fault};
 pub use period::{OnStateLoss, Period, StartSetting};
 pub use ping::{PingRefusal, PingUrl};
+pub use problem::{Problem, ProblemKind};
 pub use routes::{MOST_LEVELS, RoutePlace, all_routes};
 pub use secret_source::{SecretSource, Which};
 pub use settings::{
     Channel, ChannelKind, Connection, Destination, FallbackTo, Heartbeat, LogSettings, Settings,
 };
+pub use system_error::{SystemError, SystemErrorKind};
 pub use tenant::{Credentials, Secret, SecretPlace, Tenant};
 pub use webhook::{Caution, Refusal, Webhook};
 pub use words::StringList;
@@ -121,7 +126,7 @@ impl Config {
         let (config, mut problems) = parse::parse(written);
         problems.extend(check::check(&config, written));
         problems.sort_by_key(|problem| problem.span.start);
-        problems.truncate(load::limits::PROBLEMS);
+        problems.truncate(limits::PROBLEMS);
         (config, problems)
     }
 }
@@ -530,54 +535,5 @@ impl Level {
             Self::Debug => "debug",
             Self::Trace => "trace",
         }
-    }
-}
-
-/// A problem in a hand-written file: configuration, pattern or template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Path as the user would type it, or `built in: patterns/reload.toml`.
-    pub file: String,
-    /// The whole text of the file.
-    pub text: Arc<str>,
-    /// The byte range of the faulty text.
-    pub span: Range<usize>,
-    /// The problem itself: lower case, no full stop.
-    pub message: String,
-    /// The next step.
-    pub hint: Option<String>,
-}
-
-impl Problem {
-    /// A problem outside any file: in an option or an environment variable.
-    pub fn elsewhere(place: &str, message: &str, hint: &str) -> Self {
-        let hint = Some(hint.to_owned());
-        Written::new(place, "").problem(0..0, message, hint)
-    }
-
-    /// `file:line:column`, or only `file` if there is no text.
-    pub fn place(&self) -> String {
-        if self.text.is_empty() {
-            return self.file.clone();
-        }
-        format!("{}:{}:{}", self.file, self.line(), self.column())
-    }
-
-    /// Line, counted from 1.
-    pub fn line(&self) -> usize {
-        self.before().matches('\n').count() + 1
-    }
-
-    /// Column in characters, counted from 1.
-    pub fn column(&self) -> usize {
-        self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
-    }
-
-    fn before(&self) -> &str {
-        let mut end = self.span.start.min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
-        &self.text[..end]
     }
 }

@@ -10,9 +10,11 @@ mod condition;
 mod facts;
 mod ids;
 mod link;
+mod mistake;
 mod named;
 mod names;
 mod origin;
+mod product_pattern;
 mod subject;
 mod translation;
 
@@ -26,15 +28,17 @@ use crate::qlik::stamp::Stamp;
 pub use crate::detection::captures::Captures;
 pub use crate::detection::cloud::{BadEnd, CloudCondition, CloudList, CloudPart, TenantRefusal};
 pub use crate::detection::condition::{
-    AfterCrash, AgentProblem, Condition, Lately, Overdue, PRODUCT_PATTERNS, Reading, ServiceState,
+    AfterCrash, AgentProblem, Amount, Condition, Lately, Overdue, Reading, ServiceState,
     ServiceStop, StopCause, UntilExpiry,
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
 pub use crate::detection::ids::{AppId, ExecutionId, PatternId, TaskId};
 pub use crate::detection::link::{Link, MOST_LINKS, url_fault};
+pub use crate::detection::mistake::{FileMistake, MissingLogRoot};
 pub use crate::detection::named::{Nameable, Named};
 pub use crate::detection::names::{Kind, Role, Severity, Source};
 pub use crate::detection::origin::Origin;
+pub use crate::detection::product_pattern::ProductPattern;
 pub use crate::detection::subject::{AgentPart, GaugeName, Subject};
 pub use crate::detection::translation::{Translation, Translations};
 

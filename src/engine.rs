@@ -20,7 +20,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::config::load::{limits, read_text};
+use crate::config::limits;
+use crate::config::load::read_text;
 use crate::config::{Channel, Problem, Settings};
 use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
@@ -33,7 +34,9 @@ use crate::render::{ChannelForm, Renderer, Site};
 use crate::route::Router;
 
 pub use crate::engine::configuration::{Configuration, Reconfigured};
-pub use crate::engine::library::{Compiled, Library, Templates, load_packs, notes, packs};
+pub use crate::engine::library::{
+    Compiled, Library, Templates, in_one_sentence, load_packs, notes, packs,
+};
 pub use crate::engine::routes::unfillable_matcher;
 
 /// The compiled settings: everything that recognises and decides.
@@ -111,6 +114,7 @@ impl Engine {
                 ),
                 environment: environment.as_deref().map(Arc::from),
                 node: self.site.node.clone(),
+                language: self.site.language,
                 not_before,
             },
             decider: Decider {

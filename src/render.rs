@@ -36,12 +36,13 @@ use minijinja::Environment;
 use crate::clock::Timestamp;
 use crate::commit::About;
 use crate::config::{ChannelKind, Language, Mention, Problem};
-use crate::detection::{Kind, Source};
+use crate::detection::{Amount, Kind, Source};
 use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::LADDER;
 use crate::render::parts::Parts;
 use crate::render::template::{Samples, Template};
+use crate::tail::FileFault;
 
 pub use crate::render::digest::{Digest, DigestCause, DigestEntry};
 pub use crate::render::fit::{ENVELOPE, banner};
@@ -52,7 +53,7 @@ pub(crate) use crate::render::template::known_names;
 pub use crate::render::template::{TemplateSource, builtin_templates};
 pub use crate::render::waiting::without_button;
 pub use crate::render::words::duration;
-pub(crate) use crate::render::words::moment;
+pub(crate) use crate::render::words::{bytes, moment};
 
 /// A notice, ready for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +153,16 @@ pub fn summary(notice: &Notice, language: Language) -> String {
 /// That somebody takes care of an incident again, because a later acknowledgement was taken back.
 pub fn acknowledged_again(by: &str, language: Language) -> String {
     catalog::of(language).acknowledged_again(by)
+}
+
+/// What is wrong with a file or folder, and what to do.
+pub fn file_problem(fault: &FileFault, language: Language) -> String {
+    catalog::of(language).file_problem(fault)
+}
+
+/// `41.2 GB of 64.0 GB`, `8 cores`.
+pub fn amount(amount: &Amount, language: Language) -> String {
+    catalog::of(language).amount(amount)
 }
 
 /// A silence by its id.

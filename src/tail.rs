@@ -7,6 +7,7 @@ mod book;
 mod decode;
 mod disk;
 mod ends;
+mod fault;
 mod folder;
 mod followed;
 mod follower;
@@ -40,6 +41,7 @@ use crate::clock::Timestamp;
 
 pub use crate::tail::disk::{DirectoryEntry, Disk, FileStat, LocalDisk, Names, OpenFile, OsId};
 pub use crate::tail::ends::Ends;
+pub use crate::tail::fault::{FileFault, FileProblemReason};
 pub use crate::tail::hints::{Dirty, Hints, Waker};
 pub use crate::tail::stream::Stream;
 pub use crate::tail::tailer::Tailer;
@@ -181,35 +183,13 @@ pub struct Batch {
     pub read_before: Option<Timestamp>,
 }
 
-named! {
-    /// What is wrong with a file or folder. The names are those of history, status and counters.
-    pub enum FileProblemReason {
-        UnreadableFolder => "unreadable-folder",
-        UnreadableFile => "unreadable-file",
-        /// A folder that was followed no longer exists.
-        VanishedFolder => "vanished-folder",
-        /// A folder does not exist yet: few nodes run every service.
-        MissingFolder => "missing-folder",
-        /// The log root does not exist yet, or has no log folder.
-        NoLogRoot => "no-log-root",
-        /// The file ends in space that was allocated and not written.
-        NoContent => "no-content",
-        /// The file was shortened or rewritten before its end was read.
-        Truncated => "truncated",
-        /// The header names no known columns.
-        UnknownLayout => "unknown-layout",
-    }
-}
-
 /// A problem with a file or folder that an administrator should know about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileProblem {
     pub path: PathBuf,
-    pub reason: FileProblemReason,
+    pub fault: FileFault,
     /// Whether the problem persists until its path appears in [`Batch::resolved`].
     pub lasts: bool,
-    /// A sentence that says what failed and what to do.
-    pub detail: String,
 }
 
 /// Number of file system requests since the start.

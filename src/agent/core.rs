@@ -41,8 +41,8 @@ use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
 use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryEvent, Reason};
-use crate::detection::{AgentPart, AgentProblem, Kind};
-use crate::engine::Library;
+use crate::detection::{AgentPart, AgentProblem, FileMistake, Kind};
+use crate::engine::{Library, in_one_sentence};
 use crate::observe::NodeSnapshot;
 use crate::outbox::{self, Outbox, ThreadWrite};
 use crate::pipeline::{HeartbeatCards, Pipeline};
@@ -312,7 +312,10 @@ impl Core {
         let Some(library) = &mut self.library else { return Ok(()) };
         let (text, problem) = match library.changed(now) {
             None => return Ok(()),
-            Some(Err(why)) => (format!("broken: {why}"), Some(AgentProblem::FilesBroken { why })),
+            Some(Err(problems)) => {
+                let problem = FileMistake::first(&problems).map(AgentProblem::FilesBroken);
+                (format!("broken: {}", in_one_sentence(&problems)), problem)
+            }
             Some(Ok(compiled)) => {
                 let logs = library.not_followed(&compiled.detector);
                 self.pipeline.adopt(compiled.detector, compiled.renderer);

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
-use crate::tail::{Batch, FileProblem, FileProblemReason};
+use crate::config::Language;
+use crate::render;
+use crate::tail::{Batch, FileFault, FileProblem, FileProblemReason};
 
 /// Key of the note that holds them.
 pub const NOTE: &str = "troubles";
@@ -20,8 +23,38 @@ pub struct Current {
     /// For display: a path that is not Unicode is converted lossily.
     pub path: String,
     pub reason: String,
-    pub detail: String,
+    /// The sentence of an earlier version, which had no `fault`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    detail: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<FileFault>,
     pub since: Timestamp,
+}
+
+impl Current {
+    fn of(problem: &FileProblem, since: Timestamp) -> Self {
+        Self {
+            path: problem.path.display().to_string(),
+            reason: problem.fault.reason().name().to_owned(),
+            detail: String::new(),
+            fault: Some(problem.fault.clone()),
+            since,
+        }
+    }
+
+    /// What failed and what to do.
+    pub fn detail(&self, language: Language) -> String {
+        let worded = self.fault.as_ref().map(|fault| render::file_problem(fault, language));
+        worded.unwrap_or_else(|| self.detail.clone())
+    }
+
+    /// As lists and the page have it.
+    pub fn shown(&self, language: Language) -> Value {
+        json!({
+            "path": self.path, "reason": self.reason, "detail": self.detail(language),
+            "since": self.since,
+        })
+    }
 }
 
 /// The current problems by path.
@@ -42,20 +75,15 @@ impl FileProblems {
         }
         let is_gone = |it: &&FileProblem| {
             let reasons = [FileProblemReason::MissingFolder, FileProblemReason::VanishedFolder];
-            it.lasts && reasons.contains(&it.reason)
+            it.lasts && reasons.contains(&it.fault.reason())
         };
         let gone = batch.problems.iter().filter(is_gone);
         self.missing.extend(gone.map(|problem| problem.path.clone()));
         // Few nodes run every service, so a missing folder is not a problem.
-        let worth = |it: &&FileProblem| it.lasts && it.reason != FileProblemReason::MissingFolder;
+        let is_missing = |it: &FileProblem| it.fault.reason() == FileProblemReason::MissingFolder;
+        let worth = |it: &&FileProblem| it.lasts && !is_missing(it);
         for problem in batch.problems.iter().filter(worth) {
-            let current = Current {
-                path: problem.path.display().to_string(),
-                reason: problem.reason.name().to_owned(),
-                detail: problem.detail.clone(),
-                since: now,
-            };
-            self.current.insert(problem.path.clone(), current);
+            self.current.insert(problem.path.clone(), Current::of(problem, now));
             changed = true;
         }
         changed

@@ -13,8 +13,9 @@ use crate::agent::failpoint;
 use crate::agent::pulse::Pulse;
 use crate::agent::rush::Rush;
 use crate::clock;
+use crate::config::LogRootFault;
 use crate::config::load::nothing_to_follow;
-use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
+use crate::tail::{Batch, Dirty, FileFault, FileProblem, Hints, Tailer, Waker};
 
 /// Without hints, a new line is read after this time at the latest.
 const POLL: Duration = Duration::from_secs(1);
@@ -57,10 +58,10 @@ impl Reader {
     /// later would count as new. Returns whether there is something to follow.
     pub(crate) fn wait_for(&mut self, log_root: &Path) -> bool {
         let mut said = None;
-        while let Some((fault, why)) = nothing_to_follow(log_root) {
+        while let Some((fault, holds)) = nothing_to_follow(log_root) {
             // Other content may change all the time; only another reason is said again.
             if said.as_ref() != Some(&fault) {
-                let problems = vec![nothing_in(log_root, &why)];
+                let problems = vec![nothing_in(log_root, fault.clone(), holds)];
                 let missing = Batch { problems, ..Batch::default() };
                 if self.send(missing, &mut Dirty::Nothing).is_none() {
                     return false;
@@ -152,29 +153,29 @@ impl Root<'_> {
     /// Adds to a batch that the root has gone or is back. Only a folder that was lost is a reason
     /// to look.
     fn observe(&mut self, batch: &mut Batch) {
-        use FileProblemReason::{UnreadableFolder, VanishedFolder};
-        let is_loss = |it: &FileProblem| matches!(it.reason, VanishedFolder | UnreadableFolder);
+        use FileFault::{UnreadableFolder, VanishedFolder};
+        let is_loss =
+            |it: &FileProblem| matches!(it.fault, VanishedFolder(_) | UnreadableFolder(_));
         if !self.is_gone && !batch.problems.iter().any(is_loss) {
             return;
         }
         let gone = nothing_to_follow(self.path);
-        match (self.is_gone, &gone) {
-            (false, Some((_, why))) => batch.problems.push(nothing_in(self.path, why)),
-            (true, None) => batch.resolved.push(self.path.to_owned()),
+        let is_gone = gone.is_some();
+        match gone {
+            Some((fault, holds)) if !self.is_gone => {
+                batch.problems.push(nothing_in(self.path, fault, holds));
+            }
+            None if self.is_gone => batch.resolved.push(self.path.to_owned()),
             _ => {}
         }
-        self.is_gone = gone.is_some();
+        self.is_gone = is_gone;
     }
 }
 
 /// The problem of a log root without anything to follow.
-fn nothing_in(log_root: &Path, why: &str) -> FileProblem {
-    FileProblem {
-        path: log_root.to_owned(),
-        reason: FileProblemReason::NoLogRoot,
-        lasts: true,
-        detail: format!("{why}; it is followed as soon as there are logs in it"),
-    }
+fn nothing_in(log_root: &Path, fault: LogRootFault, holds: Vec<String>) -> FileProblem {
+    let fault = FileFault::NoLogRoot { fault, holds };
+    FileProblem { path: log_root.to_owned(), fault, lasts: true }
 }
 
 fn merge(known: &mut Dirty, more: Dirty) {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::cli::explain::reason::Reason;
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, output};
-use crate::config::load::limits;
+use crate::config::limits;
 use crate::config::{Settings, nearest as nearest_name};
 use crate::detect::Detector;
 use crate::detect::explain::{Because, Explanation, Survey, Surveyor};

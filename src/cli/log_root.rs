@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::doctor::logs::{NO_LOG, NO_LOG_TODO, holds_a_log};
 use crate::cli::hint::Refused;
-use crate::config::load::{
-    Env, LogRootFault, LogRootProblem, NOT_AMONG_LOGS, among_logs, log_root_problem,
-};
+use crate::config::LogRootFault;
+use crate::config::load::{Env, LogRootProblem, NOT_AMONG_LOGS, among_logs, log_root_problem};
 
 /// Refuses a folder that is not the log root. One that is empty, such as the mount point of a
 /// share, is accepted with a note, because the agent waits for its logs; so is one without a log.

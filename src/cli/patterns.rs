@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, output, suggest};
-use crate::config::load::{limits, read_text};
+use crate::config::limits;
+use crate::config::load::read_text;
 use crate::config::{Period, Problem, Settings, nearest};
 use crate::detect::error_class::ErrorClass;
 use crate::detect::pattern::Pattern;

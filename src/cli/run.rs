@@ -12,7 +12,7 @@ use crate::cli::{End, Global, diagnose, hint, log, runtime};
 use crate::config::load::{Env, nothing_to_follow};
 use crate::config::worded::plain;
 use crate::config::{Destination, Problem, Settings, StartSetting};
-use crate::detection::AgentProblem;
+use crate::detection::{AgentProblem, FileMistake, MissingLogRoot};
 use crate::engine::Configuration;
 use crate::state::{self, StateLock};
 use crate::tail::Ends;
@@ -148,14 +148,17 @@ fn set_up(settings: &Settings, log_root: Option<PathBuf>, args: &Args) -> Setup 
     for problem in &problems {
         // Broken parts are left out; the rest keeps working.
         tracing::error!("{}: left out: {}", problem.place(), problem.message);
-        let problem = format!("{}: {}", problem.place(), problem.message);
-        setup.report(AgentProblem::BrokenFile { problem });
     }
-    if let Some(absent) = &settings.absent {
-        // The reader logs that it is waiting.
-        let fault = |root: &PathBuf| Some((root.display().to_string(), nothing_to_follow(root)?.0));
-        let place = settings.log_root.as_ref().and_then(fault);
-        setup.report(AgentProblem::NoLogRoot { why: absent.message.clone(), place });
+    for mistake in FileMistake::all(&problems) {
+        setup.report(AgentProblem::BrokenFile(mistake));
+    }
+    // The reader logs that it is waiting.
+    if settings.absent.is_some()
+        && let Some(root) = &settings.log_root
+        && let Some((fault, _)) = nothing_to_follow(root)
+    {
+        let folder = root.display().to_string();
+        setup.report(AgentProblem::NoLogRoot(MissingLogRoot { folder, fault }));
     }
     setup
 }

@@ -19,7 +19,7 @@ use crate::cli::run::refuses;
 use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
 use crate::commit::DeliveryState;
-use crate::config::{Problem, Settings};
+use crate::config::{Language, Problem, Settings};
 use crate::metrics::Counts;
 use crate::outbox;
 use crate::state::{self, Condition, DeliveryStatus, PageKey, Reader, Vitals};
@@ -184,7 +184,11 @@ impl Status<'_> {
             return None;
         }
         let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
-        Some(format!("waiting for the log root {}: {}", waits.path, waits.detail))
+        Some(format!(
+            "waiting for the log root {}: {}",
+            waits.path,
+            waits.detail(Language::English)
+        ))
     }
 
     /// The address of the local page, or why there is none; `None` if no agent runs.
@@ -287,9 +291,10 @@ impl Status<'_> {
             say("channel", &self.failing(channel, failing));
         }
         say("problems", &format!("{} current", self.problems.len()));
-        for Current { path, reason, detail, since } in &self.problems {
+        for problem in &self.problems {
+            let Current { path, reason, since, .. } = problem;
             say("", &format!("{reason} since {}: {path}", self.shown(Some(*since))));
-            say("", &format!("  {detail}"));
+            say("", &format!("  {}", problem.detail(Language::English)));
         }
         println!("counted");
         for (name, n) in self.counters.iter() {
@@ -322,6 +327,7 @@ impl Status<'_> {
                 "why": row.why,
             })
         };
+        let problems = self.problems.iter().map(|it| it.shown(Language::English));
         json!({
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
@@ -339,7 +345,7 @@ impl Status<'_> {
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
             "stranded": self.stranded(),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
-            "troubles": self.problems,
+            "troubles": problems.collect::<Vec<_>>(),
             "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),
         })
     }

@@ -7,10 +7,10 @@ use url::Url;
 
 use crate::config::check_cloud::{tenant_is_sound, tenants_differ};
 use crate::config::keys::inside;
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::{
-    ChannelConfig, Config, DEFAULT_CHANNEL, Listen, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
-    SecretSource, Which, Written, all_routes, nearest, page_url_fault,
+    ChannelConfig, Config, DEFAULT_CHANNEL, Listen, MOST_LEVELS, Problem, ProblemKind, RouteConfig,
+    RoutePlace, SecretSource, Which, Written, all_routes, nearest, page_url_fault,
 };
 
 /// A card that is delayed longer is too late for people on call.
@@ -254,13 +254,14 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
 fn fallbacks_lead_on(config: &Config, written: &Written) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, channel) in &config.channel {
-        let mut report = |key: &str, message: &str, hint: &str| {
-            problems.push(written.problem_at(&["channel", name, key], message, hint));
+        let problem = |key: &str, message: &str, hint: &str| {
+            written.problem_at(&["channel", name, key], message, hint)
         };
         let Some(other) = &channel.fallback else {
             if channel.fallback_after.is_some() {
                 let hint = "name the other channel: fallback = \"…\"";
-                report("fallback-after", "fallback-after is given without fallback", hint);
+                let message = "fallback-after is given without fallback";
+                problems.push(problem("fallback-after", message, hint));
             }
             continue;
         };
@@ -271,11 +272,12 @@ fn fallbacks_lead_on(config: &Config, written: &Written) -> Vec<Problem> {
                 || format!("add a section [channel.{other}]"),
                 |near| format!("did you mean `{near}`?"),
             );
-            report("fallback", &format!("unknown channel `{other}`"), &hint);
+            let unknown = problem("fallback", &format!("unknown channel `{other}`"), &hint);
+            problems.push(unknown.of_kind(ProblemKind::UnknownName));
         } else if leads_back(name, config) {
             let hint = "let the fallbacks end at a channel that has none, such as a local one";
             let message = format!("the fallbacks of channel `{name}` lead back to it");
-            report("fallback", &message, hint);
+            problems.push(problem("fallback", &message, hint));
         }
     }
     problems
@@ -350,7 +352,8 @@ fn channels_exist(
                 |near| format!("did you mean `{near}`?"),
             );
             let path = place.keys(&["channel", &number.to_string()]);
-            written.problem_at(&path, &format!("unknown channel `{name}`"), &hint)
+            let problem = written.problem_at(&path, &format!("unknown channel `{name}`"), &hint);
+            problem.of_kind(ProblemKind::UnknownName)
         })
         .collect()
 }

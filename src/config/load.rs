@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 mod bounded;
 mod env;
-pub mod limits;
 mod log_root;
 pub mod secret;
 mod settings;
@@ -13,14 +12,12 @@ mod within;
 pub(crate) use bounded::{CREATE_IT, missing_folder, saved_as_text};
 pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
-pub use log_root::{
-    LogRootFault, LogRootProblem, QLIK_FOLDERS, log_root_problem, nothing_to_follow,
-};
+pub use log_root::{LogRootProblem, QLIK_FOLDERS, log_root_problem, nothing_to_follow};
 pub use settings::DEFAULT_WEBHOOK;
 pub(crate) use settings::{is_secret, sound, tenant_secret};
 pub(crate) use within::{NOT_AMONG_LOGS, among_logs};
 
-use crate::config::{Config, Problem, Settings, Written};
+use crate::config::{Config, Problem, Settings, Written, limits};
 
 /// The variable that holds the path of the configuration.
 const CONFIG: &str = "FOOTMAN_CONFIG";

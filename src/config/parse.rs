@@ -8,16 +8,17 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, Error};
 
 use crate::config::keys::{KEYS, accepts, inside, named, unnested};
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::tables::{path_to, take_out};
-use crate::config::{Config, Problem, Written, nearest, worded};
+use crate::config::{Config, Problem, ProblemKind, Written, nearest, worded};
 
 pub(crate) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
     if !errors.is_empty() {
         // Values recovered from invalid TOML would only cause misleading problems.
         let mistakes = worded::syntax(&written.text, &errors).into_iter().take(PROBLEMS);
-        return (Config::default(), mistakes.map(|mistake| written.mistake(mistake)).collect());
+        let problem = |mistake| written.mistake(mistake).of_kind(ProblemKind::Syntax);
+        return (Config::default(), mistakes.map(problem).collect());
     }
     let mut problems = Vec::new();
     drop_escaped(table.get_mut(), written, &mut problems);
@@ -274,7 +275,8 @@ fn unknown(
     let whereabouts =
         if path.is_empty() { String::new() } else { format!(" in `{}`", path.join(".")) };
     let message = format!("unknown key `{name}`{whereabouts}");
-    written.problem(key.span(), &message, Some(suggestion(name, path, known)))
+    let problem = written.problem(key.span(), &message, Some(suggestion(name, path, known)));
+    problem.of_kind(ProblemKind::UnknownKey)
 }
 
 fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {

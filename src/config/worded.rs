@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use toml::de::Error;
 
-use crate::config::{nearest, period};
+use crate::config::{SystemError, SystemErrorKind, nearest, period};
 
 /// A mistake in a file: its place, a description and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,8 +94,21 @@ pub fn is_known(it: io::ErrorKind) -> bool {
 }
 
 fn kind(kind: io::ErrorKind) -> Option<&'static str> {
-    use io::ErrorKind as Kind;
-    Some(match kind {
+    SystemErrorKind::of(kind).map(of_kind)
+}
+
+/// An error of the operating system in English.
+pub fn of_system(error: &SystemError) -> &str {
+    match error {
+        SystemError::Known(kind) => of_kind(*kind),
+        SystemError::Other(text) => text,
+    }
+}
+
+/// The same of a kind of errors, as the terminal and the log have it.
+pub fn of_kind(kind: SystemErrorKind) -> &'static str {
+    use SystemErrorKind as Kind;
+    match kind {
         Kind::NotFound => "it does not exist",
         Kind::PermissionDenied => "access is denied",
         Kind::AlreadyExists => "something with that name exists already",
@@ -116,8 +129,8 @@ fn kind(kind: io::ErrorKind) -> Option<&'static str> {
         Kind::AddrNotAvailable => "the address is not one of this machine",
         Kind::TimedOut => "it took too long",
         Kind::BrokenPipe => "the other side closed the connection",
-        _ => return None,
-    })
+        Kind::TooManyOpenFiles => "too many files are open",
+    }
 }
 
 const QUOTES: &str = "a backslash in double quotes starts an escape sequence";

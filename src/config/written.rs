@@ -7,9 +7,9 @@ use std::sync::{Arc, OnceLock};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::Problem;
 use crate::config::parse::parse;
 use crate::config::worded::{Mistake, plain};
+use crate::config::{Problem, ProblemKind};
 use crate::redact::HostsOnly;
 
 /// The text of a file, with its name.
@@ -94,6 +94,7 @@ impl Written {
             file: self.file.clone(),
             text: Arc::clone(&shown.text),
             span: shown.hosts.place(&span),
+            kind: ProblemKind::Invalid,
             message: HostsOnly::of(&plain(message)).text,
             hint: hint.map(|hint| HostsOnly::of(&hint).text),
         }

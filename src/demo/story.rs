@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Problem;
+use crate::config::{Problem, ProblemKind};
 use crate::demo::story::words::{Word, words};
 
 pub use crate::demo::story::answer::{Answer, AnswerKind};
@@ -124,6 +124,7 @@ impl Mistake {
             file: file.to_owned(),
             text: Arc::from(text),
             span: self.span,
+            kind: ProblemKind::Invalid,
             message: self.message,
             hint: Some(self.hint.to_owned()),
         }

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{Language, Problem};
+use crate::config::{Language, Problem, ProblemKind};
 use crate::detect::detector::header::Headers;
 use crate::detect::detector::records::Reading;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
@@ -141,7 +141,8 @@ impl Detector {
             .map(|spot| {
                 let message = format!("there is no channel `{}`", spot.text);
                 let hint = "name one of the configuration's channels".to_owned();
-                spot.source.problem(spot.span.clone(), message, Some(hint))
+                let problem = spot.source.problem(spot.span.clone(), message, Some(hint));
+                problem.of_kind(ProblemKind::UnknownName)
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::{FileOrigin, Problem, nearest};
 use crate::detect::error_class::ErrorClasses;
 use crate::detect::links;
@@ -13,8 +13,7 @@ use crate::detect::names::group_names;
 use crate::detect::pack::{Adjustment, Content, Limit, Pack, PackFile, PatternTable, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
-use crate::detection::{Link, Terms, Words};
-use crate::qlik;
+use crate::detection::{Link, ProductPattern, Terms, Words};
 
 /// The most patterns of all packs together.
 const MOST_PATTERNS: usize = 5000;
@@ -196,9 +195,10 @@ impl Layers {
     }
 
     fn broken_references(&self) -> Vec<Problem> {
+        let of_services = [ProductPattern::ServiceStopped, ProductPattern::RepositoryStopped];
         let known = |id: &str| {
             self.broken.contains(id)
-                || qlik::services::PATTERNS.contains(&id)
+                || of_services.iter().any(|pattern| pattern.name() == id)
                 || self.places.contains_key(id)
         };
         let slips = self.references.iter().filter(|spot| !known(&spot.text));

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::worded::{self, Mistake, plain};
-use crate::config::{FileOrigin, Period, Problem};
+use crate::config::{FileOrigin, Period, Problem, ProblemKind};
 use crate::detect::error_class::ErrorEntry;
 use crate::detect::links::LinkEntry;
 use crate::detect::repair::{self, Repair};
@@ -255,7 +255,8 @@ impl PackFile {
         hint: Option<String>,
     ) -> Problem {
         let (file, text) = (self.file.to_string(), Arc::clone(&self.text));
-        Problem { file, text, span, message: message.into(), hint }
+        let kind = ProblemKind::Invalid;
+        Problem { file, text, span, kind, message: message.into(), hint }
     }
 
     /// The line of a byte offset, counted from 1.
@@ -282,7 +283,8 @@ pub(crate) fn read(pack: &Pack) -> Content {
     let source = PackFile::new(pack);
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
     let mistakes = worded::syntax(&pack.text, &errors).into_iter().take(PROBLEMS);
-    let problems: Vec<Problem> = mistakes.map(|mistake| source.mistake(mistake)).collect();
+    let problems: Vec<Problem> =
+        mistakes.map(|mistake| source.mistake(mistake).of_kind(ProblemKind::Syntax)).collect();
     let (entries, adjustments, errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut content = Content { source, entries, adjustments, errors, problems };
     // Tables recovered from broken syntax would only add follow-up problems.
@@ -318,7 +320,8 @@ impl Content {
     fn unknown(&mut self, name: &str, span: std::ops::Range<usize>) {
         let hint = "a pack holds `[[pattern]]`, `[[adjust]]` and `[[error]]` tables only";
         let message = format!("unknown key `{name}`");
-        self.problems.push(self.source.problem(span, message, Some(hint.to_owned())));
+        let problem = self.source.problem(span, message, Some(hint.to_owned()));
+        self.problems.push(problem.of_kind(ProblemKind::UnknownKey));
     }
 }
 

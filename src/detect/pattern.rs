@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use regex_syntax::hir::Hir;
 
-use crate::config::{FileOrigin, Problem};
+use crate::config::{FileOrigin, Problem, ProblemKind};
 use crate::detect::expression::Expression;
 use crate::detect::links;
 use crate::detect::literal::{self, Writing};
@@ -358,7 +358,9 @@ fn broken_regex(source: &PackFile, text: &toml::Spanned<String>, error: &regex::
         }
         _ => "look-around and backreferences are not supported; write regexes in single quotes",
     };
-    source.problem(span, format!("invalid regex: {}", why.trim()), Some(hint.to_owned()))
+    let problem =
+        source.problem(span, format!("invalid regex: {}", why.trim()), Some(hint.to_owned()));
+    problem.of_kind(ProblemKind::Regex)
 }
 
 /// The place of the error in the regex.

@@ -6,9 +6,9 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::tables::{path_to, take_out};
-use crate::config::{Problem, nearest, worded};
+use crate::config::{Problem, ProblemKind, nearest, worded};
 use crate::detect::error_class::ErrorEntry;
 use crate::detect::pack::{Adjustment, PackFile, PatternTable};
 use crate::detect::translation::{self, LANGUAGES};
@@ -172,7 +172,9 @@ fn worded_problem(
 ) -> Problem {
     let found = source.text.get(span.clone()).unwrap_or_default();
     let (message, hint) = worded::value(key, error, found, form);
-    source.mistake(worded::Mistake { span, message, hint })
+    let is_missing = error.message().trim().starts_with("missing field `");
+    let kind = if is_missing { ProblemKind::Missing } else { ProblemKind::Invalid };
+    source.mistake(worded::Mistake { span, message, hint }).of_kind(kind)
 }
 
 fn table_span(keys: &DeTable<'_>) -> std::ops::Range<usize> {
@@ -237,7 +239,8 @@ fn drop_unknown_in(
             || format!("known here: {}", known.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
-        problems.push(source.problem(span, format!("unknown key `{key}`{place}"), Some(hint)));
+        let problem = source.problem(span, format!("unknown key `{key}`{place}"), Some(hint));
+        problems.push(problem.of_kind(ProblemKind::UnknownKey));
         keys.remove(key.as_str());
         broken.extend(near.map(str::to_owned));
         broken.insert(key);

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use crate::config::Problem;
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::detect::detector::Detector;
 use crate::detect::pack::{Content, Pack, PackFile, PatternTable, Sample, read};
 use crate::detect::pattern::Pattern;

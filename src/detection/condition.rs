@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::config::load::LogRootFault;
-use crate::detection::{AgentPart, BadEnd, CloudCondition, Kind, PatternId, Severity, Subject};
+use crate::detection::{
+    AgentPart, BadEnd, CloudCondition, FileMistake, Kind, MissingLogRoot, PatternId,
+    ProductPattern, Severity, Subject,
+};
 use crate::qlik;
 
 /// The condition of a subject. The product words all but [`Condition::Logged`].
@@ -126,12 +128,24 @@ pub enum AfterCrash {
 pub struct Reading {
     /// Percent in use.
     pub used: u32,
-    /// The same as an amount: `41.2 GB of 64 GB`.
-    pub amount: String,
+    /// What is used, and of how much.
+    pub amount: Amount,
     /// Percent.
     pub limit: u32,
     /// How long it has been above the limit.
     pub steady: SignedDuration,
+}
+
+/// What is measured in percent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Amount {
+    /// Of a disk or of memory.
+    Bytes { used: u64, total: u64 },
+    /// Of the processor.
+    Cores { cores: u64 },
+    /// As an earlier version stored it, in English: `41.2 GB of 64.0 GB`.
+    Worded(String),
 }
 
 /// How near the expiry of a certificate is.
@@ -156,21 +170,11 @@ pub enum AgentProblem {
     /// The state was deleted while the agent ran, and was restored.
     StatePutBack,
     /// A file had a problem at the start; the broken part was left out.
-    BrokenFile {
-        problem: String,
-    },
+    BrokenFile(FileMistake),
     /// The log root does not exist yet.
-    NoLogRoot {
-        /// As the log has it, in English.
-        why: String,
-        /// The folder and what is wrong with it; unknown in states of earlier versions.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        place: Option<(String, LogRootFault)>,
-    },
-    /// Changed patterns or templates have problems.
-    FilesBroken {
-        why: String,
-    },
+    NoLogRoot(MissingLogRoot),
+    /// Changed files have problems.
+    FilesBroken(FileMistake),
     /// Changed patterns use logs that are not followed yet.
     RestartNeeded {
         logs: Vec<String>,
@@ -186,43 +190,6 @@ pub enum AgentProblem {
         since: Timestamp,
     },
 }
-
-/// The pattern ids of what no log says: what Footman finds on machines and in tenants, and its own
-/// problems.
-pub const PRODUCT_PATTERNS: [&str; 32] = [
-    qlik::services::PATTERNS[0],
-    qlik::services::PATTERNS[1],
-    "service-started",
-    "node-short",
-    "node-well",
-    "certificate-ends",
-    "certificate-renewed",
-    "cloud-reload-failed",
-    "cloud-limit-exceeded",
-    "cloud-reload-canceled",
-    "cloud-reload-succeeded",
-    "cloud-task-disabled",
-    "cloud-task-enabled",
-    "cloud-not-polled",
-    "cloud-polled",
-    "cloud-unread",
-    "cloud-list-read",
-    "cloud-key-expires",
-    "cloud-key-renewed",
-    "agent-alive",
-    "agent-state-damaged",
-    "agent-state-not-written",
-    "agent-state-written-again",
-    "agent-state-put-back",
-    "agent-broken-file",
-    "agent-no-log-root",
-    "agent-files-broken",
-    "agent-restart-needed",
-    "agent-reading-stuck",
-    "agent-unknown-layout",
-    "agent-channel-unavailable",
-    "agent-well",
-];
 
 impl Condition {
     /// Whether it ends a problem.
@@ -259,74 +226,94 @@ impl Condition {
     /// The pattern id, kind and severity of its detections.
     pub(crate) fn rank(&self, subject: &Subject) -> (PatternId, Kind, Severity) {
         let (pattern, kind, severity) = match self {
-            Self::Logged | Self::Overdue(_) => ("logged", Kind::Service, Severity::Info),
+            Self::Logged | Self::Overdue(_) => {
+                return ("logged".into(), Kind::Service, Severity::Info);
+            }
             Self::ServiceStopped(_) => {
-                let pattern = match subject {
-                    Subject::Service { name, .. } => qlik::services::pattern(name),
-                    _ => qlik::services::pattern(""),
+                let fails_reloads = match subject {
+                    Subject::Service { name, .. } => qlik::services::fails_reloads(name),
+                    _ => false,
+                };
+                let pattern = if fails_reloads {
+                    ProductPattern::RepositoryStopped
+                } else {
+                    ProductPattern::ServiceStopped
                 };
                 (pattern, Kind::ServiceStopped, Severity::Error)
             }
-            Self::ServiceStarted => ("service-started", Kind::ServiceStarted, Severity::Info),
-            Self::GaugeHigh(_) => ("node-short", Kind::Performance, Severity::Warning),
-            Self::GaugeNormal => ("node-well", Kind::Performance, Severity::Info),
+            Self::ServiceStarted => {
+                (ProductPattern::ServiceStarted, Kind::ServiceStarted, Severity::Info)
+            }
+            Self::GaugeHigh(_) => (ProductPattern::GaugeHigh, Kind::Performance, Severity::Warning),
+            Self::GaugeNormal => (ProductPattern::GaugeNormal, Kind::Performance, Severity::Info),
             Self::CertificateExpires { left: UntilExpiry::Days(_), .. } => {
-                ("certificate-ends", Kind::Service, Severity::Warning)
+                (ProductPattern::CertificateExpires, Kind::Service, Severity::Warning)
             }
-            Self::CertificateExpires { .. } => ("certificate-ends", Kind::Service, Severity::Error),
-            Self::CertificateRenewed => ("certificate-renewed", Kind::Service, Severity::Info),
-            Self::AgentWell => ("agent-well", Kind::Agent, Severity::Info),
-            Self::Alive(_) => ("agent-alive", Kind::Heartbeat, Severity::Info),
+            Self::CertificateExpires { .. } => {
+                (ProductPattern::CertificateExpires, Kind::Service, Severity::Error)
+            }
+            Self::CertificateRenewed => {
+                (ProductPattern::CertificateRenewed, Kind::Service, Severity::Info)
+            }
+            Self::AgentWell => (ProductPattern::AgentWell, Kind::Agent, Severity::Info),
+            Self::Alive(_) => (ProductPattern::Alive, Kind::Heartbeat, Severity::Info),
             Self::Cloud(condition) => rank_of_cloud(condition),
-            Self::Agent(problem) => {
-                let pattern = format!("agent-{}", problem.name()).into();
-                return (pattern, Kind::Agent, Severity::Warning);
-            }
+            Self::Agent(problem) => (problem.pattern(), Kind::Agent, Severity::Warning),
         };
         (pattern.into(), kind, severity)
     }
 }
 
-fn rank_of_cloud(condition: &CloudCondition) -> (&'static str, Kind, Severity) {
+fn rank_of_cloud(condition: &CloudCondition) -> (ProductPattern, Kind, Severity) {
     use CloudCondition as Cloud;
+    use ProductPattern as Pattern;
     match condition {
         Cloud::ReloadEnded { end: BadEnd::Failed, .. } => {
-            ("cloud-reload-failed", Kind::ReloadFailed, Severity::Error)
+            (Pattern::CloudReloadFailed, Kind::ReloadFailed, Severity::Error)
         }
         Cloud::ReloadEnded { end: BadEnd::ExceededLimit, .. } => {
-            ("cloud-limit-exceeded", Kind::ReloadFailed, Severity::Error)
+            (Pattern::CloudLimitExceeded, Kind::ReloadFailed, Severity::Error)
         }
         Cloud::ReloadEnded { end: BadEnd::Canceled, .. } => {
-            ("cloud-reload-canceled", Kind::ReloadAborted, Severity::Warning)
+            (Pattern::CloudReloadCanceled, Kind::ReloadAborted, Severity::Warning)
         }
-        Cloud::ReloadSucceeded => ("cloud-reload-succeeded", Kind::ReloadRecovered, Severity::Info),
-        Cloud::TaskOff { .. } => ("cloud-task-disabled", Kind::CloudTaskDisabled, Severity::Error),
-        Cloud::TaskOn => ("cloud-task-enabled", Kind::CloudTaskDisabled, Severity::Info),
-        Cloud::NotPolled { .. } => ("cloud-not-polled", Kind::Agent, Severity::Error),
-        Cloud::PolledAgain => ("cloud-polled", Kind::Agent, Severity::Info),
-        Cloud::Unread { .. } => ("cloud-unread", Kind::Agent, Severity::Error),
-        Cloud::ListRead => ("cloud-list-read", Kind::Agent, Severity::Info),
-        Cloud::KeyExpires { .. } => ("cloud-key-expires", Kind::Agent, Severity::Warning),
-        Cloud::KeyRenewed => ("cloud-key-renewed", Kind::Agent, Severity::Info),
+        Cloud::ReloadSucceeded => {
+            (Pattern::CloudReloadSucceeded, Kind::ReloadRecovered, Severity::Info)
+        }
+        Cloud::TaskOff { .. } => {
+            (Pattern::CloudTaskDisabled, Kind::CloudTaskDisabled, Severity::Error)
+        }
+        Cloud::TaskOn => (Pattern::CloudTaskEnabled, Kind::CloudTaskDisabled, Severity::Info),
+        Cloud::NotPolled { .. } => (Pattern::CloudNotPolled, Kind::Agent, Severity::Error),
+        Cloud::PolledAgain => (Pattern::CloudPolled, Kind::Agent, Severity::Info),
+        Cloud::Unread { .. } => (Pattern::CloudUnread, Kind::Agent, Severity::Error),
+        Cloud::ListRead => (Pattern::CloudListRead, Kind::Agent, Severity::Info),
+        Cloud::KeyExpires { .. } => (Pattern::CloudKeyExpires, Kind::Agent, Severity::Warning),
+        Cloud::KeyRenewed => (Pattern::CloudKeyRenewed, Kind::Agent, Severity::Info),
     }
 }
 
 impl AgentProblem {
-    /// The name in history and in the pattern's id.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn pattern(&self) -> ProductPattern {
         match self {
-            Self::StateDamaged { .. } => "state-damaged",
-            Self::StateNotWritten => "state-not-written",
-            Self::StateWrittenAgain => "state-written-again",
-            Self::StatePutBack => "state-put-back",
-            Self::BrokenFile { .. } => "broken-file",
-            Self::NoLogRoot { .. } => "no-log-root",
-            Self::FilesBroken { .. } => "files-broken",
-            Self::RestartNeeded { .. } => "restart-needed",
-            Self::ReadingStuck => "reading-stuck",
-            Self::UnknownLayout { .. } => "unknown-layout",
-            Self::ChannelUnavailable { .. } => "channel-unavailable",
+            Self::StateDamaged { .. } => ProductPattern::StateDamaged,
+            Self::StateNotWritten => ProductPattern::StateNotWritten,
+            Self::StateWrittenAgain => ProductPattern::StateWrittenAgain,
+            Self::StatePutBack => ProductPattern::StatePutBack,
+            Self::BrokenFile(_) => ProductPattern::BrokenFile,
+            Self::NoLogRoot(_) => ProductPattern::NoLogRoot,
+            Self::FilesBroken(_) => ProductPattern::FilesBroken,
+            Self::RestartNeeded { .. } => ProductPattern::RestartNeeded,
+            Self::ReadingStuck => ProductPattern::ReadingStuck,
+            Self::UnknownLayout { .. } => ProductPattern::UnknownLayout,
+            Self::ChannelUnavailable { .. } => ProductPattern::ChannelUnavailable,
         }
+    }
+
+    /// The name in counters and fingerprints: that of its pattern, without `agent-`.
+    pub fn name(&self) -> &'static str {
+        let name = self.pattern().name();
+        name.strip_prefix("agent-").unwrap_or(name)
     }
 
     /// The part that has the problem, if the agent sees its end.
@@ -338,11 +325,12 @@ impl AgentProblem {
         }
     }
 
-    fn class(&self) -> String {
+    pub(crate) fn class(&self) -> String {
         match self {
-            Self::FilesBroken { why: detail }
-            | Self::NoLogRoot { why: detail, .. }
-            | Self::BrokenFile { problem: detail } => format!("{}/{detail}", self.name()),
+            Self::FilesBroken(mistake) | Self::BrokenFile(mistake) => {
+                format!("{}/{}", self.name(), mistake.class())
+            }
+            Self::NoLogRoot(root) => format!("{}/{}", self.name(), root.class()),
             Self::RestartNeeded { logs } => format!("{}/{}", self.name(), logs.join(",")),
             Self::UnknownLayout { log } => format!("{}/{log}", self.name()),
             Self::ChannelUnavailable { channel, .. } => format!("{}/{channel}", self.name()),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use crate::config::{
-    DEFAULT_CHANNEL, EscalationConfig, MaintenanceConfig, MatchConfig, Mention, Problem, Settings,
-    Written, nearest,
+    DEFAULT_CHANNEL, EscalationConfig, MaintenanceConfig, MatchConfig, Mention, Problem,
+    ProblemKind, Settings, Written, nearest,
 };
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
@@ -84,7 +84,7 @@ impl Place<'_> {
 
     fn missing(&self, key: &str, example: &str) -> Problem {
         let message = format!("{} has no `{key}`", self.section);
-        self.problem(key, &message, &format!("write {example}"))
+        self.problem(key, &message, &format!("write {example}")).of_kind(ProblemKind::Missing)
     }
 
     /// The matchers, and a problem for each that cannot be used.
@@ -158,7 +158,8 @@ fn rule(
             || format!("add a section [channel.{channel}]"),
             |near| format!("did you mean `{near}`?"),
         );
-        problems.push(place.problem("channel", &format!("unknown channel `{channel}`"), &hint));
+        let problem = place.problem("channel", &format!("unknown channel `{channel}`"), &hint);
+        problems.push(problem.of_kind(ProblemKind::UnknownName));
     }
     if config.mention.len() > MOST_MENTIONS {
         let message = format!("an escalation mentions more than {MOST_MENTIONS} people");

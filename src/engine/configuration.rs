@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::config::load::{Env, Flags, limits, load, read_bounded, read_text, whereabouts};
-use crate::config::{Channel, Config, Level, Settings, all_routes, changed_keys, is_live};
+use crate::config::limits;
+use crate::config::load::{Env, Flags, load, read_bounded, read_text, whereabouts};
+use crate::config::{Channel, Config, Level, Problem, Settings, all_routes, changed_keys, is_live};
 use crate::detect::Detector;
-use crate::engine::library::in_one_sentence;
-use crate::engine::{answers, routes};
+use crate::engine::{answers, in_one_sentence, routes};
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
 use crate::route::Router;
@@ -80,13 +80,13 @@ impl Configuration {
         self.last_check.map_or(Timestamp::MIN, |last| last + CHECK_EVERY)
     }
 
-    /// Checks the file if it is time: what it comes to if it changed, or in one sentence what is
-    /// wrong. The same wrong is reported once.
+    /// Checks the file if it is time: what it comes to if it changed, or what is wrong. The same
+    /// is reported once.
     pub fn changed(
         &mut self,
         now: Timestamp,
         detector: &Detector,
-    ) -> Option<Result<Reconfigured, String>> {
+    ) -> Option<Result<Reconfigured, Vec<Problem>>> {
         if self.next_check() > now {
             return None;
         }
@@ -105,7 +105,7 @@ impl Configuration {
         }
         self.text = text;
         let result = self.reconfigured(detector, secrets);
-        let broken = result.as_ref().err().cloned();
+        let broken = result.as_ref().err().map(|problems| in_one_sentence(problems));
         let is_known = broken.is_some() && broken == self.broken;
         self.broken = broken;
         (!is_known).then_some(result)
@@ -115,7 +115,7 @@ impl Configuration {
         &mut self,
         detector: &Detector,
         mut secrets: BTreeMap<PathBuf, Vec<u8>>,
-    ) -> Result<Reconfigured, String> {
+    ) -> Result<Reconfigured, Vec<Problem>> {
         let (settings, mut problems) = load(&self.env, &self.flags);
         // As it was before the settings were read: a change in between is seen the next time.
         let known = |file: &PathBuf| secrets.remove_entry(file);
@@ -128,8 +128,8 @@ impl Configuration {
         problems.extend(routes::unreachable(&settings, &router));
         let (windows, escalations, found) = answers::compile(&settings);
         problems.extend(found);
-        if let Some(why) = in_one_sentence(&problems) {
-            return Err(why);
+        if !problems.is_empty() {
+            return Err(problems);
         }
         let (mut config, _) = Config::parse(&settings.written);
         let unopened = self.unopened(&config);

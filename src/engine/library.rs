@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::config::load::{load_folder, saved_as_text};
-use crate::config::{Channel, Problem, Settings, nearest};
+use crate::config::{Channel, Problem, ProblemKind, Settings, nearest};
 use crate::detect::{Detector, Pack, builtin_packs};
 use crate::engine::{routes, untranslated, unused};
 use crate::render::{Renderer, TemplateSource, builtin_templates};
@@ -67,9 +67,9 @@ impl Library {
         has_folder.then(|| self.last_check.map_or(Timestamp::MIN, |last| last + CHECK_EVERY))
     }
 
-    /// Checks the files if it is time. Returns the compiled files if they changed, or what is wrong
-    /// in one sentence; `None` without a change.
-    pub fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, String>> {
+    /// Checks the files if it is time. Returns the compiled files if they changed, or what is
+    /// wrong; `None` without a change.
+    pub fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, Vec<Problem>>> {
         if self.next_check()? > now {
             return None;
         }
@@ -88,20 +88,20 @@ impl Library {
         logs.map(str::to_owned).collect()
     }
 
-    fn recompile(&self) -> Result<Compiled, String> {
+    fn recompile(&self) -> Result<Compiled, Vec<Problem>> {
         let (compiled, problems) = self.texts.compile(&self.settings);
-        in_one_sentence(&problems).map_or(Ok(compiled), Err)
+        if problems.is_empty() { Ok(compiled) } else { Err(problems) }
     }
 }
 
-/// The first problem and its place, and how many there are.
-pub(crate) fn in_one_sentence(problems: &[Problem]) -> Option<String> {
-    let first = problems.first()?;
+/// For the log: the first problem and its place, and how many there are.
+pub fn in_one_sentence(problems: &[Problem]) -> String {
+    let Some(first) = problems.first() else { return String::new() };
     let more = match problems.len() {
         1 => String::new(),
         n => format!(" (and {} more; run `footman check`)", n - 1),
     };
-    Some(format!("{}: {}{more}", first.place(), first.message))
+    format!("{}: {}{more}", first.place(), first.message)
 }
 
 impl Texts {
@@ -205,10 +205,12 @@ fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Prob
         None => "create the file; it may be empty".to_owned(),
     };
     // The name may come from a variable or an option, which stand in no file.
-    if !settings.environment_is_written {
-        return Problem::elsewhere(&format!("environment {name}"), &message, &hint);
-    }
-    settings.written.problem_at(&["environment"], &message, &hint)
+    let problem = if settings.environment_is_written {
+        settings.written.problem_at(&["environment"], &message, &hint)
+    } else {
+        Problem::elsewhere(&format!("environment {name}"), &message, &hint)
+    };
+    problem.of_kind(ProblemKind::UnknownName)
 }
 
 /// The template files as they were read.

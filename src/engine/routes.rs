@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::{
-    Config, MOST_ROUTES, MatchConfig, Problem, Settings, StringList, all_routes, nearest,
+    Config, MOST_ROUTES, MatchConfig, Problem, ProblemKind, Settings, StringList, all_routes,
+    nearest,
 };
 use crate::detect::Detector;
-use crate::detection::PRODUCT_PATTERNS;
+use crate::detection::ProductPattern;
 use crate::engine::answers::MOST as MOST_ANSWERS;
 use crate::route::{self, Router};
 
@@ -115,7 +116,7 @@ fn unknown_tenants(settings: &Settings) -> Vec<Problem> {
 /// The ids of what is found in logs, and of what Footman finds itself.
 fn patterns(detector: &Detector) -> Vec<String> {
     let of_logs = detector.patterns().iter().map(|pattern| pattern.id.to_string());
-    of_logs.chain(PRODUCT_PATTERNS.into_iter().map(str::to_owned)).collect()
+    of_logs.chain(ProductPattern::ALL.map(|pattern| pattern.name().to_owned())).collect()
 }
 
 fn error_classes(detector: &Detector) -> Vec<String> {
@@ -142,7 +143,8 @@ fn unknown(
             }
             if let Some((message, hint)) = unknown_word(what, word, &known, no_near) {
                 let below = ["match", key, &number.to_string()];
-                problems.push(section.problem(settings, &below, &message, &hint));
+                let problem = section.problem(settings, &below, &message, &hint);
+                problems.push(problem.of_kind(ProblemKind::UnknownName));
             }
         }
     }

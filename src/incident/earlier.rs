@@ -4,7 +4,9 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, GaugeName, Kind, Source, Subject};
+use crate::detection::{
+    AgentProblem, Condition, FileMistake, GaugeName, Kind, MissingLogRoot, Source, Subject,
+};
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
 use crate::incident::fingerprint::of_notice;
@@ -46,6 +48,15 @@ impl From<Stored> for Incident {
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
+        }
+        // The class of such problems was a sentence of the product.
+        if let Condition::Agent(
+            problem @ (AgentProblem::BrokenFile(_)
+            | AgentProblem::FilesBroken(_)
+            | AgentProblem::NoLogRoot(_)),
+        ) = &notice.condition
+        {
+            notice.fingerprint = of_notice(&notice, &problem.class());
         }
         // Until the end of such a problem was observed, it was one of the agent as a whole.
         if let (Condition::Agent(problem), Subject::Agent { host }) =
@@ -148,10 +159,20 @@ fn agent_class(notice: &Notice) -> Option<String> {
         rest.split_once(after).map_or(Some(rest), |(detail, _)| Some(detail))
     };
     let detail = match name {
-        "files-broken" => between("those before stay in force: ", "\0"),
+        "files-broken" => {
+            let sentence = between("those before stay in force: ", "\0")?;
+            let mistake = FileMistake::of_sentence(sentence);
+            return Some(AgentProblem::FilesBroken(mistake).class());
+        }
+        "broken-file" => {
+            let mistake = FileMistake::of_sentence(&notice.error);
+            return Some(AgentProblem::BrokenFile(mistake).class());
+        }
+        "no-log-root" => {
+            let root = MissingLogRoot::of_sentence(between("", "; Footman waits for it")?);
+            return Some(AgentProblem::NoLogRoot(root).class());
+        }
         "restart-needed" => between("patterns ask for ", ", which is followed"),
-        "broken-file" => Some(notice.error.as_str()),
-        "no-log-root" => between("", "; Footman waits for it"),
         "unknown-layout" => between("the first line of this ", " log names"),
         _ => None,
     };

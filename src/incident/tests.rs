@@ -242,6 +242,7 @@ mod presumed;
 mod reading;
 mod repeated_hour;
 mod retries;
+mod reworded;
 mod rows;
 mod unread;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Condition, Detection, GaugeName, Reading, Subject};
+use crate::detection::{Amount, Condition, Detection, GaugeName, Reading, Subject};
 use crate::ledger::{Row, Table, TableName};
 
 /// A value is normal again this many percentage points below its limit.
@@ -22,8 +22,7 @@ pub struct Gauge {
     pub what: GaugeName,
     /// Percent in use, 0 to 100.
     pub used: f64,
-    /// The same as text: `41.2 GB of 64 GB`.
-    pub words: String,
+    pub amount: Amount,
 }
 
 /// Usage in percent above which a shortage begins; `None` turns the gauge off.
@@ -54,7 +53,8 @@ struct KnownGauge {
     /// reported.
     turned: Option<Timestamp>,
     used: f64,
-    words: String,
+    #[serde(alias = "words")]
+    amount: Amount,
 }
 
 impl Row for KnownGauge {
@@ -103,7 +103,7 @@ impl Gauges {
             let has_turned = turned != known.turned;
             known.turned = turned;
             known.used = gauge.used;
-            known.words.clone_from(&gauge.words);
+            known.amount.clone_from(&gauge.amount);
             has_turned
         });
     }
@@ -152,14 +152,14 @@ impl KnownGauge {
             is_reported: false,
             turned: None,
             used: gauge.used,
-            words: String::new(),
+            amount: gauge.amount.clone(),
         }
     }
 
     fn high(&self, since: Timestamp, limit: f64, steady: SignedDuration) -> Detection {
         let reading = Reading {
             used: percent(self.used),
-            amount: self.words.clone(),
+            amount: self.amount.clone(),
             limit: percent(limit),
             steady,
         };

@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::load::{limits, read_text};
+use crate::config::limits;
+use crate::config::load::read_text;
 use crate::detection::{ServiceState, StopCause};
 pub use crate::observe::source::listener::{ListenerWaker, ServiceListener};
 use crate::observe::source::meter::Meter;
-pub(crate) use crate::observe::source::meter::amount;
 pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
 use crate::observe::{NodeSnapshot, Service, StartType, ending, table};

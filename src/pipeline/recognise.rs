@@ -6,13 +6,15 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::cloud::TenantNews;
 use crate::commit::{Commit, HistoryEntry, HistoryEvent, HistoryReason, StepProblem};
+use crate::config::Language;
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind, Named};
 use crate::incident::Suppression;
 use crate::metrics::Counts;
 use crate::observe::{NodeSnapshot, Watched};
 use crate::pipeline::ReadingProgress;
-use crate::tail::{Batch, Block, Checkpoint, FileId, FileProblem, FileProblemReason};
+use crate::render;
+use crate::tail::{Batch, Block, Checkpoint, FileFault, FileId, FileProblem, FileProblemReason};
 
 /// A step ends after this many detections (about 10 ms), so that outcomes and deliveries do not
 /// wait for a whole batch.
@@ -26,6 +28,8 @@ pub struct Recogniser {
     pub environment: Option<Arc<str>>,
     /// The name of the node.
     pub node: String,
+    /// The language of the history.
+    pub language: Language,
     /// Older records are only counted: the `start` setting at the first start.
     pub not_before: Option<Timestamp>,
 }
@@ -66,7 +70,7 @@ impl Recogniser {
             positions.forgotten = std::mem::take(&mut batch.forgotten);
             positions.folders = std::mem::take(&mut batch.folders);
             for problem in &batch.problems {
-                note_file_problem(now, problem, positions);
+                note_file_problem(now, problem, self.language, positions);
             }
         } else {
             positions.checkpoints = last_of_each(&batch.behind_blocks[begun..*done]);
@@ -134,7 +138,7 @@ impl Recogniser {
         positions.counts.merge(found.counts);
         named.extend(found.named);
         if found.unknown_layout {
-            note_file_problem(now, &unknown_layout(block), positions);
+            note_file_problem(now, &unknown_layout(block), self.language, positions);
             let problem = AgentProblem::UnknownLayout { log: block.label.to_string() };
             detections.push(Detection::of_agent(now, &self.node, problem));
         }
@@ -166,31 +170,28 @@ fn last_of_each(positions: &[Checkpoint]) -> Vec<Checkpoint> {
     last.into_values().cloned().collect()
 }
 
-fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit) {
-    let (path, detail) = (problem.path.clone(), problem.detail.clone());
-    commit.problems.push(StepProblem::File { reason: problem.reason, path, detail });
+fn note_file_problem(
+    now: Timestamp,
+    problem: &FileProblem,
+    language: Language,
+    commit: &mut Commit,
+) {
+    let FileProblem { path, fault, .. } = problem;
+    commit.problems.push(StepProblem::File { path: path.clone(), fault: fault.clone() });
     // Few nodes run every service, so a missing folder is not a problem.
-    if problem.reason == FileProblemReason::MissingFolder {
+    if fault.reason() == FileProblemReason::MissingFolder {
         return;
     }
-    commit.counts.add(format!("trouble.{}", problem.reason.name()), 1);
-    let summary = format!("{}: {}", problem.path.display(), problem.detail);
+    commit.counts.add(format!("trouble.{}", fault.reason().name()), 1);
+    let summary = format!("{}: {}", path.display(), render::file_problem(fault, language));
     commit.history.push(HistoryEntry {
-        reason: Some(HistoryReason::FileProblem(problem.reason)),
+        reason: Some(HistoryReason::FileProblem(fault.reason())),
         kind: Some(Kind::Agent),
         ..HistoryEntry::new(now, HistoryEvent::FileProblem, summary)
     });
 }
 
 fn unknown_layout(block: &Block) -> FileProblem {
-    FileProblem {
-        path: block.path.to_path_buf(),
-        reason: FileProblemReason::UnknownLayout,
-        lasts: false,
-        detail: format!(
-            "the first line of this {} log names no columns that Footman knows; send it to the \
-             maintainers; until then the lines of this log are matched as plain text",
-            block.label
-        ),
-    }
+    let fault = FileFault::UnknownLayout { log: block.label.to_string() };
+    FileProblem { path: block.path.to_path_buf(), fault, lasts: false }
 }

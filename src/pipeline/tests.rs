@@ -36,6 +36,7 @@ pub(crate) fn pipeline(rows: &[(String, String)]) -> Pipeline {
             watched: Watched::default(),
             environment: None,
             node: "n".to_owned(),
+            language: crate::config::Language::English,
             not_before: None,
         },
         decider: Decider {

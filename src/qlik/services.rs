@@ -1,9 +1,5 @@
 //! Pure. The Windows services of Qlik Sense, and the part that each one is.
 
-/// The pattern ids of a stopped service, for references between patterns: any service, and one
-/// that reloads need.
-pub const PATTERNS: [&str; 2] = ["service-stopped", "repository-stopped"];
-
 /// A part of Qlik Sense that runs as a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -56,10 +52,9 @@ pub fn find(name: &str) -> Option<(usize, Known)> {
     Some((found, SERVICES[found]))
 }
 
-/// The id in [`PATTERNS`] for the stop of this service.
-pub fn pattern(name: &str) -> &'static str {
-    let fails_reloads = find(name).is_some_and(|(_, known)| known.fails_reloads);
-    PATTERNS[usize::from(fails_reloads)]
+/// Whether reloads on the node fail without this service.
+pub fn fails_reloads(name: &str) -> bool {
+    find(name).is_some_and(|(_, known)| known.fails_reloads)
 }
 
 /// All possible names of Qlik Sense's services, including the versions of its database.

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, ZonedDateTime};
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{
-    AgentProblem, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
+    AgentProblem, Amount, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
     ServiceStop, Severity, StopCause, Subject, UntilExpiry,
 };
 use crate::incident::{Flapping, Notice, Reason, SilenceEnd, StillFailing};
@@ -29,6 +29,7 @@ use crate::render::catalog::cards::Cards;
 use crate::render::catalog::english::English;
 use crate::render::catalog::german::German;
 use crate::render::{Site, clean, paths, words};
+use crate::tail::FileFault;
 
 pub(crate) use crate::render::catalog::labels::Labels;
 
@@ -40,9 +41,9 @@ pub(crate) fn of(language: Language) -> &'static dyn Catalog {
     }
 }
 
-/// The sentences of one language. A language implements this trait and [`Conditions`]: what it lacks
+/// The sentences of one language. A language implements this trait and those it names: what it lacks
 /// does not compile.
-pub(crate) trait Catalog: Cards + Conditions + Sync {
+pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     fn labels(&self) -> &'static Labels;
 
     /// `Mon 23 Nov 2026 06:13:52`.
@@ -61,8 +62,8 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     fn instant(&self) -> &'static str;
     /// A duration as a person would configure it: `10m`.
     fn period(&self, time: SignedDuration) -> String;
-    /// An amount, from one in English: `41.2 GB of 64 GB`.
-    fn amount(&self, amount: &str) -> String;
+    /// `41.2 GB of 64.0 GB`, `8 cores`.
+    fn amount(&self, amount: &Amount) -> String;
     /// `1st`, `2nd`, `3rd`, `11th`.
     fn ordinal(&self, n: u64) -> String;
     /// Names, and how many more there are.
@@ -190,6 +191,12 @@ pub(crate) trait Conditions {
     fn task_failed(&self) -> Sentences;
     /// The reason of an overdue end.
     fn overdue(&self, overdue: &Overdue) -> String;
+}
+
+/// What is wrong with files and folders.
+pub(crate) trait Files {
+    /// What failed, and what to do.
+    fn file_problem(&self, fault: &FileFault) -> String;
 }
 
 /// The texts of a card besides times and names.

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use minijinja::Environment;
 use serde_json::{Map, Value};
 
-use crate::config::load::limits::PROBLEMS;
-use crate::config::nearest;
+use crate::config::limits::PROBLEMS;
+use crate::config::{ProblemKind, nearest};
 use crate::render::code;
 use crate::render::expand::{Fault, fault, refuse};
 use crate::render::spans::child;
@@ -89,7 +89,8 @@ impl<'a> Check<'_, 'a> {
                 ("$when" | "$value", Value::String(text)) => self.expression(text, &at, names),
                 ("$data", _) => {}
                 (key, _) if key.starts_with('$') && !KEYS.contains(&key) => {
-                    let fault = Fault::new(&at, format!("unknown key `{key}`"));
+                    let fault = Fault::new(&at, format!("unknown key `{key}`"))
+                        .of_kind(ProblemKind::UnknownKey);
                     self.faults.push(fault.hint("known are `$when`, `$data` and `$value`"));
                 }
                 _ => self.node(node, &at, names),

@@ -7,6 +7,7 @@ use minijinja::value::{ValueKind, merge_maps};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value as Var};
 use serde_json::{Map, Value};
 
+use crate::config::ProblemKind;
 use crate::render::spans::child;
 use crate::render::{clean, code};
 
@@ -21,17 +22,23 @@ const BUDGET: Budget = Budget { nodes: 5000, bytes: 256 << 10 };
 pub(crate) struct Fault {
     /// JSON pointer of the string or object.
     pub(crate) pointer: String,
+    pub(crate) kind: ProblemKind,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
 }
 
 impl Fault {
     pub(crate) fn new(pointer: &str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.to_owned(), message: message.into(), hint: None }
+        let kind = ProblemKind::Invalid;
+        Self { pointer: pointer.to_owned(), kind, message: message.into(), hint: None }
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    pub(crate) fn of_kind(self, kind: ProblemKind) -> Self {
+        Self { kind, ..self }
     }
 }
 

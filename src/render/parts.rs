@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::config::{Problem, nearest};
+use crate::config::{Problem, ProblemKind, nearest};
 use crate::render::TemplateSource;
 use crate::render::expand::Fault;
 use crate::render::spans::{self, child};
@@ -175,6 +175,7 @@ fn whole(source: &TemplateSource, text: &Arc<str>, message: &str) -> Problem {
         file: source.file.to_string(),
         text: Arc::clone(text),
         span: 0..text.len().min(1),
+        kind: ProblemKind::Invalid,
         message: message.to_owned(),
         hint: Some("write { \"type\": \"Container\", \"items\": […] }".to_owned()),
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use minijinja::{Environment, Value as Var};
 use serde_json::Value;
 
-use crate::config::load::limits::PROBLEMS;
-use crate::config::{FileOrigin, Problem, worded};
+use crate::config::limits::PROBLEMS;
+use crate::config::{FileOrigin, Problem, ProblemKind, worded};
 use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::context::Context;
@@ -142,6 +142,7 @@ impl Template {
             file,
             text,
             span,
+            kind: fault.kind,
             message: format!("{} (at {pointer})", fault.message),
             hint: fault.hint.clone().or_else(|| Some(HINT.to_owned())),
         }
@@ -215,6 +216,7 @@ pub(crate) fn not_json(file: &str, text: &Arc<str>, error: &serde_json::Error) -
         file: file.to_owned(),
         text: Arc::clone(text),
         span: at..end,
+        kind: ProblemKind::Syntax,
         message: format!("not valid JSON: {}", worded::json(error)),
         hint: Some("a template is a plain JSON card; expressions go inside its strings".to_owned()),
     }

@@ -27,6 +27,16 @@ pub(crate) fn day(at: Timestamp, site: &Site) -> String {
     catalog::of(site.language).day(&at.to_zoned_datetime(site.timezone.clone()))
 }
 
+/// An amount of memory or disk: `41.2 GB`, `512 MB`.
+pub(crate) fn bytes(bytes: u64, point: char) -> String {
+    const GIGABYTE: u64 = 1_000_000_000;
+    if bytes < GIGABYTE {
+        return format!("{} MB", bytes / 1_000_000);
+    }
+    let tenths = bytes / 100_000_000;
+    format!("{}{point}{} GB", tenths / 10, tenths % 10)
+}
+
 /// `06:13:52`.
 pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()

@@ -11,7 +11,7 @@ use zip::result::ZipError;
 
 use crate::config::worded::system;
 use crate::qlik::folders::{log_at, lookback};
-use crate::tail::{Block, FileId, FileProblem, FileProblemReason, Stream};
+use crate::tail::{Block, FileId, Stream};
 
 /// One file that may contain logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,15 @@ pub struct Walk {
     /// Bytes of the logs, unpacked.
     pub n_bytes: u64,
     /// Files that could not be read.
-    pub problems: Vec<FileProblem>,
+    pub problems: Vec<UnreadLog>,
+}
+
+/// An old log that could not be read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadLog {
+    pub path: PathBuf,
+    /// For the terminal.
+    pub detail: String,
 }
 
 /// The files under these paths, sorted by name. Links are not followed.
@@ -177,16 +185,10 @@ fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> FileProblem {
-    FileProblem {
-        path: path.to_owned(),
-        reason: FileProblemReason::UnreadableFile,
-        lasts: false,
-        detail: format!(
-            "cannot read all of this old log ({}); the readable part was read",
-            worded(error)
-        ),
-    }
+fn unreadable(path: &Path, error: &io::Error) -> UnreadLog {
+    let why = worded(error);
+    let detail = format!("cannot read all of this old log ({why}); the readable part was read");
+    UnreadLog { path: path.to_owned(), detail }
 }
 
 /// Why a file cannot be read, without the terms of the formats of archives.

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::{MOST_LEVELS, MOST_ROUTES, Mention, Problem, RouteConfig, RoutePlace, Written};
 use crate::route::matcher::Matcher;
 use crate::route::{MOST_MENTIONS, Route, Router, When};

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::command::MatcherFault;
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::nearest;
 use crate::detection::{Kind, Severity};
 use crate::incident::Notice;

@@ -1,7 +1,7 @@
 //! Pure. Finds routes that no notice can reach.
 
 use crate::clock::WeekSchedule;
-use crate::config::load::limits::PROBLEMS;
+use crate::config::limits::PROBLEMS;
 use crate::config::{Problem, RoutePlace, Written};
 use crate::route::matcher::{Matcher, names};
 use crate::route::word::Word;

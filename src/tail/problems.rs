@@ -5,8 +5,8 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
-use crate::config::worded::system;
-use crate::tail::{FileId, FileProblem, FileProblemReason};
+use crate::config::SystemError;
+use crate::tail::{FileFault, FileId, FileProblem, FileProblemReason};
 
 /// A file that ends in NUL bytes for this many seconds is a problem.
 const HOLLOW_FOR: i64 = 60;
@@ -25,7 +25,8 @@ pub(crate) struct FileProblems {
 impl FileProblems {
     /// Reports a persistent problem, unless it was the last one reported about its path.
     pub(crate) fn report(&mut self, problem: FileProblem) {
-        if self.reported.insert(problem.path.clone(), problem.reason) != Some(problem.reason) {
+        let reason = problem.fault.reason();
+        if self.reported.insert(problem.path.clone(), reason) != Some(reason) {
             self.new.push(problem);
         }
     }
@@ -69,72 +70,24 @@ impl FileProblems {
     }
 }
 
-/// What to do about a file or folder that cannot be opened.
-fn remedy(error: &Error) -> &'static str {
-    if is_out_of_descriptors(error) {
-        "this process has too many open files and connections: close browser pages that are not needed, or raise `ulimit -n` (LimitNOFILE of the unit)"
-    } else {
-        "give the account of this service read access"
-    }
-}
-
-/// Whether the process or the system has reached its limit of open files.
-fn is_out_of_descriptors(error: &Error) -> bool {
-    let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
-    error.raw_os_error().is_some_and(|code| codes.contains(&code))
-}
-
 pub(crate) fn unreadable(path: &Path, error: &Error) -> FileProblem {
-    FileProblem {
-        path: path.to_owned(),
-        reason: FileProblemReason::UnreadableFile,
-        lasts: true,
-        detail: format!(
-            "cannot read this log file ({}); {}; Footman keeps trying",
-            system(error),
-            remedy(error)
-        ),
-    }
+    let fault = FileFault::UnreadableFile(SystemError::of(error));
+    FileProblem { path: path.to_owned(), fault, lasts: true }
 }
 
 pub(crate) fn no_content(path: PathBuf) -> FileProblem {
-    FileProblem {
-        path,
-        reason: FileProblemReason::NoContent,
-        lasts: true,
-        detail: "this log file has ended in NUL bytes for a minute; lines behind them are read as \
-                 soon as the space is filled or overwritten"
-            .to_owned(),
-    }
+    FileProblem { path, fault: FileFault::NoContent, lasts: true }
 }
 
 pub(crate) fn truncated(path: PathBuf) -> FileProblem {
-    FileProblem {
-        path,
-        reason: FileProblemReason::Truncated,
-        lasts: false,
-        detail: "this log file was shortened or rewritten before its end was read; it is read \
-                 again from the top, and lines written just before that may be lost"
-            .to_owned(),
-    }
+    FileProblem { path, fault: FileFault::Truncated, lasts: false }
 }
 
 pub(crate) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FileProblem {
-    let (reason, remedy) = match error.kind() {
-        ErrorKind::NotFound if was_there => (
-            FileProblemReason::VanishedFolder,
-            "check that its share or disk is connected; lines written in the meantime are read when \
-             the folder is back",
-        ),
-        ErrorKind::NotFound => {
-            (FileProblemReason::MissingFolder, "it is followed as soon as it appears")
-        }
-        _ => (FileProblemReason::UnreadableFolder, remedy(error)),
+    let fault = match error.kind() {
+        ErrorKind::NotFound if was_there => FileFault::VanishedFolder,
+        ErrorKind::NotFound => FileFault::MissingFolder,
+        _ => FileFault::UnreadableFolder,
     };
-    FileProblem {
-        path,
-        reason,
-        lasts: true,
-        detail: format!("cannot list this log folder ({}); {remedy}", system(error)),
-    }
+    FileProblem { path, fault: fault(SystemError::of(error)), lasts: true }
 }

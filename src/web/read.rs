@@ -17,6 +17,7 @@ use crate::agent::reload_note::ReloadNote;
 use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::commit::DeliveryState;
+use crate::config::Language;
 use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::mute::HeldByWindow;
@@ -417,6 +418,7 @@ pub(crate) fn status(
     reader: &Reader,
     (state_dir, checkup): (&Path, &Checkup),
     pulse: &Pulse,
+    language: Language,
     now: Timestamp,
 ) -> Result<Value, state::Error> {
     let vitals = checkup.vitals(state_dir);
@@ -468,7 +470,7 @@ pub(crate) fn status(
     let paths = files.iter().take(LISTED).map(|file| file.path.display().to_string());
     Ok(json!({
         "facts": facts,
-        "problems": problems.iter().take(ROWS).collect::<Vec<_>>(),
+        "problems": problems.iter().take(ROWS).map(|it| it.shown(language)).collect::<Vec<_>>(),
         "channels": channels,
         "n_files": files.len(),
         "files": paths.collect::<Vec<_>>(),

@@ -15,7 +15,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::PageConfig;
-use crate::config::load::{limits, read_bounded};
+use crate::config::limits;
+use crate::config::load::read_bounded;
 
 /// How often the files are compared with what is used.
 const FOLLOWED_EVERY: Duration = Duration::from_secs(2);

@@ -151,8 +151,10 @@ pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> R
     let visit = Visit::of(&site, &request);
     let (state_dir, pulse) = (site.place.state_dir.clone(), Arc::clone(&site.place.pulse));
     let checkup = Arc::clone(&site.checkup);
-    let shown =
-        move |reader: &Reader, now| read::status(reader, (&state_dir, &checkup), &pulse, now);
+    let language = site.place.language;
+    let shown = move |reader: &Reader, now| {
+        read::status(reader, (&state_dir, &checkup), &pulse, language, now)
+    };
     show(&site, &visit, "/status", "status.html", shown).await
 }
 

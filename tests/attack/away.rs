@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use footman::channels::teams::message;
 use footman::clock::Timestamp;
 use footman::commit::Commit;
-use footman::detection::AgentProblem;
+use footman::detection::{AgentProblem, FileMistake};
 use footman::metrics::Counts;
 use footman::outbox::{Attempt, Outbox, Outcome, Pace};
 use footman::pipeline::Pipeline;
@@ -39,9 +39,10 @@ impl VirtualAgent {
     }
 
     fn problem(&mut self, n: usize) {
+        let sentence = format!("problem {n:04}: it is wrong");
         let commit = self
             .pipeline
-            .report(self.now, AgentProblem::BrokenFile { problem: format!("problem {n:04}") });
+            .report(self.now, AgentProblem::BrokenFile(FileMistake::of_sentence(&sentence)));
         self.keep(commit);
     }
 

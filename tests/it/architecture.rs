@@ -139,6 +139,20 @@ fn a_room_uses_only_rooms_to_its_left() {
     assert_none("these uses point to the right", &wrong);
 }
 
+/// `config::load` is the I/O half of a room that is otherwise pure. The rooms that may read files
+/// may use it.
+#[test]
+fn pure_rooms_take_nothing_from_the_half_of_the_configuration_that_reads_files() {
+    let is_pure = |text: &str| text.starts_with("//! Pure.");
+    let uses = |text: &str| text.lines().any(|it| !is_comment(it) && it.contains("config::load"));
+    let wrong = files("src", ".rs").into_iter();
+    let wrong =
+        wrong.filter(|(file, _)| !is_test(file) && !["config", "cli"].contains(&room(file)));
+    let wrong = wrong.filter(|(_, text)| is_pure(text) && uses(text));
+    let wrong: Vec<String> = wrong.map(|(file, _)| file).collect();
+    assert_none("these pure files use `config::load`", &wrong);
+}
+
 #[test]
 fn the_list_of_rooms_is_that_of_the_crate_root() {
     let crate_root = fs::read_to_string(root().join("src/lib.rs")).unwrap();

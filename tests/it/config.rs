@@ -7,7 +7,7 @@ use std::path::Path;
 use footman::cli::diagnose::{self, Form};
 use footman::config::keys::{self, Key};
 use footman::config::load::{self, Env, Flags};
-use footman::config::{Destination, Problem, Settings, Webhook};
+use footman::config::{Destination, Problem, ProblemKind, Settings, Webhook};
 use tempfile::TempDir;
 
 const FLOW: &str = "https://prod-01.westeurope.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sp=%2Ftriggers&sig=s3cr3t";
@@ -229,6 +229,7 @@ fn a_problem_is_drawn_for_people_and_printed_as_a_line_for_programs() {
         file: "footman.toml".to_owned(),
         text: "start = 'end'\nenviroment = 'prod'\n".into(),
         span: 14..24,
+        kind: ProblemKind::UnknownKey,
         message: "unknown key `enviroment`".to_owned(),
         hint: Some("did you mean `environment`?".to_owned()),
     };

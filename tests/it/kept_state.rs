@@ -9,7 +9,7 @@ use footman::clock::Timestamp;
 use footman::commit::Commit;
 use footman::config::{Language, Written};
 use footman::detect::{Detector, builtin_packs};
-use footman::detection::{AgentProblem, GaugeName, ServiceState};
+use footman::detection::{AgentProblem, Amount, FileMistake, GaugeName, ServiceState};
 use footman::incident::{IncidentBook, Policy};
 use footman::mute::Mutes;
 use footman::observe::{
@@ -80,6 +80,7 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
             watched,
             environment: Some("prod".into()),
             node: "node1".to_owned(),
+            language: footman::config::Language::English,
             not_before: None,
         },
         decider: Decider {
@@ -236,7 +237,7 @@ fn database(seconds: i64) -> Vec<Block> {
 /// Problems of the agent itself.
 fn reports() -> [AgentProblem; 2] {
     [
-        AgentProblem::FilesBroken { why: "one.toml: 1 problem".to_owned() },
+        AgentProblem::FilesBroken(FileMistake::of_sentence("one.toml: 1 problem")),
         AgentProblem::RestartNeeded { logs: vec!["Audit_Proxy".to_owned()] },
     ]
 }
@@ -256,9 +257,8 @@ fn service(name: &str, is_down: bool) -> Service {
 /// Two machines, with everything failing or everything well.
 fn snapshots(seconds: i64, is_bad: bool) -> Vec<NodeSnapshot> {
     let gauge = |what| {
-        let (used, words) =
-            if is_bad { (97.0, "62 GB of 64 GB") } else { (20.0, "13 GB of 64 GB") };
-        Gauge { what, used, words: words.to_owned() }
+        let (percent, used) = if is_bad { (97.0, 62_000_000_000) } else { (20.0, 13_000_000_000) };
+        Gauge { what, used: percent, amount: Amount::Bytes { used, total: 64_000_000_000 } }
     };
     let certificate = |subject: &str, days: i64| Certificate {
         subject: subject.to_owned(),

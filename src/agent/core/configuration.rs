@@ -5,8 +5,8 @@ use anyhow::Result;
 use crate::agent::core::Core;
 use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::clock::{self, Timestamp};
-use crate::detection::AgentProblem;
-use crate::engine::Reconfigured;
+use crate::detection::{AgentProblem, FileMistake};
+use crate::engine::{Reconfigured, in_one_sentence};
 
 impl Core {
     /// Routes, times and the log level that were changed on the disk take effect between two
@@ -17,9 +17,11 @@ impl Core {
         let detector = &self.pipeline.recogniser.detector;
         let (logged, note, problem) = match followed.configuration.changed(now, detector) {
             None => return Ok(()),
-            Some(Err(why)) => {
+            Some(Err(problems)) => {
+                let why = in_one_sentence(&problems);
                 let note = format!("broken, the earlier one is in force: {why}");
-                (note.clone(), note, Some(AgentProblem::FilesBroken { why }))
+                let problem = FileMistake::first(&problems).map(AgentProblem::FilesBroken);
+                (note.clone(), note, problem)
             }
             Some(Ok(changed)) => {
                 (followed.set_level)(changed.level);

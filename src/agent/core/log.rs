@@ -1,9 +1,14 @@
 //! I/O. Logs the problems of a step, and names that of a lost state.
 
 use crate::commit::StepProblem;
+use crate::config::Language;
 use crate::detection::AgentProblem;
+use crate::render;
 use crate::state::Opened;
-use crate::tail::FileProblemReason;
+use crate::tail::FileFault;
+
+/// The language of the log.
+const ENGLISH: Language = Language::English;
 
 /// Logs a problem of a step when its commit is written.
 pub(crate) fn problem(problem: &StepProblem) {
@@ -12,11 +17,12 @@ pub(crate) fn problem(problem: &StepProblem) {
             tracing::warn!(notice = notice.as_str(), "{problem}");
         }
         // Few nodes run every service.
-        StepProblem::File { reason: FileProblemReason::MissingFolder, path, detail } => {
-            tracing::debug!(path = %path.display(), "{detail}");
+        StepProblem::File { path, fault: fault @ FileFault::MissingFolder(_) } => {
+            tracing::debug!(path = %path.display(), "{}", render::file_problem(fault, ENGLISH));
         }
-        StepProblem::File { reason, path, detail } => {
-            tracing::warn!(reason = reason.name(), path = %path.display(), "{detail}");
+        StepProblem::File { path, fault } => {
+            let (reason, detail) = (fault.reason().name(), render::file_problem(fault, ENGLISH));
+            tracing::warn!(reason, path = %path.display(), "{detail}");
         }
     }
 }

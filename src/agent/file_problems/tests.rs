@@ -1,7 +1,44 @@
 use super::*;
+use crate::config::{LogRootFault, SystemError, SystemErrorKind};
 
 fn problem(path: &str, reason: FileProblemReason) -> FileProblem {
-    FileProblem { path: path.into(), reason, lasts: true, detail: String::new() }
+    let error = SystemError::Known(SystemErrorKind::PermissionDenied);
+    let fault = match reason {
+        FileProblemReason::UnreadableFolder => FileFault::UnreadableFolder(error),
+        FileProblemReason::UnreadableFile => FileFault::UnreadableFile(error),
+        FileProblemReason::VanishedFolder => FileFault::VanishedFolder(error),
+        FileProblemReason::MissingFolder => FileFault::MissingFolder(error),
+        FileProblemReason::NoLogRoot => {
+            FileFault::NoLogRoot { fault: LogRootFault::Absent, holds: Vec::new() }
+        }
+        FileProblemReason::NoContent => FileFault::NoContent,
+        FileProblemReason::Truncated => FileFault::Truncated,
+        FileProblemReason::UnknownLayout => FileFault::UnknownLayout { log: "x".to_owned() },
+    };
+    assert_eq!(fault.reason(), reason);
+    FileProblem { path: path.into(), fault, lasts: true }
+}
+
+#[test]
+fn problems_are_stored_as_values_and_worded_in_the_language_of_the_reader() {
+    let mut known = FileProblems::default();
+    let problems = vec![problem("a", FileProblemReason::UnreadableFile)];
+    known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
+    assert!(!known.json().contains("denied)"), "{}", known.json());
+    let stored: Vec<Current> = serde_json::from_str(&known.json()).unwrap();
+    let [english, german] = Language::ALL.map(|language| stored[0].detail(language));
+    assert!(english.contains("(access is denied); give the account"), "{english}");
+    assert!(german.contains("(Zugriff verweigert); geben Sie"), "{german}");
+    let shown = stored[0].shown(Language::German);
+    assert_eq!((&shown["path"], &shown["reason"]), (&"a".into(), &"unreadable-file".into()));
+    assert_eq!(shown["detail"], german);
+}
+
+#[test]
+fn problems_of_an_earlier_version_keep_their_sentence() {
+    let earlier = r#"[{"path":"a","reason":"no-content","detail":"it is hollow","since":"1970-01-01T00:00:00Z"}]"#;
+    let stored: Vec<Current> = serde_json::from_str(earlier).unwrap();
+    assert_eq!(stored[0].detail(Language::German), "it is hollow");
 }
 
 fn hides(problems: &[(&str, FileProblemReason)]) -> bool {

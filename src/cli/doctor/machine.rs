@@ -8,12 +8,12 @@ use crate::agent;
 use crate::cli::account;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Language, Settings};
 use crate::detection::ServiceState;
 use crate::observe::source::{NodeProbe, Source, exported};
 use crate::observe::{Service, StartType};
 use crate::qlik::certificate::Certificate;
-use crate::render::Site;
+use crate::render::{Site, amount};
 
 /// A certificate that expires within this time is reported.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -68,7 +68,11 @@ pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
         }
         let gauge = |gauge: &crate::observe::Gauge| {
             let name = gauge.what.name().replacen('/', " ", 1);
-            let what = format!("{name} {:.0} % used, {}", gauge.used, gauge.words);
+            let what = format!(
+                "{name} {:.0} % used, {}",
+                gauge.used,
+                amount(&gauge.amount, Language::English)
+            );
             Finding::well("gauges", what)
         };
         findings.extend(snapshot.gauges.iter().map(gauge));

@@ -10,7 +10,8 @@ use crate::cli::{log, service};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::worded::system;
-use crate::observe::source::{amount, space};
+use crate::observe::source::space;
+use crate::render::bytes;
 use crate::state::{self, CONTINUES, Condition, Reader, Vitals, can_be_locked, private_file};
 
 const AREA: &str = "state";
@@ -222,7 +223,7 @@ fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
         let todo = "check by hand that it has some hundred megabytes";
         return Finding::untested(area, format!("the room on the disk of {shown}"), todo);
     };
-    let what = format!("{} of {} free for {shown}", amount(free), amount(all));
+    let what = format!("{} of {} free for {shown}", bytes(free, '.'), bytes(all, '.'));
     let todo = "free space on that disk before it is full";
     match free {
         ..NO_ROOM => Finding::odd(area, Level::Bad, what, todo),

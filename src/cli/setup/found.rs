@@ -9,8 +9,9 @@ use crate::cli::setup::rights::{self, Place};
 use crate::cli::setup::{Stop, environment, service_options, unit};
 use crate::cli::{Global, check, service};
 use crate::clock;
+use crate::config::limits;
 use crate::config::load::{
-    DEFAULT_WEBHOOK, Env, Flags, limits, load, read_text, whereabouts, without_file,
+    DEFAULT_WEBHOOK, Env, Flags, load, read_text, whereabouts, without_file,
 };
 use crate::config::{Config, DEFAULT_CHANNEL, Problem, Settings, Written};
 use crate::state::Vitals;

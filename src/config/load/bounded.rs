@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use crate::config::load::limits;
+use crate::config::limits;
 use crate::config::worded::system;
-use crate::config::{Problem, Written};
+use crate::config::{Problem, ProblemKind, Written};
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,9 @@ impl Unreadable {
     /// The same error as a problem of this file.
     pub fn problem(&self, file: &Path) -> Problem {
         let written = Written::new(file.display().to_string(), "");
-        written.problem(0..0, &format!("the file {self}"), Some(self.hint().to_owned()))
+        let message = format!("the file {self}");
+        let hint = Some(self.hint().to_owned());
+        written.problem(0..0, &message, hint).of_kind(ProblemKind::Unreadable)
     }
 }
 
@@ -125,12 +127,14 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
 pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Vec<Problem>) {
     let refused = |message: String, hint: &str| {
         let written = Written::new(folder.display().to_string(), "");
-        written.problem(0..0, &message, Some(hint.to_owned()))
+        let problem = written.problem(0..0, &message, Some(hint.to_owned()));
+        problem.of_kind(ProblemKind::Unreadable)
     };
     let names = match names(folder, extension) {
         Ok(names) => names,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return (Vec::new(), vec![refused(missing_folder(folder), CREATE_IT)]);
+            let missing = refused(missing_folder(folder), CREATE_IT);
+            return (Vec::new(), vec![missing.of_kind(ProblemKind::UnknownName)]);
         }
         Err(error) => {
             let message =

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::load::{DEFAULT_WEBHOOK, limits, read_text};
+use crate::config::limits;
+use crate::config::load::{DEFAULT_WEBHOOK, read_text};
 
 /// Environment variables and the platform whose rules apply to them.
 #[derive(Clone, Debug, Default)]

@@ -4,11 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::config::load::Env;
-use crate::config::nearest;
-use crate::config::worded::system;
+use crate::config::{LogRootFault, SystemError, nearest, worded};
 
 /// Folders that Qlik Sense creates in `Log`; a node has those of the services it runs.
 pub const QLIK_FOLDERS: [&str; 31] = [
@@ -75,40 +72,20 @@ pub struct LogRootProblem {
     pub meant: Option<PathBuf>,
 }
 
-/// Why a folder is not the log root.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LogRootFault {
-    Absent,
-    NotAFolder,
-    Empty,
-    /// It cannot be listed; holds the system's reason.
-    Unreadable(String),
-    /// It has other content.
-    Foreign,
-}
-
 /// How many names of a foreign folder are shown.
 const NAMED: usize = 3;
 
-/// Why there is nothing to follow in a log root, also in words; `None` if it holds logs of Qlik
-/// Sense.
-pub fn nothing_to_follow(folder: &Path) -> Option<(LogRootFault, String)> {
+/// Why there is nothing to follow in a log root, and the first names of other content; `None` if it
+/// holds logs of Qlik Sense.
+pub fn nothing_to_follow(folder: &Path) -> Option<(LogRootFault, Vec<String>)> {
     let fault = fault(folder)?;
-    let words = match &fault {
-        LogRootFault::Foreign => {
-            let names = names(folder).unwrap_or_default();
-            let more = if names.len() > NAMED { ", …" } else { "" };
-            let shown = names.iter().take(NAMED).map(|name| name.replace(char::is_control, "?"));
-            let shown = shown.collect::<Vec<_>>().join(", ");
-            format!("it holds no folder of Qlik Sense's logs, only {shown}{more}")
-        }
-        LogRootFault::Absent => "it does not exist".to_owned(),
-        LogRootFault::NotAFolder => "it is not a folder".to_owned(),
-        LogRootFault::Empty => "it is empty".to_owned(),
-        LogRootFault::Unreadable(why) => why.clone(),
-    };
-    Some((fault, words))
+    if fault != LogRootFault::Foreign {
+        return Some((fault, Vec::new()));
+    }
+    let names = names(folder).unwrap_or_default();
+    let more = (names.len() > NAMED).then(|| "…".to_owned());
+    let shown = names.iter().take(NAMED).map(|name| name.replace(char::is_control, "?"));
+    Some((fault, shown.chain(more).collect()))
 }
 
 /// Whether none of the known folders is visible in a folder that cannot be listed.
@@ -124,7 +101,7 @@ pub fn log_root_problem(env: &Env, folder: &Path) -> Option<LogRootProblem> {
         LogRootFault::Absent => "does not exist".to_owned(),
         LogRootFault::NotAFolder => "is not a folder".to_owned(),
         LogRootFault::Empty => "is empty".to_owned(),
-        LogRootFault::Unreadable(why) => format!("cannot be listed: {why}"),
+        LogRootFault::Unreadable(why) => format!("cannot be listed: {}", worded::of_system(why)),
         LogRootFault::Foreign => "holds no logs of Qlik Sense".to_owned(),
     };
     let meant = meant(folder, env.qlik_log_root());
@@ -159,9 +136,9 @@ fn unlisted(folder: &Path, error: &io::Error) -> Option<LogRootFault> {
     Some(match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => LogRootFault::NotAFolder,
         Ok(_) if !hides_all(folder) => return None,
-        Ok(_) => LogRootFault::Unreadable(system(error)),
+        Ok(_) => LogRootFault::Unreadable(SystemError::of(error)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            LogRootFault::Unreadable(system(&error))
+            LogRootFault::Unreadable(SystemError::of(&error))
         }
         Err(_) => LogRootFault::Absent,
     })

@@ -12,11 +12,12 @@ use jiff::tz::TimeZone;
 use crate::config::check::{is_name, is_url};
 use crate::config::load::secret::SecretStore;
 use crate::config::load::{
-    CREATE_IT, Env, Flags, LogRootFault, LogRootProblem, NOT_AMONG_LOGS, among_logs, limits,
-    log_root_problem, missing_folder, read_text, secret,
+    CREATE_IT, Env, Flags, LogRootProblem, NOT_AMONG_LOGS, among_logs, log_root_problem,
+    missing_folder, read_text, secret,
 };
 use crate::config::{
-    Config, Heartbeat, LogSettings, PageConfig, PingUrl, Problem, Settings, Written, page_url_fault,
+    Config, Heartbeat, LogRootFault, LogSettings, PageConfig, PingUrl, Problem, ProblemKind,
+    Settings, Written, limits, page_url_fault,
 };
 
 pub(crate) use tenants::{is_secret, sound, tenant_secret};
@@ -218,7 +219,8 @@ impl Lookup<'_> {
         };
         let folder = self.base.join(named);
         if !folder.is_dir() {
-            self.report(key, &missing_folder(&folder), CREATE_IT);
+            let missing = self.written.problem_at(key, &missing_folder(&folder), CREATE_IT);
+            self.problems.push(missing.of_kind(ProblemKind::UnknownName));
             return None;
         }
         Some(folder)

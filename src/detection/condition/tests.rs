@@ -13,9 +13,9 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,
-        AgentProblem::BrokenFile { problem: text() },
-        AgentProblem::NoLogRoot { why: text(), place: None },
-        AgentProblem::FilesBroken { why: text() },
+        AgentProblem::BrokenFile(FileMistake::of_sentence("x")),
+        AgentProblem::NoLogRoot(MissingLogRoot::of_sentence("x")),
+        AgentProblem::FilesBroken(FileMistake::of_sentence("x")),
         AgentProblem::RestartNeeded { logs: vec![] },
         AgentProblem::ReadingStuck,
         AgentProblem::UnknownLayout { log: text() },
@@ -45,18 +45,36 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
     let of_agent = problems.into_iter().map(Condition::Agent);
     let all = of_agent.chain(of_tenants.into_iter().map(Condition::Cloud)).chain(of_machines);
     let agent = Subject::Agent { host: text() };
-    let mut found: BTreeSet<String> =
-        all.map(|condition| condition.rank(&agent).0.to_string()).collect();
+    let mut found: BTreeSet<ProductPattern> = all
+        .map(|condition| ProductPattern::of(&condition.rank(&agent).0).expect("a known pattern"))
+        .collect();
     // What no condition can be made for without the words of a machine.
-    found.extend(["node-short", "agent-alive"].map(str::to_owned));
-    found.extend(qlik::services::PATTERNS.map(str::to_owned));
-    assert_eq!(found, PRODUCT_PATTERNS.iter().map(ToString::to_string).collect());
+    found.extend([ProductPattern::GaugeHigh, ProductPattern::Alive]);
+    found.extend([ProductPattern::ServiceStopped, ProductPattern::RepositoryStopped]);
+    assert_eq!(found, ProductPattern::ALL.into());
 }
 
 #[test]
-fn a_missing_log_root_of_an_earlier_version_is_read() {
-    let earlier = r#"{"no-log-root":{"why":"the log root x does not exist"}}"#;
-    let problem: AgentProblem = serde_json::from_str(earlier).unwrap();
-    let why = "the log root x does not exist".to_owned();
-    assert_eq!(problem, AgentProblem::NoLogRoot { why, place: None });
+fn problems_of_files_of_an_earlier_version_are_read() {
+    let mistake = FileMistake::of_sentence("own.toml:3:5: unknown key `x`");
+    let root = MissingLogRoot::of_sentence("the log root x does not exist");
+    let cases = [
+        (
+            r#"{"no-log-root":{"why":"the log root x does not exist"}}"#,
+            AgentProblem::NoLogRoot(root),
+        ),
+        (
+            r#"{"broken-file":{"problem":"own.toml:3:5: unknown key `x`"}}"#,
+            AgentProblem::BrokenFile(mistake.clone()),
+        ),
+        (
+            r#"{"files-broken":{"why":"own.toml:3:5: unknown key `x`"}}"#,
+            AgentProblem::FilesBroken(mistake),
+        ),
+    ];
+    for (earlier, problem) in cases {
+        assert_eq!(serde_json::from_str::<AgentProblem>(earlier).unwrap(), problem, "{earlier}");
+        let now = serde_json::to_string(&problem).unwrap();
+        assert_eq!(serde_json::from_str::<AgentProblem>(&now).unwrap(), problem, "{now}");
+    }
 }

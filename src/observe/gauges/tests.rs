@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, GaugeName};
+use crate::detection::{Amount, Condition, Detection, GaugeName, Reading};
 use crate::observe::{Gauge, Gauges, Limits};
 
 fn at(minutes: i64) -> Timestamp {
@@ -22,8 +22,8 @@ fn play(what: &GaugeName, values: &[f64]) -> Vec<String> {
     let mut gauges = gauges();
     let mut reported = Vec::new();
     for (minute, used) in (0..).zip(values) {
-        let words = "57.6 GB of 64 GB".to_owned();
-        let gauge = Gauge { what: what.clone(), used: *used, words };
+        let amount = Amount::Bytes { used: 57_600_000_000, total: 64_000_000_000 };
+        let gauge = Gauge { what: what.clone(), used: *used, amount };
         gauges.apply_snapshot(at(minute), "node1", &[gauge]);
         for detection in gauges.due(at(minute)) {
             let value = match &detection.condition {
@@ -74,7 +74,7 @@ fn a_disk_is_named_by_its_folder() {
 #[test]
 fn a_report_is_not_repeated_after_a_restart() {
     let mut gauges = gauges();
-    let full = [Gauge { what: GaugeName::Memory, used: 99.0, words: String::new() }];
+    let full = [Gauge { what: GaugeName::Memory, used: 99.0, amount: Amount::Cores { cores: 8 } }];
     gauges.apply_snapshot(at(0), "node1", &full);
     assert_eq!(gauges.due(at(10)).len(), 1);
     let mut restarted = self::gauges();
@@ -84,4 +84,18 @@ fn a_report_is_not_repeated_after_a_restart() {
     }
     restarted.apply_snapshot(at(20), "node1", &full);
     assert!(restarted.due(at(40)).is_empty());
+}
+
+#[test]
+fn a_gauge_of_an_earlier_version_keeps_its_text_until_it_is_measured_again() {
+    let mut gauges = gauges();
+    let earlier = r#"{"host":"node1","what":"memory","told":false,"turned":"2026-11-23T03:00:00Z","used":97.0,"words":"57.6 GB of 64.0 GB"}"#;
+    gauges.take_row("gauge:node1/memory", earlier);
+    let due = gauges.due(at(10));
+    let [Detection { condition: Condition::GaugeHigh(reading), .. }] = due.as_slice() else {
+        panic!("{due:?}");
+    };
+    assert_eq!(reading.amount, Amount::Worded("57.6 GB of 64.0 GB".to_owned()));
+    let stored = serde_json::to_string(reading).unwrap();
+    assert_eq!(serde_json::from_str::<Reading>(&stored).unwrap(), *reading);
 }

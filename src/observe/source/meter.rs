@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sysinfo::{DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
 
-use crate::detection::GaugeName;
+use crate::detection::{Amount, GaugeName};
 use crate::observe::Gauge;
 use crate::observe::source::processor::Processor;
 use crate::observe::source::{percent, share};
@@ -38,10 +38,8 @@ impl Meter {
         let (all, free) = (self.system.total_memory(), self.system.available_memory());
         let busy = self.processor.busy();
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let processor = |used| {
-            let words = format!("{cores} {}", if cores == 1 { "core" } else { "cores" });
-            Gauge { what: GaugeName::Processor, used, words }
-        };
+        let amount = Amount::Cores { cores: cores as u64 };
+        let processor = |used| Gauge { what: GaugeName::Processor, used, amount };
         let mut gauges: Vec<Gauge> = busy.map(processor).into_iter().collect();
         gauges.extend(gauge(GaugeName::Memory, all, free));
         gauges.extend(self.disk_gauges());
@@ -76,16 +74,6 @@ impl Meter {
 /// `None` if nothing can be measured.
 fn gauge(what: GaugeName, all: u64, free: u64) -> Option<Gauge> {
     let used = all.checked_sub(free).filter(|_| all > 0)?;
-    let words = format!("{} of {}", amount(used), amount(all));
-    Some(Gauge { what, used: percent::of(used, all), words })
-}
-
-/// An amount of memory or disk as people read it: `41.2 GB`, `512 MB`.
-pub(crate) fn amount(bytes: u64) -> String {
-    const GIGABYTE: u64 = 1_000_000_000;
-    if bytes < GIGABYTE {
-        return format!("{} MB", bytes / 1_000_000);
-    }
-    let tenths = bytes / 100_000_000;
-    format!("{}.{} GB", tenths / 10, tenths % 10)
+    let amount = Amount::Bytes { used, total: all };
+    Some(Gauge { what, used: percent::of(used, all), amount })
 }

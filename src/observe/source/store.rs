@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::load::{limits, read_text};
+use crate::config::limits;
+use crate::config::load::read_text;
 use crate::qlik::certificate::{self, Certificate};
 
 /// Maximum number of files that are read; Qlik Sense exports three.

@@ -3,12 +3,13 @@
 mod cards;
 mod cloud;
 mod conditions;
+mod files;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ZonedDateTime};
 
 use crate::config::Period;
-use crate::detection::{Kind, Severity};
+use crate::detection::{Amount, Kind, Severity};
 use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::render::catalog::{Catalog, Labels};
 use crate::render::words;
@@ -101,8 +102,14 @@ impl Catalog for English {
         time.to_string()
     }
 
-    fn amount(&self, amount: &str) -> String {
-        amount.to_owned()
+    fn amount(&self, amount: &Amount) -> String {
+        let bytes = |n| words::bytes(n, '.');
+        match amount {
+            Amount::Bytes { used, total } => format!("{} of {}", bytes(*used), bytes(*total)),
+            Amount::Cores { cores: 1 } => "1 core".to_owned(),
+            Amount::Cores { cores } => format!("{cores} cores"),
+            Amount::Worded(text) => text.clone(),
+        }
     }
 
     fn ordinal(&self, n: u64) -> String {

@@ -3,11 +3,12 @@
 mod cards;
 mod cloud;
 mod conditions;
+mod files;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ZonedDateTime};
 
-use crate::detection::{Kind, Severity};
+use crate::detection::{Amount, Kind, Severity};
 use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::render::catalog::{Catalog, Labels};
 use crate::render::words;
@@ -112,8 +113,14 @@ impl Catalog for German {
         words::in_two_units(time).unwrap_or_else(|| "0 s".to_owned())
     }
 
-    fn amount(&self, amount: &str) -> String {
-        amount.replace(" of ", " von ").replace('.', ",")
+    fn amount(&self, amount: &Amount) -> String {
+        let bytes = |n| words::bytes(n, ',');
+        match amount {
+            Amount::Bytes { used, total } => format!("{} von {}", bytes(*used), bytes(*total)),
+            Amount::Cores { cores: 1 } => "1 Kern".to_owned(),
+            Amount::Cores { cores } => format!("{cores} Kerne"),
+            Amount::Worded(text) => text.clone(),
+        }
     }
 
     fn ordinal(&self, n: u64) -> String {

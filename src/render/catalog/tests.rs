@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::config::ChannelKind;
+use crate::config::{ChannelKind, LogRootFault, ProblemKind, SystemError, SystemErrorKind};
 use crate::detection::{
-    AfterCrash, AgentProblem, Detection, GaugeName, Overdue, Reading, ServiceState, ServiceStop,
-    StopCause, Subject, Translations, UntilExpiry,
+    AfterCrash, AgentProblem, Amount, Detection, FileMistake, GaugeName, MissingLogRoot, Overdue,
+    Reading, ServiceState, ServiceStop, StopCause, Subject, Translations, UntilExpiry,
 };
 use crate::incident::StillFailing;
 use crate::render::{Renderer, Site, builtin_templates};
@@ -133,7 +133,7 @@ fn gauges_and_certificates_show_their_values_and_limits() {
     let host = "node1".to_owned();
     let reading = Reading {
         used: 91,
-        amount: "57.6 GB of 64 GB".to_owned(),
+        amount: Amount::Bytes { used: 57_600_000_000, total: 64_000_000_000 },
         limit: 85,
         steady: SignedDuration::from_mins(10),
     };
@@ -155,8 +155,8 @@ fn gauges_and_certificates_show_their_values_and_limits() {
         certificate(UntilExpiry::Expired),
     ];
     insta::assert_snapshot!(reasons.join("\n"), @r"
-    91 % used (57.6 GB of 64 GB), limit 85 % for 10m
-    C:\: 91 % used (57.6 GB of 64 GB), limit 85 % for 10m
+    91 % used (57.6 GB of 64.0 GB), limit 85 % for 10m
+    C:\: 91 % used (57.6 GB of 64.0 GB), limit 85 % for 10m
     Expires on 7 January 2027: 30 days left
     Expires within a week, on 7 January 2027: 1 day left
     Expired on 7 January 2027
@@ -408,4 +408,51 @@ fn how_long_a_channel_takes_no_cards_is_a_duration_in_both_languages() {
     let notice = Notice::of(&Detection::of_agent(now, "node1", problem), now);
     let reasons = Language::ALL.map(|language| reason(&notice, language).into_owned());
     assert_eq!(reasons, ["No card accepted for 20 min", "Seit 20 min keine Karte angenommen"]);
+}
+
+#[test]
+fn what_is_wrong_with_files_is_worded_in_the_language_of_the_card() {
+    let mistake = |kind, key: Option<&str>, more| FileMistake {
+        file: "own.toml".to_owned(),
+        kind,
+        at: Some((3, 5)),
+        key: key.map(str::to_owned),
+        more,
+    };
+    let fault = LogRootFault::Unreadable(SystemError::Known(SystemErrorKind::PermissionDenied));
+    let problems = [
+        AgentProblem::BrokenFile(mistake(ProblemKind::UnknownKey, Some("sverity"), 0)),
+        AgentProblem::FilesBroken(mistake(ProblemKind::Syntax, None, 2)),
+        AgentProblem::NoLogRoot(MissingLogRoot { folder: "/x".to_owned(), fault }),
+    ];
+    let reasons = |language| {
+        let reason = |problem| agent(problem, at("2026-11-23T06:00:00Z"), language).reason;
+        problems.each_ref().map(reason).join("\n")
+    };
+    insta::assert_snapshot!(reasons(EN), @"
+    Left out: own.toml:3:5: unknown key `sverity` (run `footman check` for details)
+    Changed files have problems; the previous ones stay in force: own.toml:3:5: invalid syntax (and 2 more; run `footman check` for details)
+    The log root /x cannot be listed: access is denied; Footman waits for it
+    ");
+    insta::assert_snapshot!(reasons(Language::German), @"
+    Ausgelassen: own.toml:3:5: unbekannter Schlüssel `sverity` (Einzelheiten mit `footman check`)
+    Geänderte Dateien sind fehlerhaft; die bisherigen gelten weiter: own.toml:3:5: fehlerhafte Syntax (und 2 weitere; Einzelheiten mit `footman check`)
+    Der Ordner der Protokolle /x kann nicht gelesen werden: Zugriff verweigert; Footman wartet darauf
+    ");
+}
+
+#[test]
+fn an_amount_is_worded_in_the_language_of_the_card() {
+    let amounts = [
+        Amount::Bytes { used: 57_650_000_000, total: 64_000_000_000 },
+        Amount::Bytes { used: 512_000_000, total: 900_000_000 },
+        Amount::Cores { cores: 8 },
+        Amount::Worded("41.2 GB of 64.0 GB".to_owned()),
+    ];
+    let words = |language| amounts.each_ref().map(|it| super::of(language).amount(it)).join("; ");
+    assert_eq!(words(EN), "57.6 GB of 64.0 GB; 512 MB of 900 MB; 8 cores; 41.2 GB of 64.0 GB");
+    assert_eq!(
+        words(Language::German),
+        "57,6 GB von 64,0 GB; 512 MB von 900 MB; 8 Kerne; 41.2 GB of 64.0 GB"
+    );
 }

@@ -34,6 +34,7 @@ fn pipeline() -> Pipeline {
             watched: crate::observe::Watched::default(),
             environment: None,
             node: "n".to_owned(),
+            language: crate::config::Language::English,
             not_before: None,
         },
         decider: Decider {

@@ -235,8 +235,9 @@ impl World {
         self.blocks.extend(batch.blocks.iter().cloned());
         self.forgotten.extend(&batch.forgotten);
         let problems = batch.problems.iter();
-        self.problems
-            .extend(problems.map(|it| format!("{} {}", it.reason.name(), name_of(&it.path))));
+        self.problems.extend(
+            problems.map(|it| format!("{} {}", it.fault.reason().name(), name_of(&it.path))),
+        );
         batch
     }
 

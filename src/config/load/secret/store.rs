@@ -7,10 +7,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::config::limits;
+use crate::config::load::read_text;
 #[cfg(windows)]
 use crate::config::load::secret::machine_key;
 use crate::config::load::secret::{create_folder_of, other_readers, replace_secret, restricting};
-use crate::config::load::{limits, read_text};
 
 /// Begins the name of each file: some names, such as `con`, are devices on Windows.
 const PREFIX: &str = "secret-";

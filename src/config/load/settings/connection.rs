@@ -6,8 +6,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use url::Url;
 
+use crate::config::limits;
+use crate::config::load::read_bounded;
 use crate::config::load::settings::Lookup;
-use crate::config::load::{limits, read_bounded};
 use crate::config::{ChannelConfig, Connection};
 
 impl Lookup<'_> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::config::limits;
 use crate::config::load::secret::Unusable;
 use crate::config::load::settings::{Lookup, variable};
-use crate::config::load::{limits, read_text, secret};
+use crate::config::load::{read_text, secret};
 use crate::config::tenant::{Credentials, Secret, SecretPlace, Tenant, tenant_url};
 use crate::config::{CloudConfig, Config, SecretSource, is_name};
 

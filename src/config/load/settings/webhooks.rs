@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::config::check::is_url;
+use crate::config::limits;
 use crate::config::load::settings::{DEFAULT_WEBHOOK, Lookup, variable};
-use crate::config::load::{limits, read_text, secret};
+use crate::config::load::{read_text, secret};
 use crate::config::{
     Channel, ChannelConfig, ChannelKind, Config, DEFAULT_CHANNEL, Destination, FallbackTo,
     Language, Problem, SecretSource, Webhook, Which,

@@ -1,11 +1,13 @@
 //! Pure. What no log words, in English: services, gauges, certificates, and the agent itself.
 
+use crate::config::LogRootFault;
 use crate::detection::{
     AfterCrash, AgentProblem, CloudCondition, GaugeName, Lately, Overdue, Reading, ServiceState,
     StopCause, UntilExpiry,
 };
 use crate::qlik::account::person;
 use crate::qlik::services::Part;
+use crate::render::catalog::english::files::{self, mistake};
 use crate::render::catalog::english::{English, cloud};
 use crate::render::catalog::{Catalog, Conditions, Sentences};
 
@@ -75,7 +77,7 @@ impl Conditions for English {
     fn gauge_reason(&self, place: Option<&str>, reading: &Reading) -> String {
         let Reading { used, amount, limit, steady } = reading;
         let place = place.map(|folder| format!("{folder}: ")).unwrap_or_default();
-        let steady = self.period(*steady);
+        let (amount, steady) = (self.amount(amount), self.period(*steady));
         format!("{place}{used} % used ({amount}), limit {limit} % for {steady}")
     }
 
@@ -224,10 +226,22 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        ran; it was restored from the open files, nothing is \
                                        lost"
             .to_owned(),
-        AgentProblem::BrokenFile { problem } => problem.clone(),
-        AgentProblem::NoLogRoot { why, .. } => format!("{why}; Footman waits for it"),
-        AgentProblem::FilesBroken { why } => {
-            format!("Changed files have problems; the previous ones stay in force: {why}")
+        AgentProblem::BrokenFile(one) => format!("Left out: {}", mistake(one)),
+        AgentProblem::NoLogRoot(root) => {
+            let what = match &root.fault {
+                LogRootFault::Absent => "does not exist",
+                LogRootFault::NotAFolder => "is not a folder",
+                LogRootFault::Empty => "is empty",
+                LogRootFault::Unreadable(error) => {
+                    &format!("cannot be listed: {}", files::system_error(error))
+                }
+                LogRootFault::Foreign => "holds no logs of Qlik Sense",
+            };
+            format!("The log root {} {what}; Footman waits for it", root.folder)
+        }
+        AgentProblem::FilesBroken(one) => {
+            let one = mistake(one);
+            format!("Changed files have problems; the previous ones stay in force: {one}")
         }
         AgentProblem::RestartNeeded { logs } => {
             let logs = logs.join(", ");

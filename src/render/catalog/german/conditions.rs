@@ -1,12 +1,13 @@
 //! Pure. What no log words, in German: services, gauges, certificates, and the agent itself.
 
-use crate::config::load::LogRootFault;
+use crate::config::LogRootFault;
 use crate::detection::{
     AfterCrash, AgentProblem, CloudCondition, GaugeName, Lately, Overdue, Reading, ServiceState,
     StopCause, UntilExpiry,
 };
 use crate::qlik::account::person;
 use crate::qlik::services::Part;
+use crate::render::catalog::german::files::{self, mistake};
 use crate::render::catalog::german::{German, cloud};
 use crate::render::catalog::{Catalog, Conditions, Sentences};
 
@@ -256,13 +257,22 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        laufendem Footman gelöscht und aus den geöffneten Dateien \
                                        wiederhergestellt; nichts ist verloren"
             .to_owned(),
-        AgentProblem::BrokenFile { problem } => problem.clone(),
-        AgentProblem::NoLogRoot { why, place } => {
-            let what = place.as_ref().map(|(folder, fault)| no_log_root(folder, fault));
-            format!("{}; Footman wartet darauf", what.as_ref().unwrap_or(why))
+        AgentProblem::BrokenFile(one) => format!("Ausgelassen: {}", mistake(one)),
+        AgentProblem::NoLogRoot(root) => {
+            let what = match &root.fault {
+                LogRootFault::Absent => "existiert nicht",
+                LogRootFault::NotAFolder => "ist kein Ordner",
+                LogRootFault::Empty => "ist leer",
+                LogRootFault::Unreadable(error) => {
+                    &format!("kann nicht gelesen werden: {}", files::system_error(error))
+                }
+                LogRootFault::Foreign => "enthält keine Protokolle von Qlik Sense",
+            };
+            format!("Der Ordner der Protokolle {} {what}; Footman wartet darauf", root.folder)
         }
-        AgentProblem::FilesBroken { why } => {
-            format!("Geänderte Dateien sind fehlerhaft; die bisherigen gelten weiter: {why}")
+        AgentProblem::FilesBroken(one) => {
+            let one = mistake(one);
+            format!("Geänderte Dateien sind fehlerhaft; die bisherigen gelten weiter: {one}")
         }
         AgentProblem::RestartNeeded { logs } => {
             let logs = logs.join(", ");
@@ -276,16 +286,4 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
              werden als reiner Text durchsucht. Senden Sie die erste Zeile an die Entwickler"
         ),
     }
-}
-
-/// What is wrong with the folder of the logs.
-fn no_log_root(folder: &str, fault: &LogRootFault) -> String {
-    let what = match fault {
-        LogRootFault::Absent => "existiert nicht",
-        LogRootFault::NotAFolder => "ist kein Ordner",
-        LogRootFault::Empty => "ist leer",
-        LogRootFault::Unreadable(_) => "kann mit diesem Konto nicht gelesen werden",
-        LogRootFault::Foreign => "enthält keine Protokolle von Qlik Sense",
-    };
-    format!("Der Ordner der Protokolle {folder} {what}")
 }

@@ -3,16 +3,17 @@
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::config::Language;
-use crate::config::load::LogRootFault;
+use crate::config::{Language, LogRootFault, ProblemKind, SystemError, SystemErrorKind};
 use crate::detection::{
-    AfterCrash, AgentProblem, BadEnd, CloudCondition, CloudList, GaugeName, Kind, Lately, Overdue,
-    Reading, ServiceState, Severity, StopCause, TenantRefusal, UntilExpiry,
+    AfterCrash, AgentProblem, Amount, BadEnd, CloudCondition, CloudList, FileMistake, GaugeName,
+    Kind, Lately, MissingLogRoot, Overdue, Reading, ServiceState, Severity, StopCause,
+    TenantRefusal, UntilExpiry,
 };
 use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::qlik::services::Part;
 use crate::render::catalog::cards::HeadState;
 use crate::render::catalog::{Catalog, Sentences, of};
+use crate::tail::FileFault;
 use jiff::SignedDuration;
 
 /// What is the same in English and in German.
@@ -74,39 +75,70 @@ fn conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     }
     let reading = Reading {
         used: 91,
-        amount: "57.6 GB of 64 GB".to_owned(),
+        amount: Amount::Bytes { used: 57_600_000_000, total: 64_000_000_000 },
         limit: 85,
         steady: SignedDuration::from_mins(10),
     };
     lines.push(("gauge_reason".to_owned(), catalog.gauge_reason(Some("C:\\"), &reading)));
-    lines.push(("amount".to_owned(), catalog.amount(&reading.amount)));
+    for amount in [reading.amount, Amount::Cores { cores: 1 }, Amount::Cores { cores: 8 }] {
+        lines.push((format!("amount {amount:?}"), catalog.amount(&amount)));
+    }
     for left in [UntilExpiry::Expired, UntilExpiry::WithinAWeek { days: 1 }, UntilExpiry::Days(30)]
     {
         let one = catalog.certificate("node1", "node1", "7.1.2027", left);
         sentences(&format!("certificate {left:?}"), one, lines);
     }
     let text = || "x".to_owned();
-    let no_log_root = |fault| AgentProblem::NoLogRoot { why: text(), place: Some((text(), fault)) };
+    let no_log_root = |fault| AgentProblem::NoLogRoot(MissingLogRoot { folder: text(), fault });
+    let mistake = |kind, key, more| FileMistake { file: text(), kind, at: Some((3, 5)), key, more };
     let problems = [
         AgentProblem::StateDamaged { kept: Some(text()) },
         AgentProblem::StateDamaged { kept: None },
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,
-        AgentProblem::NoLogRoot { why: text(), place: None },
         no_log_root(LogRootFault::Absent),
         no_log_root(LogRootFault::NotAFolder),
         no_log_root(LogRootFault::Empty),
-        no_log_root(LogRootFault::Unreadable(text())),
+        no_log_root(LogRootFault::Unreadable(SystemError::Other(text()))),
         no_log_root(LogRootFault::Foreign),
-        AgentProblem::FilesBroken { why: text() },
+        AgentProblem::BrokenFile(mistake(ProblemKind::Syntax, None, 0)),
         AgentProblem::RestartNeeded { logs: vec![text()] },
         AgentProblem::ReadingStuck,
         AgentProblem::UnknownLayout { log: text() },
         AgentProblem::ChannelUnavailable { channel: text(), since: Timestamp::UNIX_EPOCH },
     ];
-    for problem in &problems {
+    let of_kind = |kind| {
+        [(None, 0), (Some(text()), 2)]
+            .map(|(key, more)| AgentProblem::FilesBroken(mistake(kind, key, more)))
+    };
+    for problem in problems.iter().chain(&ProblemKind::ALL.map(of_kind).concat()) {
         sentences(&format!("agent {problem:?}"), catalog.agent(problem, "1 s"), lines);
+    }
+    let holds = || vec!["junk".to_owned(), "…".to_owned()];
+    let root = |fault| FileFault::NoLogRoot { fault, holds: holds() };
+    let denied = || SystemError::Known(SystemErrorKind::PermissionDenied);
+    let faults = [
+        FileFault::UnreadableFolder(denied()),
+        FileFault::UnreadableFile(denied()),
+        FileFault::UnreadableFile(SystemError::Known(SystemErrorKind::TooManyOpenFiles)),
+        FileFault::VanishedFolder(denied()),
+        FileFault::MissingFolder(denied()),
+        root(LogRootFault::Absent),
+        root(LogRootFault::NotAFolder),
+        root(LogRootFault::Empty),
+        root(LogRootFault::Unreadable(denied())),
+        root(LogRootFault::Foreign),
+        FileFault::NoContent,
+        FileFault::Truncated,
+        FileFault::UnknownLayout { log: text() },
+    ];
+    for fault in &faults {
+        lines.push((format!("file_problem {fault:?}"), catalog.file_problem(fault)));
+    }
+    for kind in SystemErrorKind::ALL {
+        let root = no_log_root(LogRootFault::Unreadable(SystemError::Known(kind)));
+        sentences(&format!("system error {kind:?}"), catalog.agent(&root, "1 s"), lines);
     }
     cloud_conditions(catalog, lines);
     for n in [0, 1, 2] {

@@ -10,6 +10,7 @@ fn a_problem_is_shown_at_its_kind_with_its_line_and_a_mark() {
         file: "t/<x>.json".to_owned(),
         text,
         span: start..start + 6,
+        kind: crate::config::ProblemKind::Invalid,
         message: "unknown variable `nobody`".to_owned(),
         hint: Some("did you mean `node`?".to_owned()),
     };

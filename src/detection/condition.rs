@@ -151,6 +151,11 @@ pub enum AgentProblem {
     StateDamaged {
         kept: Option<String>,
     },
+    /// The state lacks what was written last: its write-ahead log was lost or damaged, or an older copy
+    /// was put in its place. It was found `at` this time.
+    StateWentBack {
+        at: Timestamp,
+    },
     StateNotWritten,
     StateWrittenAgain,
     /// The state was deleted while the agent ran, and was restored.
@@ -189,7 +194,7 @@ pub enum AgentProblem {
 
 /// The pattern ids of what no log says: what Footman finds on machines and in tenants, and its own
 /// problems.
-pub const PRODUCT_PATTERNS: [&str; 32] = [
+pub const PRODUCT_PATTERNS: [&str; 33] = [
     qlik::services::PATTERNS[0],
     qlik::services::PATTERNS[1],
     "service-started",
@@ -211,6 +216,7 @@ pub const PRODUCT_PATTERNS: [&str; 32] = [
     "cloud-key-renewed",
     "agent-alive",
     "agent-state-damaged",
+    "agent-state-went-back",
     "agent-state-not-written",
     "agent-state-written-again",
     "agent-state-put-back",
@@ -316,6 +322,7 @@ impl AgentProblem {
     pub fn name(&self) -> &'static str {
         match self {
             Self::StateDamaged { .. } => "state-damaged",
+            Self::StateWentBack { .. } => "state-went-back",
             Self::StateNotWritten => "state-not-written",
             Self::StateWrittenAgain => "state-written-again",
             Self::StatePutBack => "state-put-back",
@@ -345,6 +352,7 @@ impl AgentProblem {
             | Self::BrokenFile { problem: detail } => format!("{}/{detail}", self.name()),
             Self::RestartNeeded { logs } => format!("{}/{}", self.name(), logs.join(",")),
             Self::UnknownLayout { log } => format!("{}/{log}", self.name()),
+            Self::StateWentBack { at } => format!("{}/{at}", self.name()),
             Self::ChannelUnavailable { channel, .. } => format!("{}/{channel}", self.name()),
             Self::StateDamaged { .. }
             | Self::StateNotWritten

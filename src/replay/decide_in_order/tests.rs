@@ -53,6 +53,7 @@ fn pipeline() -> Pipeline {
             },
             channels: BTreeMap::new(),
             environment: None,
+            doubted_until: None,
         },
     }
 }

@@ -244,6 +244,7 @@ fn delivery(print: &str, nth: usize, at: Timestamp) -> Delivery {
         plain: card.to_string(),
         created: at,
         attention: Attention::Normal,
+        possible_repeat: false,
         about: About::default(),
     }
 }

@@ -177,6 +177,8 @@ pub struct Delivery {
     pub plain: String,
     pub created: Timestamp,
     pub attention: Attention,
+    /// It may have been sent before, by a state that was lost.
+    pub possible_repeat: bool,
 }
 
 /// For each delivery, the other channels with a delivery of the same notice.

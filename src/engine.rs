@@ -126,6 +126,7 @@ impl Engine {
                 channels: self.channels,
                 site: self.site,
                 environment,
+                doubted_until: None,
             },
         };
         pipeline.decider.set_escalations(self.escalations);

@@ -152,7 +152,7 @@ impl Pending {
             next_at: None,
             wait: Duration::ZERO,
             use_plain: false,
-            possible_repeat: false,
+            possible_repeat: delivery.possible_repeat,
             refused: None,
             attention: delivery.attention,
             remaining: Remaining::at_first(delivery.attention),

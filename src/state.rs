@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod health;
 mod keys;
+mod mark;
 mod paged;
 mod place;
 mod reader;
@@ -41,6 +42,7 @@ use crate::outbox::{
     ThreadOperation, ThreadWrite,
 };
 use crate::state::bounds::HistorySize;
+use crate::state::mark::Mark;
 use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
@@ -81,10 +83,12 @@ pub struct Store {
     keep: SignedDuration,
     /// Held as long as the store exists.
     lock: StateLock,
+    /// The last durable commit.
+    mark: Mark,
 }
 
 /// The result of [`Store::open`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
     /// There was no state before: nothing was ever read or sent from this folder.
     pub new: bool,
@@ -92,6 +96,9 @@ pub struct Opened {
     pub lost: bool,
     /// The damaged state was renamed to this path, and a new one created.
     pub damaged: Option<PathBuf>,
+    /// It lacks commits that were durable: its write-ahead log was lost or damaged, or an older copy
+    /// was put in its place.
+    pub went_back: bool,
 }
 
 /// Everything that an agent needs to continue where the last one stopped.
@@ -104,6 +111,10 @@ pub struct Loaded {
     pub last_file: i64,
     /// Whether an earlier state was damaged or lost.
     pub after_loss: bool,
+    /// What was written until then may have been reported, and the state does not show it.
+    pub doubted_until: Option<Timestamp>,
+    /// The state went back, and nobody was told yet.
+    pub must_tell_back: bool,
     /// Key and JSON of each row of the incident book.
     pub book: Vec<(String, String)>,
     /// In the order in which they were queued. Deliveries that were in flight are pending again, as
@@ -159,12 +170,12 @@ impl Store {
         file::check_is_writable(dir)?;
         let path = dir.join(FILE_NAME);
         let begun = lock.has_begun();
-        let (connection, opened) = file::open(&path, begun, now)?;
+        let (connection, mut opened) = file::open(&path, &lock, now)?;
         if !begun {
             lock.note_begun(dir)?;
         }
         rights::tighten_folder(dir);
-        let mut store = Self::on(connection, path, lock, now)?;
+        let mut store = Self::on(connection, path, lock, &mut opened, now)?;
         store.write("reset deliveries in flight", |transaction| {
             write::reset_in_flight(transaction)
         })?;
@@ -175,9 +186,15 @@ impl Store {
         connection: Connection,
         path: PathBuf,
         lock: StateLock,
+        opened: &mut Opened,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
+        let found = rows::note(&connection, mark::NOTE);
+        let found = found.map_err(|source| Error::read(&path, source))?;
+        let found = found.and_then(|text| Mark::parse(&text));
+        let judged = Mark::judge(found, lock.mark().filter(|_| !opened.new), now);
+        opened.went_back |= judged.went_back;
         let mut store = Self {
             connection,
             place: StateFolder::default(),
@@ -185,7 +202,11 @@ impl Store {
             history,
             keep: bounds::KEPT_FOR,
             lock,
+            mark: judged.mark,
         };
+        if opened.went_back || opened.lost {
+            store.doubt(now, opened.went_back)?;
+        }
         // How long history is kept is not known yet.
         store.keep = SignedDuration::MAX;
         // A full disk may have room later, so the start continues.
@@ -228,10 +249,34 @@ impl Store {
     fn begin_anew(self, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
         let Self { connection, path, lock, .. } = self;
         drop(connection);
-        let (connection, opened) = file::begin_anew(&path, now)?;
-        let store = Self::on(connection, path, lock, now)?;
+        let (connection, mut opened) = file::begin_anew(&path, &lock, now)?;
+        let store = Self::on(connection, path, lock, &mut opened, now)?;
         let loaded = store.load()?;
         Ok((store, opened, loaded))
+    }
+
+    /// Notes in the first commit of a state that it lacks commits: what it sends again from then on is
+    /// marked.
+    fn doubt(&mut self, now: Timestamp, went_back: bool) -> Result<(), Error> {
+        if went_back {
+            tracing::error!(
+                "{} went back: it lacks what was written last; its write-ahead log was lost or \
+                 damaged, or an older copy was put in its place",
+                self.path.display()
+            );
+        }
+        self.write("note what the state lacks", |transaction| {
+            write::note(transaction, mark::DOUBTED, &now.to_string())?;
+            if went_back {
+                write::note(transaction, mark::UNTOLD, &now.to_string())?;
+            }
+            write::doubt_pending(transaction)
+        })
+    }
+
+    /// Notes that people were told that the state went back.
+    pub fn told_back(&mut self) -> Result<(), Error> {
+        self.write("delete a note", |transaction| write::delete_note(transaction, mark::UNTOLD))
     }
 
     /// Reads everything that an agent needs to continue.
@@ -246,6 +291,8 @@ impl Store {
                     .unwrap_or(0)
                     .max(rows::largest_file(&self.connection)?),
                 after_loss: note(file::LOST)?.is_some(),
+                doubted_until: note(mark::DOUBTED)?.and_then(|at| at.parse().ok()),
+                must_tell_back: note(mark::UNTOLD)?.is_some(),
                 book: rows::book(&self.connection)?,
                 pending: rows::pending(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
@@ -513,14 +560,25 @@ impl Store {
         what: &'static str,
         change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        let path = &self.path;
+        let (path, next) = (&self.path, self.mark.next());
         let attempt = || {
+            let before = self.connection.total_changes();
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let result = change(&transaction)?;
+            // Without a change, nothing is written to the disk.
+            let has_changed = transaction.total_changes() > before;
+            if has_changed {
+                write::note(&transaction, mark::NOTE, &next.text())?;
+            }
             transaction.commit()?;
-            Ok(result)
+            Ok((result, has_changed))
         };
-        attempt().map_err(|source| Error::write(path, what, source))
+        let (result, has_changed) = attempt().map_err(|source| Error::write(path, what, source))?;
+        if has_changed {
+            self.lock.note_mark(&next);
+            self.mark = next;
+        }
+        Ok(result)
     }
 }

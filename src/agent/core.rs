@@ -189,15 +189,15 @@ impl Core {
         outbox.unavailable_before(&loaded.unavailable);
         outbox.restore_fallback_notices(&loaded.fallback_notices);
         outbox.restore(loaded.pending.clone(), &loaded.recent_sends, now);
-        let damaged = opened.lost.then(|| log::how_lost(opened));
         let mut to_report = setup.take_reports();
-        to_report.extend(damaged);
+        to_report.extend(log::how_lost(opened, loaded));
         let state_dir = setup.state_dir.clone();
         let link_keys = setup.site().page.is_some().then(|| setup.state_dir.clone());
         let (library, configuration) = (setup.take_library(), setup.take_configuration());
         let published = Published::new(&setup);
         let heartbeat_cards = HeartbeatCards::restore(setup.card_every(), &loaded.book);
-        let pipeline = setup.pipeline(now, &loaded.book, is_first);
+        let mut pipeline = setup.pipeline(now, &loaded.book, is_first);
+        pipeline.decider.doubted_until = loaded.doubted_until;
         Self {
             pipeline,
             library,
@@ -299,8 +299,12 @@ impl Core {
 
     fn report(&mut self) -> Result<()> {
         for problem in std::mem::take(&mut self.to_report) {
+            let is_of_state = matches!(problem, AgentProblem::StateWentBack { .. });
             let commit = self.pipeline.report(clock::now(), problem);
             self.commit(commit)?;
+            if is_of_state {
+                self.retry_until_written(|store, _| store.told_back())?;
+            }
         }
         Ok(())
     }

@@ -165,6 +165,11 @@ pub enum AgentProblem {
     StateDamaged {
         kept: Option<String>,
     },
+    /// The state lacks what was written last: its write-ahead log was lost or damaged, or an older copy
+    /// was put in its place. It was found `at` this time.
+    StateWentBack {
+        at: Timestamp,
+    },
     StateNotWritten,
     StateWrittenAgain,
     /// The state was deleted while the agent ran, and was restored.
@@ -297,6 +302,7 @@ impl AgentProblem {
     pub(crate) fn pattern(&self) -> ProductPattern {
         match self {
             Self::StateDamaged { .. } => ProductPattern::StateDamaged,
+            Self::StateWentBack { .. } => ProductPattern::StateWentBack,
             Self::StateNotWritten => ProductPattern::StateNotWritten,
             Self::StateWrittenAgain => ProductPattern::StateWrittenAgain,
             Self::StatePutBack => ProductPattern::StatePutBack,
@@ -333,6 +339,7 @@ impl AgentProblem {
             Self::NoLogRoot(root) => format!("{}/{}", self.name(), root.class()),
             Self::RestartNeeded { logs } => format!("{}/{}", self.name(), logs.join(",")),
             Self::UnknownLayout { log } => format!("{}/{log}", self.name()),
+            Self::StateWentBack { at } => format!("{}/{at}", self.name()),
             Self::ChannelUnavailable { channel, .. } => format!("{}/{channel}", self.name()),
             Self::StateDamaged { .. }
             | Self::StateNotWritten

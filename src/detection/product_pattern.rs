@@ -28,6 +28,7 @@ named! {
         CloudKeyRenewed => "cloud-key-renewed",
         Alive => "agent-alive",
         StateDamaged => "agent-state-damaged",
+        StateWentBack => "agent-state-went-back",
         StateNotWritten => "agent-state-not-written",
         StateWrittenAgain => "agent-state-written-again",
         StatePutBack => "agent-state-put-back",

@@ -44,6 +44,7 @@ fn card(id: &str) -> Delivery {
         plain: "{}".to_owned(),
         created: start(),
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 

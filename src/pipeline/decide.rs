@@ -30,6 +30,8 @@ pub struct Decider {
     pub site: Site,
     /// The environment on digests; every other card has the environment of its detection.
     pub environment: Option<String>,
+    /// What happened until then may have been reported already, by a state that was lost.
+    pub doubted_until: Option<Timestamp>,
 }
 
 impl Decider {
@@ -258,6 +260,8 @@ impl Decider {
         commit: &mut Commit,
     ) {
         let notice_id = NoticeId::from(&*notice.id);
+        let happened = notice.due_at.unwrap_or(notice.at);
+        let possible_repeat = self.doubted_until.is_some_and(|until| happened <= until);
         let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
         // However it was found, also among those that were notified.
         let unavailable = notice.unavailable_channel();
@@ -282,6 +286,7 @@ impl Decider {
                 plain: card.plain,
                 created: now,
                 attention,
+                possible_repeat,
             });
         }
     }
@@ -360,6 +365,7 @@ impl Decider {
             plain: card.plain,
             created: now,
             attention: Attention::Normal,
+            possible_repeat: false,
         }
     }
 }

@@ -56,6 +56,7 @@ pub(crate) fn pipeline(rows: &[(String, String)]) -> Pipeline {
             },
             channels: BTreeMap::new(),
             environment: None,
+            doubted_until: None,
         },
     }
 }

@@ -157,11 +157,13 @@ const TOO_SHORT: usize = 2;
 
 /// The number of finds that are followed in any text; one more is allowed for every [`EACH`] bytes.
 /// A text with more, unlike any log or script, is hidden from there on, so that the work is bounded
-/// by its length.
+/// by its length. Tokens and URLs are no finds; of them [`AGAIN`] bytes are examined for each of the
+/// text, and the lines of those beyond are hidden.
 const FREE: usize = 1000;
 const EACH: usize = 800;
 /// HTTP credentials reach to the end of a line: this many bytes of one count as a find.
 const OF_LINE: usize = 256;
+const AGAIN: usize = 4;
 
 struct Finder {
     search: AhoCorasick,
@@ -259,20 +261,22 @@ fn find_in(text: &str) -> Vec<(usize, usize)> {
     let mut spans = Spans::default();
     let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
     let budget = FREE + text.len() / EACH;
+    let mut hidden = 0;
     for found in finder.search.find_overlapping_iter(text) {
+        let sign = finder.signs[found.pattern().as_usize()];
+        let (start, end) = (found.start(), found.end());
+        if matches!(sign, Sign::Vendor(_) | Sign::Url) && seen.bytes > FREE + AGAIN * text.len() {
+            if start >= hidden {
+                hidden = values::line_end(text, start);
+                spans.hide(text, start, hidden);
+            }
+            continue;
+        }
         if seen.spent > budget {
-            spans.hide(text, found.start(), text.len());
+            spans.hide(text, start, text.len());
             return spans.joined();
         }
-        follow(
-            finder,
-            text,
-            found.start(),
-            found.end(),
-            finder.signs[found.pattern().as_usize()],
-            &mut spans,
-            &mut seen,
-        );
+        follow(finder, text, start, end, sign, &mut spans, &mut seen);
     }
     signless(finder, text, &mut spans);
     if random::has_long_run(text) {
@@ -301,6 +305,8 @@ struct Seen<'t> {
     tools: HashMap<String, usize>,
     /// The work so far, as a number of followed finds.
     spent: usize,
+    /// The bytes of tokens and URLs that were examined.
+    bytes: usize,
 }
 
 fn follow<'t>(
@@ -314,7 +320,13 @@ fn follow<'t>(
 ) {
     seen.spent += usize::from(!matches!(
         sign,
-        Sign::Name | Sign::Regex(_) | Sign::Query | Sign::Inline | Sign::Jwk
+        Sign::Name
+            | Sign::Regex(_)
+            | Sign::Query
+            | Sign::Inline
+            | Sign::Jwk
+            | Sign::Vendor(_)
+            | Sign::Url
     ));
     match sign {
         Sign::Name => name(text, start, end, spans, seen),
@@ -328,7 +340,7 @@ fn follow<'t>(
                 Named { text, start, end, class: Class::Strong, unspaced: false }.hide(spans);
             }
         }
-        Sign::Vendor(number) => vendors::hide(text, number, start, spans),
+        Sign::Vendor(number) => seen.bytes += vendors::hide(text, number, start, spans),
         Sign::Regex(number) => {
             let (done, matches) = seen.regexes.entry(number).or_default();
             if *done > start {
@@ -369,7 +381,7 @@ fn follow<'t>(
         Sign::Positional(nth) => commands::positional(text, end, nth, spans),
         Sign::Piped => commands::piped(text, start, spans),
         Sign::Scheme => headers::bare(text, start, end, spans),
-        Sign::Url => urls::hide(text, start, spans),
+        Sign::Url => seen.bytes += urls::hide(text, start, spans),
         Sign::EncodedUrl => urls::encoded_user(text, end, spans),
         Sign::Begin => blocks::begin(text, start, spans),
         Sign::End => blocks::end(text, start, spans),

@@ -38,20 +38,21 @@ fn is_end(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "\"'`<>|\\".contains(c)
 }
 
-/// Hides the secrets of the URL whose `://` is at `at`.
-pub(crate) fn hide(text: &str, at: usize, spans: &mut Spans) {
-    let start = at + 3;
-    let stop = text.floor_char_boundary(start + LONGEST);
-    let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
+/// Hides the secrets of the URL whose `://` is at `at`. Returns the number of bytes examined.
+pub(crate) fn hide(text: &str, at: usize, spans: &mut Spans) -> usize {
     let scheme = text[..at]
         .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+')
         .next()
         .unwrap_or_default();
     if OTHERS.contains(&scheme.to_ascii_lowercase().as_str()) {
-        return;
+        return 0;
     }
+    let start = at + 3;
+    let stop = text.floor_char_boundary(start + LONGEST);
+    let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
     user(text, start, end, spans);
     webhook(text, start, end, spans);
+    end - start
 }
 
 fn user(text: &str, start: usize, end: usize, spans: &mut Spans) {

@@ -256,15 +256,15 @@ pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|format| format.begins)
 }
 
-/// Hides a token of format `number`, whose prefix is at `at`.
-pub(crate) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
+/// Hides a token of format `number`, whose prefix is at `at`. Returns the number of bytes examined.
+pub(crate) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) -> usize {
     let format = &FORMATS[number];
     if !text[at..].starts_with(format.begins)
         || text[..at].ends_with(|c: char| {
             c.is_alphanumeric() || c == '_' || (c == '-' && format.begins.len() < 6)
         })
     {
-        return;
+        return 0;
     }
     let start = at + format.begins.len();
     let bytes = &text.as_bytes()[start..];
@@ -281,11 +281,12 @@ pub(crate) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
     let is_hash = format.rest != Rest::Hex
         && text[at..start + run.len()].bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash {
-        return;
+        return len;
     }
     if run.len() >= format.least && run.len() <= format.most && ends(len) && odd && !is_words(run) {
         spans.hide(text, at, start + run.len());
     }
+    len
 }
 
 /// `risk-assessment-2026-final`: joined words and numbers.

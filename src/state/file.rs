@@ -1,7 +1,7 @@
 //! I/O. Opens the state file: the right folder, one agent, no damage, the known format.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 #[cfg(windows)]
 use crate::state::drive;
 use crate::state::error::is_passing;
+use crate::state::mark::{self, Mark};
 use crate::state::{Error, Health, Opened, check, rights, schema, write_ahead};
 
 /// Key of the note that names the damaged or lost state before this one.
@@ -98,9 +99,23 @@ impl StateLock {
 
     /// Records in the lock file that a state exists: if it is missing later, it was lost.
     pub(crate) fn note_begun(&self, dir: &Path) -> Result<(), Error> {
-        let mut file = &*self.0;
-        let written = file.write_all(b"begun\n").and_then(|()| file.sync_all());
+        let written = mark::note_begun(&self.0);
         written.map_err(|cause| Error::Folder { path: dir.to_owned(), cause })
+    }
+
+    /// The mark of the last durable commit, as far as it is known.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        Mark::read(&self.0)
+    }
+
+    /// Notes a durable commit. On a disk where that fails, a state that goes back is not detected.
+    pub(crate) fn note_mark(&self, mark: &Mark) {
+        mark.write(&self.0).ok();
+    }
+
+    /// Forgets the mark, because a new state is begun.
+    fn forget_mark(&self) {
+        Mark::remove(&self.0).ok();
     }
 }
 
@@ -122,7 +137,7 @@ pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).map_err(folder)?;
     let mut options = rights::private_file();
-    let lock = match options.create(true).truncate(false).write(true).open(&path) {
+    let lock = match options.create(true).truncate(false).read(true).write(true).open(&path) {
         Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
             File::open(path).map_err(|_| folder(error))?
         }
@@ -176,9 +191,15 @@ pub(crate) fn is_locked(dir: &Path) -> Option<bool> {
 /// Opens or creates the state; sets a damaged one aside.
 pub(crate) fn open(
     path: &Path,
-    begun: bool,
+    lock: &StateLock,
     now: Timestamp,
 ) -> Result<(Connection, Opened), Error> {
+    let begun = lock.has_begun();
+    if fs::metadata(path).is_ok_and(|state| state.len() == 0) || !path.exists() {
+        lock.forget_mark();
+    }
+    let is_regular = ensure_regular(path).is_ok();
+    let went_back = is_regular && write_ahead::is_foreign(&journal(path)).unwrap_or(false);
     match prepare(path) {
         // A crash during the first start leaves an empty file. Later, an empty file means a loss.
         Ok((connection, 0)) => {
@@ -186,29 +207,34 @@ pub(crate) fn open(
                 write_lost(&connection, Path::new("nothing was left"))
                     .map_err(|cause| Error::open(path, cause))?;
             }
-            Ok((connection, Opened { new: true, lost: begun, damaged: None }))
+            Ok((connection, Opened { new: true, lost: begun, ..Opened::default() }))
         }
-        Ok((connection, _)) => Ok((connection, Opened { new: false, lost: false, damaged: None })),
+        Ok((connection, _)) => Ok((connection, Opened { went_back, ..Opened::default() })),
         Err(Error::Open { cause, .. }) if !is_passing(&cause) => {
             tracing::error!("{} is damaged: {cause}", path.display());
-            begin_anew(path, now)
+            begin_anew(path, lock, now)
         }
         Err(error @ Error::NotAFile { .. }) => {
             tracing::error!("{error}");
-            begin_anew(path, now)
+            begin_anew(path, lock, now)
         }
         Err(error) => Err(error),
     }
 }
 
 /// Sets a damaged state aside and creates a new one.
-pub(crate) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
+pub(crate) fn begin_anew(
+    path: &Path,
+    lock: &StateLock,
+    now: Timestamp,
+) -> Result<(Connection, Opened), Error> {
+    lock.forget_mark();
     let aside = set_aside(path, now)?;
     forget_oldest(path);
     let (connection, _) = prepare(path)?;
     // Stored in the new state, because later starts need it too.
     write_lost(&connection, &aside).map_err(|cause| Error::open(path, cause))?;
-    Ok((connection, Opened { new: true, lost: true, damaged: Some(aside) }))
+    Ok((connection, Opened { new: true, lost: true, damaged: Some(aside), ..Opened::default() }))
 }
 
 fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {

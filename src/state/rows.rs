@@ -13,7 +13,7 @@ use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
 use crate::outbox::{FallbackNotice, Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
-use crate::state::{Consumed, Payload};
+use crate::state::{Consumed, Payload, mark};
 use crate::tail::{Checkpoint, FileId, Mark};
 
 /// No pace has a window with more sends than this.
@@ -246,8 +246,8 @@ pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
 }
 
 pub(crate) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT key, value FROM note WHERE key <> ?1 ORDER BY key";
-    all(connection, sql, [LAST_FILE], |row| Ok((row.get("key")?, row.get("value")?)))
+    let sql = "SELECT key, value FROM note WHERE key NOT IN (?1, ?2) ORDER BY key";
+    all(connection, sql, [LAST_FILE, mark::NOTE], |row| Ok((row.get("key")?, row.get("value")?)))
 }
 
 pub(crate) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {

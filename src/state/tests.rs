@@ -21,6 +21,7 @@ fn bulky(n: usize) -> Delivery {
         plain: "{}".to_owned(),
         created: now(),
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 

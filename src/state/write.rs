@@ -50,8 +50,8 @@ pub(crate) fn step(
 pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, payload, \
-         plain, created, about, attention, remaining, also_in) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+         plain, created, about, attention, remaining, also_in, possible_repeat) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
          ON CONFLICT (id) DO NOTHING",
     )?;
     for (delivery, others) in deliveries.iter().zip(commit::other_channels(deliveries)) {
@@ -70,6 +70,7 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             delivery.attention.name(),
             Remaining::at_first(delivery.attention).name(),
             rows::channels_json(&others),
+            delivery.possible_repeat,
         ])?;
         if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
             return Err(check::damage(&format!("{} is the id of another delivery", delivery.id)));
@@ -505,4 +506,14 @@ pub(crate) fn revived(transaction: &Transaction<'_>, id: &DeliveryId) -> Result<
 pub(crate) fn note(transaction: &Transaction<'_>, key: &str, value: &str) -> Result {
     let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
     transaction.prepare_cached(sql)?.execute([key, value]).map(drop)
+}
+
+pub(crate) fn delete_note(transaction: &Transaction<'_>, key: &str) -> Result {
+    transaction.execute("DELETE FROM note WHERE key = ?1", [key]).map(drop)
+}
+
+/// What is pending may have been sent by commits that the state lacks.
+pub(crate) fn doubt_pending(transaction: &Transaction<'_>) -> Result {
+    let sql = "UPDATE delivery SET possible_repeat = 1 WHERE state = 'pending'";
+    transaction.execute(sql, []).map(drop)
 }

@@ -24,6 +24,20 @@ pub(crate) fn is_damaged(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Whether something other than a log is in its place: `SQLite` ignores and overwrites it. A power
+/// loss can leave the beginning of a log empty, but not filled with something else.
+pub(crate) fn is_foreign(path: &Path) -> io::Result<bool> {
+    let mut header = [0; HEADER];
+    match File::open(path) {
+        Ok(mut file) => Ok(fill(&mut file, &mut header)?
+            && header[..4] != [0; 4]
+            && header[..4] != MAGIC.to_be_bytes()
+            && header[..4] != (MAGIC | 1).to_be_bytes()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 fn commits_behind_damage(mut log: impl Read) -> io::Result<usize> {
     let mut header = [0; HEADER];
     if !fill(&mut log, &mut header)? {

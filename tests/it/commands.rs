@@ -302,6 +302,7 @@ fn delivery(name: &str) -> Delivery {
         plain: r#"{"type":"AdaptiveCard"}"#.to_owned(),
         created: clock::now(),
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 

@@ -168,6 +168,7 @@ fn deliveries(n: usize) -> Vec<Delivery> {
             plain: format!("plain {n}"),
             created: start(),
             attention: Attention::Normal,
+            possible_repeat: false,
         })
         .collect()
 }

@@ -47,7 +47,7 @@ fn run(command: &mut Command, world: &World) -> Child {
         .unwrap()
 }
 
-fn kill(mut agent: Child) {
+pub(crate) fn kill(mut agent: Child) {
     agent.kill().unwrap();
     agent.wait().unwrap();
 }
@@ -66,7 +66,7 @@ async fn until_output(world: &World, what: &str) {
 }
 
 /// For each app: the number of cards, and of cards that are marked as possible repeats.
-fn cards(world: &World) -> BTreeMap<String, (usize, usize)> {
+pub(crate) fn cards(world: &World) -> BTreeMap<String, (usize, usize)> {
     let mut cards: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for post in world.teams.posts() {
         let texts = texts(&post.body);
@@ -78,7 +78,7 @@ fn cards(world: &World) -> BTreeMap<String, (usize, usize)> {
 }
 
 /// Waits until all of these have cards.
-async fn all_sent(world: &World, apps: &[String]) {
+pub(crate) async fn all_sent(world: &World, apps: &[String]) {
     let waiting = async {
         let mut n = 0;
         while !apps.iter().all(|app| cards(world).contains_key(app)) {
@@ -89,7 +89,7 @@ async fn all_sent(world: &World, apps: &[String]) {
     assert!(all.is_ok(), "only {:?} have cards", cards(world));
 }
 
-fn fail(world: &mut World, apps: std::ops::Range<usize>) -> Vec<String> {
+pub(crate) fn fail(world: &mut World, apps: std::ops::Range<usize>) -> Vec<String> {
     let apps: Vec<_> = apps.map(|n| format!("App {n}")).collect();
     for app in &apps {
         world.fail(app, &format!("Table of {app} not found"));
@@ -193,7 +193,8 @@ fn damage_at_any_place_is_detected_or_does_no_harm() {
             .unwrap();
         if opened.lost {
             lost += 1;
-            assert_eq!(loaded, Loaded { after_loss: true, ..Loaded::default() });
+            let doubted_until = Some(now);
+            assert_eq!(loaded, Loaded { after_loss: true, doubted_until, ..Loaded::default() });
         } else {
             kept += 1;
         }

@@ -100,6 +100,7 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
                 version: "0",
             },
             environment: Some("prod".to_owned()),
+            doubted_until: None,
         },
     }
 }

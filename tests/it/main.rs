@@ -58,6 +58,7 @@ mod service;
 mod setup;
 mod stalls;
 mod state;
+mod state_back;
 mod state_bounds;
 mod state_commands;
 mod state_damage;

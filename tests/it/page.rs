@@ -39,6 +39,7 @@ pub(crate) fn delivery(id: &str, text: &str, created: Timestamp) -> Delivery {
         plain: card.to_string(),
         created,
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 

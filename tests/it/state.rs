@@ -34,7 +34,7 @@ pub(crate) fn open(dir: &Path) -> Store {
 fn reopen(store: Store, dir: &Path) -> Store {
     drop(store);
     let (store, opened) = Store::open(dir, now()).unwrap();
-    assert_eq!(opened, Opened { new: false, lost: false, damaged: None });
+    assert_eq!(opened, Opened::default());
     store
 }
 
@@ -53,6 +53,7 @@ pub(crate) fn delivery(id: &str) -> Delivery {
         plain: format!("plain {id}"),
         created: now(),
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 
@@ -457,7 +458,7 @@ fn the_first_start_creates_the_folder_and_reports_a_new_state() {
     let dir = TempDir::new().unwrap();
     let folder = dir.path().join("a/b");
     let (store, opened) = Store::open(&folder, now()).unwrap();
-    assert_eq!(opened, Opened { new: true, lost: false, damaged: None });
+    assert_eq!(opened, Opened { new: true, ..Opened::default() });
     reopen(store, &folder);
 }
 
@@ -466,7 +467,7 @@ fn an_empty_file_counts_as_a_first_start() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join(FILE_NAME), "").unwrap();
     let (store, opened) = Store::open(dir.path(), now()).unwrap();
-    assert_eq!(opened, Opened { new: true, lost: false, damaged: None });
+    assert_eq!(opened, Opened { new: true, ..Opened::default() });
     assert_eq!(store.load().unwrap(), Loaded::default());
 }
 

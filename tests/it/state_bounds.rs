@@ -46,6 +46,7 @@ fn bulky(n: usize) -> Delivery {
         plain: "q".repeat(6_000),
         created: now(),
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 

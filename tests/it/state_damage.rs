@@ -54,6 +54,7 @@ fn delivery(n: usize) -> Delivery {
         plain: "{}".to_owned(),
         created: now(),
         attention: Attention::Normal,
+        possible_repeat: false,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::commit::StepProblem;
 use crate::config::Language;
 use crate::detection::AgentProblem;
 use crate::render;
-use crate::state::Opened;
+use crate::state::{Loaded, Opened};
 use crate::tail::FileFault;
 
 /// The language of the log.
@@ -27,8 +27,12 @@ pub(crate) fn problem(problem: &StepProblem) {
     }
 }
 
-/// The problem to report when the state was lost.
-pub(crate) fn how_lost(opened: &Opened) -> AgentProblem {
-    let kept = opened.damaged.as_ref().map(|kept| kept.display().to_string());
-    AgentProblem::StateDamaged { kept }
+/// The problem to report when the state was lost, or went back.
+pub(crate) fn how_lost(opened: &Opened, loaded: &Loaded) -> Option<AgentProblem> {
+    if opened.lost {
+        let kept = opened.damaged.as_ref().map(|kept| kept.display().to_string());
+        return Some(AgentProblem::StateDamaged { kept });
+    }
+    let at = loaded.doubted_until.filter(|_| loaded.must_tell_back)?;
+    Some(AgentProblem::StateWentBack { at })
 }

@@ -10,6 +10,7 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
     let ended = |end| CloudCondition::ReloadEnded { end, code: None };
     let problems = [
         AgentProblem::StateDamaged { kept: None },
+        AgentProblem::StateWentBack { at: on },
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,

@@ -99,6 +99,7 @@ impl World {
                 version: "0",
             },
             environment: None,
+            doubted_until: None,
         };
         let rules = self.escalations.iter().map(rule).collect();
         decider.escalations.set(rules, &mut decider.book);

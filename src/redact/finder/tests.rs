@@ -73,3 +73,19 @@ fn a_logon_may_be_many_lines_after_its_tool() {
         assert!(!redact(text).contains("tiger"), "{}", redact(text));
     }
 }
+
+/// Lines as a script log of up to 1 MiB repeats them.
+#[test]
+fn a_long_log_that_names_no_secret_is_kept() {
+    let stamp = "20261129T141823.123+0000      ";
+    for lines in [
+        "0030 TRACE step 17 done\n",
+        "0031 LOAD a, b\n20261129T141823.123+0000      0032 FROM [lib://Data/s00001.qvd] (qvd)\n",
+        "0031 FROM [https://dwh.example.com/api/v1/sales?month=7] (html)\n",
+    ] {
+        let text = format!("{stamp}     Error: The cause\n");
+        let lines = format!("{stamp}{lines}");
+        let text = text + &lines.repeat((1 << 20) / lines.len());
+        assert!(redact(&text) == text, "{lines}");
+    }
+}

@@ -54,6 +54,7 @@ fn pipeline() -> Pipeline {
             },
             channels: BTreeMap::new(),
             environment: None,
+            doubted_until: None,
         },
     }
 }

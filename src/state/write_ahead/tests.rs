@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::is_damaged;
+use super::{is_damaged, is_foreign};
 
 const COMMITS: usize = 6;
 
@@ -66,4 +66,18 @@ fn a_flipped_bit_before_several_commits_is_damage() {
             assert_eq!(flipped_at(at), n_behind >= 2 || n_behind == 1 && commits.contains(frame));
         }
     }
+}
+
+#[test]
+fn something_else_in_place_of_a_log_is_foreign_and_what_a_crash_leaves_is_not() {
+    let (_folder, path, bytes) = log();
+    assert!(!is_foreign(&path).unwrap(), "it is gone");
+    for len in [0, 1, 31, 32, 100, bytes.len()] {
+        fs::write(&path, &bytes[..len]).unwrap();
+        assert!(!is_foreign(&path).unwrap(), "{len} bytes");
+        fs::write(&path, vec![0; len]).unwrap();
+        assert!(!is_foreign(&path).unwrap(), "{len} zeros");
+    }
+    fs::write(&path, [5; 20_000]).unwrap();
+    assert!(is_foreign(&path).unwrap());
 }

@@ -116,6 +116,18 @@ impl Conditions for English {
                 ),
             );
         }
+        if let AgentProblem::StateWentBack { .. } = problem {
+            let sentences = Sentences::new(
+                "Footman's state went back to an earlier one",
+                "What happened since then is read again, and its cards say “possible repeat”. \
+                 Nothing that is still in the log files is lost.",
+                Some(
+                    "If you restored a backup of the state folder, there is nothing to do. \
+                     Otherwise check the disk, and what else changes files in the state folder.",
+                ),
+            );
+            return Sentences { reason: agent_reason(problem, lasting), ..sentences };
+        }
         if let AgentProblem::ChannelUnavailable { channel, .. } = problem {
             let meaning = "Its cards are kept and sent as soon as it accepts them, or by its \
                            fallback if it has one.";
@@ -215,6 +227,10 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                  on-state-loss says; some cards may be repeated"
             )
         }
+        AgentProblem::StateWentBack { .. } => "The state file lacks what was written last: its \
+                                               write-ahead log was lost or damaged, or an older \
+                                               copy was put in its place"
+            .to_owned(),
         AgentProblem::StateNotWritten => String::new(),
         AgentProblem::ChannelUnavailable { .. } => {
             format!("No card accepted for {lasting}")

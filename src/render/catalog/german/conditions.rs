@@ -133,6 +133,19 @@ impl Conditions for German {
                 ),
             );
         }
+        if let AgentProblem::StateWentBack { .. } = problem {
+            let sentences = Sentences::new(
+                "Der Zustand von Footman ist ein früherer",
+                "Was seitdem geschah, wird noch einmal gelesen; solche Karten tragen den Hinweis \
+                 auf eine mögliche Wiederholung. Was noch in den Logs steht, geht nicht verloren.",
+                Some(
+                    "Wenn Sie eine Sicherung des Zustandsordners eingespielt haben, ist nichts zu \
+                     tun. Sonst prüfen Sie den Datenträger, und was sonst Dateien im \
+                     Zustandsordner ändert.",
+                ),
+            );
+            return Sentences { reason: agent_reason(problem, lasting), ..sentences };
+        }
         if let AgentProblem::ChannelUnavailable { channel, .. } = problem {
             let meaning = "Seine Karten werden aufbewahrt und gesendet, sobald er sie annimmt, \
                            oder über seinen Ersatzkanal, falls es einen gibt.";
@@ -246,6 +259,11 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                  on-state-loss es festlegt; einzelne Karten können doppelt kommen"
             )
         }
+        AgentProblem::StateWentBack { .. } => "Der Zustandsdatei fehlt, was zuletzt geschrieben \
+                                               wurde: Ihr Write-Ahead-Log ging verloren oder \
+                                               wurde beschädigt, oder eine ältere Kopie nahm \
+                                               ihren Platz ein"
+            .to_owned(),
         AgentProblem::StateNotWritten => String::new(),
         AgentProblem::ChannelUnavailable { .. } => {
             format!("Seit {lasting} keine Karte angenommen")

@@ -94,6 +94,7 @@ fn conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     let problems = [
         AgentProblem::StateDamaged { kept: Some(text()) },
         AgentProblem::StateDamaged { kept: None },
+        AgentProblem::StateWentBack { at: Timestamp::UNIX_EPOCH },
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,

@@ -10,7 +10,7 @@ use crate::commit::{
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Kind, Severity};
 use crate::incident::{
-    Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
+    Decisions, Fingerprint, IncidentBook, Notice, Overview, Reason, Suppressed, Suppression,
 };
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
 use crate::outbox::{CauseCounts, Departure, FallbackNotice, Group, Pending, Row, Unread};
@@ -178,7 +178,13 @@ impl Decider {
     /// Adds what people see of the incidents that changed.
     fn show(&mut self, commit: &mut Commit) {
         let language = self.site.language;
-        for overview in self.book.take_overviews(|notice| render::title(notice, language)) {
+        // The same words as on its card.
+        let worded = |notice: &Notice, overview: Overview| Overview {
+            title: render::title(notice, language),
+            error: render::reason(notice, language),
+            ..overview
+        };
+        for overview in self.book.take_overviews(worded) {
             let json = serde_json::to_string(&overview)
                 .expect("an overview holds only text, numbers and times");
             commit.incidents.push(IncidentRow {

@@ -9,9 +9,9 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::agent::TENANTS_NOTE;
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
+use crate::agent::{FAILING_NOTE, TENANTS_NOTE, failing_channels};
 use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::detection::Kind;
@@ -375,15 +375,17 @@ impl Draw<'_> {
 }
 
 /// What the view calls the notes of the state.
-const NOTES: [(&str, &str); 8] = [
+const NOTES: [(&str, &str); 10] = [
     ("configuration", "Configuration"),
     ("heartbeat", "Last sign of life"),
     ("log-root", "Folder of logs"),
+    ("page", "Local page"),
     ("patterns", "Patterns"),
     ("started", "Started"),
     ("stopped", "Stopped"),
     ("version", "Version"),
     ("watching", "Watching since"),
+    ("webhooks", "Webhooks"),
 ];
 /// What it calls the parts of the agent.
 const PARTS: [(&str, &str); 3] =
@@ -404,12 +406,15 @@ pub(crate) fn status(
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
     notes.remove(TENANTS_NOTE);
+    notes.remove(state::NOT_ADVANCING);
+    let failing = failing_channels(&notes.remove(FAILING_NOTE).unwrap_or_default());
+    notes.retain(|_, text| !text.is_empty());
     let files = reader.files()?;
     let works = pulse.works(now).parts().map(|(part, works)| (named(&PARTS, part), works));
     let mut facts = vec![
         json!({ "name": "Agent", "text": vitals.condition.name() }),
         json!({ "name": "Works", "parts": works }),
-        json!({ "name": "State", "text": state_dir.display().to_string() }),
+        json!({ "name": "State folder", "text": state_dir.display().to_string() }),
     ];
     if let Some(why) = &vitals.why {
         facts.insert(1, json!({ "name": "Why", "text": why }));
@@ -434,6 +439,11 @@ pub(crate) fn status(
         if let Some(lists) = tenant.tally.unordered_lists() {
             of_tenant(json!({ "text": "lists in another order than asked for:", "rest": lists }));
         }
+    }
+    for (name, channel) in &failing {
+        let rest = format!("{}: {}", Moment(channel.since), channel.why);
+        let text = "accepts no cards since";
+        facts.push(json!({ "name": "Channel", "of": name, "text": text, "rest": rest }));
     }
     let channels: Vec<Value> = figures.waiting.iter().map(|(name, waiting)| {
         let next = figures.next.get(name).map(|at| Moment(*at));

@@ -16,7 +16,7 @@ pub(crate) fn problem(problem: &StepProblem) {
             tracing::debug!(path = %path.display(), "{detail}");
         }
         StepProblem::File { reason, path, detail } => {
-            tracing::warn!(reason = reason.name(), path = %path.display(), "{detail}");
+            tracing::warn!(reason = reason.name(), "{}: {detail}", path.display());
         }
     }
 }

@@ -280,7 +280,6 @@ fn a_closed_pipe_ends_a_command_silently() {
 #[test]
 fn a_closed_pipe_hides_no_result() {
     let folder = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     std::fs::write(folder.path().join("good.toml"), "[page]\nlisten = ''\n").unwrap();
     std::fs::write(folder.path().join("bad.toml"), "state-dri = 'x'\n").unwrap();
     footman::demo::Node::create(folder.path(), "qlik-1", jiff::tz::TimeZone::UTC).unwrap();
@@ -298,7 +297,7 @@ fn a_closed_pipe_hides_no_result() {
             let mut ended = Command::new(env!("CARGO_BIN_EXE_footman"));
             ended.args([command, "--config", config, "--state-dir=state", "--log-root=Log"]);
             ended.current_dir(folder.path()).env_clear().env("ProgramData", folder.path());
-            ended.env("FOOTMAN_TEAMS_WEBHOOK", format!("http://127.0.0.1:{port}/x?sig=y"));
+            ended.env("FOOTMAN_TEAMS_WEBHOOK", crate::support::fake_teams::refused_url());
             let ended = if is_error { ended.stderr(closed) } else { ended.stdout(closed) };
             let ended = ended.output().unwrap();
             assert_eq!(ended.status.code(), Some(code), "{command} {config} {}", err(&ended));

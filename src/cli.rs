@@ -1,11 +1,20 @@
 //! I/O. The command line: one file per subcommand.
-#![expect(clippy::print_stderr, reason = "this room talks to a person")]
 
-/// Prints a line like the standard macro of this name, but ends the command quietly when the
-/// reader closes the pipe: `footman status | head -1` must not panic.
+/// Prints a line like the standard macro of this name, but does not panic when the reader closes
+/// the pipe, as in `footman status | head -1`.
 macro_rules! println {
     () => { $crate::cli::output::line(format_args!("")) };
     ($($words:tt)*) => { $crate::cli::output::line(format_args!($($words)*)) };
+}
+
+/// The same on standard error.
+macro_rules! eprintln {
+    ($($words:tt)*) => { $crate::cli::output::error_line(format_args!($($words)*)) };
+}
+
+/// The same without a line break.
+macro_rules! eprint {
+    ($($words:tt)*) => { $crate::cli::output::error_text(format_args!($($words)*)) };
 }
 
 mod account;
@@ -146,6 +155,14 @@ enum Command {
     Man(man::Args),
 }
 
+impl Command {
+    /// Whether a command may go on for long, so that it ends when nobody reads its output. The
+    /// others keep the exit code of their result.
+    fn is_endless(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Explain(_) | Self::Preview(_) | Self::Replay(_))
+    }
+}
+
 /// How a command ended, as its exit code.
 enum End {
     Done,
@@ -202,6 +219,9 @@ pub fn command() -> clap::Command {
 fn run(args: Args) -> Result<End> {
     let global = &args.global;
     hint::remember(global);
+    if args.command.is_endless() {
+        output::end_with_reader();
+    }
     match args.command {
         Command::Run(args) if args.is_service() => service::host(),
         Command::Run(args) => run::run(global, &args),
@@ -251,7 +271,7 @@ impl Global {
 /// Prints an error that the user can fix, with its hint.
 fn refuse(why: &str, hint: &str) -> End {
     output::complaint(&format!("footman: {why}"));
-    output::complaint(&format!("  hint: {}", hint::complete(hint)));
+    output::complaint(&format!("hint: {}", hint::complete(hint)));
     End::Problems
 }
 

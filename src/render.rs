@@ -145,6 +145,13 @@ pub fn title(notice: &Notice, language: Language) -> String {
     catalog::title(&notice.in_language(language), language)
 }
 
+/// The reason as on the notice's card; `None` if it has none.
+pub fn reason(notice: &Notice, language: Language) -> Option<String> {
+    let notice = notice.in_language(language);
+    let reason = catalog::reason(&notice, language).into_owned();
+    Some(reason).filter(|reason| !reason.is_empty())
+}
+
 /// One line of plain text for lists: head and reason.
 pub fn summary(notice: &Notice, language: Language) -> String {
     words::summary(&notice.in_language(language), language)

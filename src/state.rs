@@ -53,9 +53,10 @@ pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Sta
 pub use crate::state::keys::{LINK_KEYS_NAME, LinkKeys, PAGE_KEY_NAME, PageKey};
 pub use crate::state::paged::{HistoryPage, HistoryQuery};
 pub use crate::state::reader::{DeliveryStatus, Reader};
+pub(crate) use crate::state::rights::give_to_owner_of;
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
 pub use crate::state::vitals::{
-    CONTINUES, Condition, HEARTBEAT, STARTED, STOPPED, Vitals, WATCHING,
+    CONTINUES, Condition, HEARTBEAT, NOT_ADVANCING, STARTED, STOPPED, Vitals, WATCHING,
 };
 
 /// Name of the state file in the state folder.

@@ -21,7 +21,7 @@ pub use crate::view::incidents::{
     AcknowledgedView, IncidentCounts, IncidentView, counts, incident, incidents, incidents_like,
     incidents_of, is_shown, silencer,
 };
-pub use crate::view::moment::{Moment, past, point};
+pub use crate::view::moment::{Moment, past, point, with_times};
 pub use crate::view::refusal::{Worded, worded};
 pub use crate::view::silences::{SilenceState, SilenceView, silences};
 pub use crate::view::stats::{KindNoise, Spread, Stats, StatsInput, Tallied, stats};

@@ -204,7 +204,8 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
         .route("/api/silences", get(api::silences))
         .route("/api/deliveries", get(api::deliveries))
         .route("/style.css", get(style))
-        .route("/page.js", get(script));
+        .route("/page.js", get(script))
+        .fallback(views::nowhere);
     let routes = if is_local { beyond.merge(local) } else { beyond };
     routes
         .with_state(Arc::clone(&site))

@@ -9,6 +9,7 @@ pub(crate) mod publish;
 mod sending;
 mod sign;
 mod webhooks;
+mod works;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -142,6 +143,8 @@ pub(crate) struct Core {
     last_answers: BTreeMap<String, String>,
     /// What was recorded of channels that accept nothing.
     noted_failing: Option<String>,
+    /// What was recorded of parts that do not advance.
+    noted_works: Option<String>,
     /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
@@ -209,6 +212,7 @@ impl Core {
             well: BTreeSet::new(),
             last_answers: BTreeMap::new(),
             noted_failing: None,
+            noted_works: None,
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -247,6 +251,7 @@ impl Core {
             self.report_unavailable()?;
             self.send_due()?;
             self.publish();
+            self.note_works()?;
             let wake = match self.waiting.pop_front() {
                 Some(wake) => Ok(wake),
                 None => wakes.recv_timeout(self.time_until_next_wakeup()),
@@ -472,7 +477,8 @@ impl Core {
         let is_logged =
             |it: &&Delivery| it.about.kind == Some(Kind::Agent) && it.reason == Reason::Opened;
         for delivery in commit.deliveries.iter().filter(|it| !is_logged(it)) {
-            tracing::info!(target: "footman::card", "{}", delivery.summary);
+            let channel = &delivery.channel;
+            tracing::info!(target: "footman::card", channel, "{}", delivery.summary);
         }
         let is_held = |it: &&HistoryEntry| it.what == HistoryEvent::Suppressed;
         for entry in commit.history.iter().filter(is_held) {

@@ -48,6 +48,12 @@ impl Current {
         worded.unwrap_or_else(|| self.detail.clone())
     }
 
+    /// What the agent waits for, if this is the problem of the log root.
+    pub(crate) fn waits(&self) -> String {
+        let detail = self.detail(Language::English);
+        format!("waiting for the log root {}: {detail}", self.path)
+    }
+
     /// As lists and the page have it.
     pub fn shown(&self, language: Language) -> Value {
         json!({
@@ -89,13 +95,27 @@ impl FileProblems {
         changed
     }
 
-    /// Whether the log root, one of these folders or all of them cannot be read.
-    pub(crate) fn hide_logs(&self, folders: &BTreeSet<PathBuf>) -> bool {
-        let hides = [FileProblemReason::NoLogRoot, FileProblemReason::UnreadableFolder];
-        let is_one = |it: &Current| hides.iter().any(|reason| it.reason == reason.name());
+    /// Which logs cannot be read, if the log root, one of these folders or all of them cannot.
+    pub(crate) fn hidden_logs(&self, folders: &BTreeSet<PathBuf>) -> Option<String> {
+        let of = |reason: FileProblemReason| {
+            let is_one = move |it: &&Current| it.reason == reason.name();
+            self.current.values().filter(is_one)
+        };
+        if let Some(root) = of(FileProblemReason::NoLogRoot).next() {
+            return Some(root.waits());
+        }
+        let unreadable: Vec<&Current> = of(FileProblemReason::UnreadableFolder).collect();
+        if let Some((first, others)) = unreadable.split_first() {
+            let others = match others.len() {
+                0 => String::new(),
+                n => format!(", and {n} more"),
+            };
+            let Current { path, detail, .. } = first;
+            return Some(format!("logs are not read: {path}: {detail}{others}"));
+        }
         let is_missing = |folder: &PathBuf| self.missing.contains::<Path>(folder);
         let is_all = !folders.is_empty() && folders.iter().all(is_missing);
-        self.current.values().any(is_one) || is_all
+        is_all.then(|| "none of the folders of Qlik Sense's logs exists".to_owned())
     }
 
     /// The problems as JSON.

@@ -49,6 +49,15 @@ pub struct Figures {
     pub tenants: BTreeMap<String, TenantFigures>,
 }
 
+impl Figures {
+    /// The channels with a delivery that waits too long, and since when.
+    pub(crate) fn undelivered(&self, now: Timestamp) -> impl Iterator<Item = (&str, Timestamp)> {
+        let waiting = self.waiting.iter();
+        let oldest = waiting.filter_map(|(name, it)| Some((name.as_str(), it.oldest?)));
+        oldest.filter(move |(_, since)| now.duration_since(*since) > DELIVERS_WITHIN)
+    }
+}
+
 /// How the polling of a tenant stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TenantFigures {
@@ -153,14 +162,13 @@ impl Pulse {
         let is_fresh =
             |at: Option<Timestamp>, span| at.is_some_and(|at| now.duration_since(at).abs() <= span);
         let figures = self.figures();
-        let oldest = figures.waiting.values().filter_map(|waiting| waiting.oldest).min();
         Works {
             read: figures.has_positions
                 && !figures.hides_logs
                 && is_fresh(load(&self.read), READS_WITHIN),
             commit: !self.is_failing.load(Ordering::Relaxed)
                 && is_fresh(self.committed(), COMMITS_WITHIN),
-            deliver: oldest.is_none_or(|oldest| now.duration_since(oldest) <= DELIVERS_WITHIN),
+            deliver: figures.undelivered(now).next().is_none(),
         }
     }
 }

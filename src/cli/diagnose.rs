@@ -28,13 +28,15 @@ pub enum Form {
 ///
 /// Write errors are ignored: they mean that the reader has closed the pipe.
 pub fn print(problems: &[Problem], json: bool) {
-    let printed = if json {
-        write(&mut io::stdout().lock(), problems, Form::Json)
+    if json {
+        write(&mut io::stdout().lock(), problems, Form::Json).ok();
+    } else if io::stderr().is_terminal() {
+        write(&mut io::stderr().lock(), problems, Form::Drawn).ok();
     } else {
-        let form = if io::stderr().is_terminal() { Form::Drawn } else { Form::Lines };
-        write(&mut io::stderr().lock(), problems, form)
-    };
-    drop(printed);
+        let mut text = Vec::new();
+        write(&mut text, problems, Form::Lines).ok();
+        String::from_utf8_lossy(&text).lines().for_each(output::complaint);
+    }
 }
 
 /// The problems of each file by their place in it; the files in the order in which they appear.

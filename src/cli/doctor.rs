@@ -102,10 +102,10 @@ pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Pro
     })
 }
 
-/// The logs that this account cannot read, each once.
+/// The logs that this account cannot read, each once, and whether there are none of scripts.
 pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let mut findings = logs::check(settings, detector);
-    findings.retain(|finding| finding.level == Level::Bad);
+    findings.retain(|one| one.level == Level::Bad || one.what == logs::NO_SCRIPTS);
     findings
 }
 

@@ -262,7 +262,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
             ),
             (
                 "All apps of a name, until the evening",
-                "footman silence add --app TEST* --until 18:00 --reason new",
+                "footman silence add --app 'TEST*' --until 18:00 --reason new",
             ),
         ],
     ),

@@ -41,7 +41,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     if args.on_command_line.is_some() {
         eprintln!("footman: a webhook is a secret, and a command line can be read by others");
         eprintln!(
-            "  hint: use --webhook-stdin, which does not show the input on a terminal, or --webhook-file FILE"
+            "hint: use --webhook-stdin, which does not show the input on a terminal, or --webhook-file FILE"
         );
         return End::Usage;
     }
@@ -57,7 +57,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
         return refuse(&what, &hint);
     }
     if args.if_missing && !args.print && path.exists() {
-        println!("{} exists and is kept as it is", path.display());
+        output::item(&format!("{} exists and is kept as it is", path.display()));
         return End::Done;
     }
     if path.exists() && !args.print {
@@ -124,16 +124,19 @@ fn write_all(path: &Path, text: &str, url: Option<&str>, has_log_root: bool) -> 
         return refuse_unwritten(&path, &error);
     }
     if text == EXAMPLE {
-        println!("wrote {}: every line is a comment, so nothing has changed yet", path.display());
+        output::item(&format!(
+            "wrote {}: every line is a comment, so nothing has changed yet",
+            path.display()
+        ));
     } else {
-        println!("wrote {}", path.display());
+        output::item(&format!("wrote {}", path.display()));
     }
     if url.is_some() {
-        println!("wrote {}: only its owner can read it", secret.display());
+        output::item(&format!("wrote {}: only its owner can read it", secret.display()));
     }
     let next = "`footman check`, then `footman test-send`";
     let next = if has_log_root { complete_written(next) } else { complete(next) };
-    println!("next: {next}");
+    output::item(&format!("next: {next}"));
     End::Done
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::worded::system;
 
@@ -20,19 +21,41 @@ pub(crate) fn text(text: &[u8]) {
     end_on_error(io::stdout().lock().write_all(text));
 }
 
-/// A closed pipe (`footman status | head -1`) ends the command quietly: the reader has what it
-/// wanted. Any other write error, such as a full disk, ends it with an error.
+/// Prints one line on standard error, wrapped where its width is known.
+pub(crate) fn error_line(words: Arguments<'_>) {
+    complaint(&words.to_string());
+}
+
+/// Prints a text unchanged on standard error. If nobody reads it, there is nobody to say so to.
+pub(crate) fn error_text(words: Arguments<'_>) {
+    write!(io::stderr().lock(), "{words}").ok();
+}
+
+/// Whether the command ends when the reader closes the pipe.
+static ENDS_WITH_READER: AtomicBool = AtomicBool::new(false);
+
+/// Makes a closed pipe end the command, which would go on for long otherwise.
+pub(crate) fn end_with_reader() {
+    ENDS_WITH_READER.store(true, Ordering::Relaxed);
+}
+
+/// A closed pipe (`footman check | head -1`) is no error: the reader has what it wanted, and the
+/// exit code is still that of the result. Any other write error, such as a full disk, ends the
+/// command with an error.
 #[expect(
     clippy::exit,
-    reason = "no command has anything left to do when its output has nowhere to go"
+    reason = "the command has nothing left to do when its output has nowhere to go"
 )]
 fn end_on_error(written: io::Result<()>) {
     let Err(error) = written else { return };
-    if error.kind() == ErrorKind::BrokenPipe {
-        std::process::exit(0);
+    match error.kind() {
+        ErrorKind::BrokenPipe if ENDS_WITH_READER.load(Ordering::Relaxed) => std::process::exit(0),
+        ErrorKind::BrokenPipe => {}
+        _ => {
+            eprintln!("footman: writing the output: {}", system(&error));
+            std::process::exit(1);
+        }
     }
-    eprintln!("footman: writing the output: {}", system(&error));
-    std::process::exit(1);
 }
 
 /// Width of the name column.
@@ -85,9 +108,11 @@ fn in_column(room: Option<usize>, names: usize, name: &str, text: &str) -> Vec<S
 
 /// The same on standard error.
 pub(crate) fn complaint(text: &str) {
-    let Some(columns) = width_of_complaints() else { return eprintln!("{text}") };
+    let Some(columns) = width_of_complaints() else {
+        return error_text(format_args!("{text}\n"));
+    };
     for words in text.lines().flat_map(|line| folded(line, columns)) {
-        eprintln!("{words}");
+        error_text(format_args!("{words}\n"));
     }
 }
 
@@ -149,6 +174,11 @@ pub(crate) fn clean(text: &str) -> String {
 /// At most this many columns of a text, the last of them `…` if something was left out.
 pub(crate) fn shortened(text: &str, columns: usize) -> String {
     console::truncate_str(text, columns, "…").into_owned()
+}
+
+/// `1 card`, `2 cards`.
+pub(crate) fn counted(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// A bar of a chart; the largest value fills the columns, and a small one is still seen.

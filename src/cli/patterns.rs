@@ -138,14 +138,17 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     Ok(end(&problems, false))
 }
 
+/// Width of the names of error classes.
+const CLASS: usize = 29;
+
 fn errors(global: &Global, args: &ErrorsArgs) -> End {
     let (detector, problems) = compile(global, args.environment.as_deref());
     if args.json {
         println!("{:#}", Value::Array(detector.error_classes().map(class_json).collect()));
     } else {
         for class in detector.error_classes() {
-            println!("{:<28} {}", class.name, class.title);
-            println!("{:<28} {}", "", class.advice);
+            output::column(CLASS, &class.name, &class.title);
+            output::column(CLASS, "", &class.advice);
         }
     }
     end(&problems, false)

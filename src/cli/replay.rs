@@ -55,7 +55,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     {
         eprintln!("footman: no time is in the range: {until} is not later than {since}");
         eprintln!(
-            "  hint: give --until a later time than --since, which is the first to be replayed"
+            "hint: give --until a later time than --since, which is the first to be replayed"
         );
         return Ok(End::Usage);
     }
@@ -150,7 +150,7 @@ fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     let tally = Tally::of(replayed, zone, settings.language);
     let found: u64 = replayed.found.values().sum();
     println!("{} logs, {} MB; {found} rows found", walk.n_logs, walk.n_bytes / 1_000_000);
-    println!("{} cards", replayed.cards.len());
+    println!("{}", output::counted(replayed.cards.len(), "card"));
     for (why, n) in &tally.held {
         output::item(&format!("{n} held back: {why}"));
     }

@@ -38,6 +38,8 @@ pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
 
 fn test(global: &Global, args: &TestArgs) -> Result<End> {
     let (settings, mut problems) = global.settings();
+    // Where a notice goes does not depend on a URL.
+    problems.retain(|problem| !settings.secret_problems.contains(problem));
     problems.extend(Router::compile(&settings.written, &settings.routes).1);
     if refuse_broken(&problems) {
         return Ok(End::Problems);
@@ -47,7 +49,7 @@ fn test(global: &Global, args: &TestArgs) -> Result<End> {
         Ok(asked) => asked,
         Err(Refusal::Usage(why)) => {
             eprintln!("footman: {why}");
-            eprintln!("  hint: write KEY=VALUE, such as kind=reload-failed or \"app=Sales EU\"");
+            eprintln!("hint: write KEY=VALUE, such as kind=reload-failed or \"app=Sales EU\"");
             return Ok(End::Usage);
         }
         Err(Refusal::Unknown(refused)) => return Err(refused.into()),

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, PageNote, Setup, StateDistrusted};
 use crate::channels::local;
+use crate::cli::test_send::webhook_hint;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
 use crate::config::load::{Env, nothing_to_follow};
 use crate::config::worded::plain;
@@ -99,11 +100,11 @@ pub(crate) fn serve(
     };
     let mut setup = set_up();
     setup.ends = ends;
-    introduce(&settings, &setup);
     ready();
     let mut next = setup;
     for n in 0.. {
-        let ended = runtime()?.block_on(work(&settings, next, stop.child_token()));
+        let is_first = n == 0;
+        let ended = runtime()?.block_on(work(&settings, next, is_first, stop.child_token()));
         match ended {
             Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
                 tracing::error!("{}; starting again", plain(&format!("{error:#}")));
@@ -177,8 +178,9 @@ fn introduce(settings: &Settings, setup: &Setup) {
             Destination::Local => {
                 let folder = local::folder(&settings.state_dir, name);
                 tracing::warn!(
-                    "channel {name} has no webhook: its cards are kept on this machine, in {}; set FOOTMAN_TEAMS_WEBHOOK to send them",
-                    folder.display()
+                    "channel {name} has no webhook: its cards are kept on this machine, in {}; {}",
+                    folder.display(),
+                    webhook_hint(name)
                 );
             }
         }
@@ -194,7 +196,12 @@ fn shown_root(setup: &Setup) -> String {
     setup.log_root.as_ref().map_or("none".to_owned(), |root| root.display().to_string())
 }
 
-async fn work(settings: &Settings, mut setup: Setup, stop: CancellationToken) -> Result<()> {
+async fn work(
+    settings: &Settings,
+    mut setup: Setup,
+    is_first: bool,
+    stop: CancellationToken,
+) -> Result<()> {
     #[cfg(unix)]
     outlive_size_limits();
     let place = PageAddress {
@@ -213,6 +220,9 @@ async fn work(settings: &Settings, mut setup: Setup, stop: CancellationToken) ->
         Err(error @ state::Error::InUse { .. }) => return Err(error.into()),
         // The agent reports it, and tries again.
         Err(_) => {}
+    }
+    if is_first {
+        introduce(settings, &setup);
     }
     let (bound, note) = web::bind(&settings.page);
     match &note {

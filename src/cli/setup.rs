@@ -98,7 +98,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         Err(Stop::NoTerminal) => {
             eprintln!("footman: setup needs a terminal for its questions");
             eprintln!(
-                "  hint: add --yes, and what you would answer: --log-root, --environment, \
+                "hint: add --yes, and what you would answer: --log-root, --environment, \
                  --webhook-stdin or --webhook-file, --test-card, --service"
             );
             End::Usage

@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::cli::acknowledge::open;
 use crate::cli::output::Tone;
 use crate::cli::submit::{Answer, Desk};
-use crate::cli::{End, Global, diagnose, output, when};
+use crate::cli::{End, Global, diagnose, output, usage, when};
 use crate::clock::{self, Timestamp};
 use crate::command::{Action, Applied, NewSilence, Refusal};
 use crate::config::Period;
 use crate::engine::{self, Engine};
 use crate::state::Reader;
 use crate::view::{self, Moment, SilenceState, SilenceView};
+
+/// A longer silence is probably a slip.
+const LONG: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -31,7 +35,7 @@ pub(crate) struct AddArgs {
     #[command(flatten)]
     matchers: MatcherArgs,
     /// How long: 30m, 2h, 1d
-    #[arg(long = "for", value_name = "TIME", required_unless_present = "until")]
+    #[arg(long = "for", value_name = "TIME")]
     lasts: Option<Period>,
     /// Until when: 18:00, 2026-11-30T08:00, 2026-11-30T07:00Z
     #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
@@ -149,6 +153,10 @@ impl MatcherArgs {
 }
 
 fn add(global: &Global, args: &AddArgs) -> Result<End> {
+    if args.until.is_none() && args.lasts.is_none() {
+        let why = "a silence needs an end: say --for TIME or --until TIME";
+        return Ok(usage::missing(why));
+    }
     let desk = open(global, args.by.as_deref())?;
     let now = clock::now();
     let until = match (&args.until, args.lasts) {
@@ -167,6 +175,10 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
     // The agent may know it from other files, or from an incident of before.
     if let Some((key, message, hint)) = unknown {
         output::complaint(&output::clean(&format!("note: --{key}: {message}; {hint}")));
+    }
+    if until.duration_since(now) > LONG {
+        let ends = when::local(until, &desk.settings().timezone);
+        output::complaint(&format!("note: this silence lasts for more than a year, until {ends}"));
     }
     let answer = desk.give(Action::SilenceAdd(silence.clone()))?;
     if answer == Answer::Stored && args.json {

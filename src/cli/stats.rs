@@ -83,9 +83,12 @@ fn print(stats: &Stats) {
         count: noise.cards + noise.suppressed,
     };
     let kinds: Vec<Tallied> = stats.kinds.iter().map(noise).collect();
-    chart("detections, by kind", kinds.iter().take(ROWS));
+    chart("cards and what was held back, by kind", kinds.iter().take(ROWS));
     chart("held back, by reason", stats.reasons.iter().take(ROWS));
-    chart("matches since the state exists, by pattern", stats.patterns.iter().take(ROWS));
+    // They are counted since the state exists, whatever time is asked for.
+    if stats.since.is_none() {
+        chart("matches since the state exists, by pattern", stats.patterns.iter().take(ROWS));
+    }
 }
 
 fn shown(spread: &Spread) -> String {

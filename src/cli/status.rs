@@ -1,10 +1,8 @@
 //! I/O. `footman status`: shows the state of a running or stopped agent.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
-use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
@@ -22,7 +20,7 @@ use crate::commit::DeliveryState;
 use crate::config::{Language, Problem, Settings};
 use crate::metrics::Counts;
 use crate::outbox;
-use crate::state::{self, Condition, DeliveryStatus, PageKey, Reader, Vitals};
+use crate::state::{self, Condition, DeliveryStatus, NOT_ADVANCING, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
 
 #[derive(clap::Args)]
@@ -58,7 +56,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     let status = read(&settings, &vitals);
     // Shown even if little else can be read.
     let waits = status.as_ref().and_then(Status::waits);
-    let is_well = vitals.condition.is_well() && waits.is_none();
+    let is_well = vitals.is_well() && waits.is_none();
     let end = if is_well { End::Done } else { End::Problems };
     if let Some(why) = waits.or_else(|| vitals.why.clone()) {
         let why = localized(&why, &settings.timezone);
@@ -118,6 +116,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
     let failing = notes.remove(FAILING_NOTE).unwrap_or_default();
     ReloadNote::hide_in(&mut notes);
+    notes.remove(NOT_ADVANCING);
     Some(Status {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
         problems: serde_json::from_str(&problems).unwrap_or_default(),
@@ -138,6 +137,7 @@ fn unread(settings: &Settings, vitals: &Vitals, hint: Option<&str>) -> Value {
     json!({
         "agent": vitals.condition.name(),
         "condition": vitals.condition.name(),
+        "healthy": false,
         "why": vitals.why,
         "hint": hint,
         "state-dir": settings.state_dir,
@@ -146,13 +146,7 @@ fn unread(settings: &Settings, vitals: &Vitals, hint: Option<&str>) -> Value {
 
 /// A text of the agent, which has its times in UTC, with the times of the configured zone.
 fn localized(text: &str, zone: &TimeZone) -> String {
-    static TIME: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z").expect("the regex is a literal")
-    });
-    let local = |found: &regex::Captures<'_>| {
-        found[0].parse().map_or_else(|_| found[0].to_owned(), |at| when::local(at, zone))
-    };
-    TIME.replace_all(text, local).into_owned()
+    view::with_times(text, |at| when::local(at, zone))
 }
 
 /// Prints one item, wrapped to the terminal.
@@ -183,12 +177,7 @@ impl Status<'_> {
         if !matches!(self.vitals.condition, Condition::Running | Condition::Starting) {
             return None;
         }
-        let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
-        Some(format!(
-            "waiting for the log root {}: {}",
-            waits.path,
-            waits.detail(Language::English)
-        ))
+        self.problems.iter().find(|it| it.reason == "no-log-root").map(Current::waits)
     }
 
     /// The address of the local page, or why there is none; `None` if no agent runs.
@@ -224,7 +213,7 @@ impl Status<'_> {
 
     fn print(&self) {
         let tone = match self.vitals.condition {
-            Condition::Running => Tone::Good,
+            Condition::Running if self.vitals.is_well() => Tone::Good,
             Condition::Starting | Condition::Stopped => Tone::Odd,
             _ => Tone::Bad,
         };
@@ -232,7 +221,9 @@ impl Status<'_> {
         // Color codes take no columns.
         let names = NAMES + name.len() - "agent".len();
         output::row(names, &name, &self.state());
-        if let Some(why) = &self.vitals.why {
+        // What it waits for is said with the log root.
+        let why = self.vitals.why.as_ref().filter(|why| self.waits().as_ref() != Some(*why));
+        if let Some(why) = why {
             say("", &localized(why, &self.settings.timezone));
         }
         for (name, key) in
@@ -331,6 +322,7 @@ impl Status<'_> {
         json!({
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
+            "healthy": self.vitals.is_well() && self.waits().is_none(),
             "why": self.waits().or_else(|| self.vitals.why.clone()),
             "notes": self.notes,
             "state-dir": self.settings.state_dir,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::cli::output::counted;
 use crate::cli::replay::{no_logs, progress};
 use crate::cli::{End, Global, diagnose};
 use crate::engine::Engine;
@@ -17,7 +18,7 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Only shapes seen at least N times
-    #[arg(long, default_value_t = 2, value_name = "N")]
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     at_least: u64,
     /// How many, the most frequent first
     #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
@@ -42,7 +43,8 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     }
     let frequent: Vec<_> =
         shapes.most_first().into_iter().filter(|shape| shape.n >= args.at_least).collect();
-    println!("# {} logs; {} shapes that no pattern knows", walk.n_logs, frequent.len());
+    let (logs, shapes) = (usize::try_from(walk.n_logs).unwrap_or(usize::MAX), frequent.len());
+    println!("# {}; {} that no pattern knows", counted(logs, "log"), counted(shapes, "shape"));
     for shape in frequent.iter().take(args.limit) {
         println!("\n{}", shape.pattern());
     }

@@ -54,6 +54,11 @@ fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<E
         ));
         return Ok(End::Problems);
     }
+    // Only the agent creates its state folder, with its own account.
+    if meant.destination == Destination::Local && !settings.state_dir.exists() {
+        not_kept(&args.channel, &settings);
+        return Ok(End::Done);
+    }
     let channel = match open(&args.channel, meant, &settings) {
         Ok(channel) => channel,
         Err(error) => {
@@ -98,14 +103,14 @@ fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::
 pub(crate) fn refuse_unknown(undone: &str, name: &str, settings: &Settings) {
     if webhook::is_url(name) {
         let webhook::NotTaken { why, hint } = webhook::exposed("a channel name");
-        eprintln!("footman: {undone}: {why}\n  hint: {hint}");
+        eprintln!("footman: {undone}: {why}\nhint: {hint}");
         return;
     }
     let known = || settings.channels.keys().map(String::as_str);
     eprintln!("footman: {undone}: unknown channel `{name}`");
     match nearest(name, known()) {
-        Some(near) => eprintln!("  hint: did you mean `{near}`?"),
-        None => eprintln!("  hint: known channels: {}", known().collect::<Vec<_>>().join(", ")),
+        Some(near) => eprintln!("hint: did you mean `{near}`?"),
+        None => eprintln!("hint: known channels: {}", known().collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -220,6 +225,15 @@ fn kept_here(name: &str, settings: &Settings, card: &str) {
         "channel {name} is local: it has no webhook, so nothing was sent to Teams"
     ));
     output::item(&format!("the test card is on this machine: {}", file.display()));
+    output::item(&format!("  hint: {}", complete(&webhook_hint(name))));
+}
+
+fn not_kept(name: &str, settings: &Settings) {
+    output::item(&format!(
+        "channel {name} is local: it has no webhook, so nothing was sent to Teams, and no card was \
+         kept: there is no state folder {} before the agent's first start",
+        settings.state_dir.display()
+    ));
     output::item(&format!("  hint: {}", complete(&webhook_hint(name))));
 }
 

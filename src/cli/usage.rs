@@ -4,7 +4,14 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+use crate::cli::End;
 use crate::config::worded::unparsed;
+
+/// Prints what a command line lacks.
+pub(crate) fn missing(why: &str) -> End {
+    eprintln!("error: {why}\n\nFor more information, try '--help'.");
+    End::Usage
+}
 
 /// Prints the error, or the help that was asked for. Returns the exit code.
 pub(crate) fn report(error: &clap::Error) -> ExitCode {

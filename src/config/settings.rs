@@ -49,6 +49,8 @@ pub struct Settings {
     /// Channels whose webhook was refused or cannot be read: they are local only until that is
     /// fixed, not by design.
     pub refused: BTreeSet<String>,
+    /// The problems of webhooks and other secrets, which matter only to those who use them.
+    pub secret_problems: Vec<Problem>,
     /// The files that webhooks and authorities of channels were read from.
     pub channel_files: Vec<PathBuf>,
     pub settle: Period,

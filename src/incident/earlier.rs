@@ -19,6 +19,9 @@ pub(crate) struct Stored {
     #[serde(default)]
     subject: Option<String>,
     last: Timestamp,
+    /// Earlier versions kept the time of the latest occurrence in the notice only.
+    #[serde(default)]
+    latest: Option<Timestamp>,
     #[serde(alias = "told_at")]
     notified_at: Timestamp,
     #[serde(alias = "times_told")]
@@ -44,7 +47,7 @@ impl From<Stored> for Incident {
     fn from(stored: Stored) -> Self {
         let Stored { subject, last, notified_at, n_notified, inhibited_by, .. } = stored;
         let Stored { is_unread, reopens, explained, silenced_by, is_flapping, .. } = stored;
-        let Stored { escalation, mut notice, .. } = stored;
+        let Stored { latest, escalation, mut notice, .. } = stored;
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
@@ -69,6 +72,7 @@ impl From<Stored> for Incident {
         }
         Self {
             last,
+            latest: latest.unwrap_or(notice.at),
             notified_at,
             n_notified,
             inhibited_by,

@@ -76,6 +76,7 @@ pub struct Overview {
     pub environment: Option<String>,
     pub source: Source,
     pub since: Timestamp,
+    /// When it last happened, by its record.
     pub last: Timestamp,
     pub count: u32,
     pub held_back: u32,

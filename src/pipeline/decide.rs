@@ -9,7 +9,7 @@ use crate::commit::{
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Severity};
-use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed};
+use crate::incident::{Fingerprint, IncidentBook, Notice, Overview, Reason, Suppressed};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
 use crate::outbox::{Attempt, CauseCounts, FallbackNotice, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
@@ -94,7 +94,13 @@ impl Decider {
     /// Adds what people see of the incidents that changed.
     pub(crate) fn show(&mut self, commit: &mut Commit) {
         let language = self.site.language;
-        for overview in self.book.take_overviews(|notice| render::title(notice, language)) {
+        // The same words as on its card.
+        let worded = |notice: &Notice, overview: Overview| Overview {
+            title: render::title(notice, language),
+            error: render::reason(notice, language),
+            ..overview
+        };
+        for overview in self.book.take_overviews(worded) {
             let json = serde_json::to_string(&overview)
                 .expect("an overview holds only text, numbers and times");
             commit.incidents.push(IncidentRow {

@@ -68,6 +68,8 @@ pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     fn ordinal(&self, n: u64) -> String;
     /// Names, and how many more there are.
     fn list(&self, names: &str, more: usize) -> String;
+    /// A service, and how many more services there are.
+    fn services(&self, name: &str, more: usize) -> String;
     fn severity(&self, severity: Severity) -> &'static str;
     /// Marks a time in the repeated hour, which may be either of two.
     fn uncertain(&self) -> &'static str;
@@ -470,7 +472,7 @@ fn service(notice: &Notice, catalog: &dyn Catalog) -> String {
     };
     let name = clean::line(name, 60);
     let name = if name.is_empty() { catalog.some_service() } else { &name };
-    catalog.list(name, also)
+    catalog.services(name, also)
 }
 
 /// `Sales`, or `qlik1: Engine out of memory` of an incident that is of no app and no task.

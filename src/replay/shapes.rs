@@ -108,23 +108,34 @@ impl<'d> Shapes<'d> {
 }
 
 impl Shape {
-    /// A pattern to paste into a pack: enabled, with placeholders to edit.
+    /// A pattern to paste into a pack: enabled, with a sample, and with texts to edit.
     pub fn pattern(&self) -> String {
         let severity = if self.level == "WARN" { "warning" } else { "error" };
-        let id = id(&self.logger, &self.text);
-        let logger = regex::escape(self.logger.rsplit('.').next().unwrap_or_default());
+        let id = id(&self.log, &self.logger, &self.text);
+        // Rows of some logs name no logger.
+        let of_logger = |columns: fn(&str) -> String| match self.logger.as_str() {
+            "" => String::new(),
+            logger => columns(logger),
+        };
+        let condition = of_logger(|logger| {
+            let last = regex::escape(logger.rsplit('.').next().unwrap_or_default());
+            format!("Logger = {}, ", quoted(&format!("{last}$")))
+        });
+        let sample = of_logger(|logger| format!("Logger = {}\n", quoted(logger)));
+        let times = if self.n == 1 { "once".to_owned() } else { format!("{} times", self.n) };
+        let example = self.example.replace(['\r', '\n'], " ");
         format!(
-            "# seen {} times as {}, such as:\n#   {}\n[[pattern]]\nid = \"{id}\"\ntitle = {}\n\
-             meaning = \"\"\nlog = \"{}\"\nkind = \"service\"\nseverity = \"{severity}\"\n\
-             verified = \"seen\"\nsource = \"own logs\"\n\
-             when = {{ Logger = {}, Message = {} }}\n",
-            self.n,
+            "# seen {times} as {}, such as:\n#   {example}\n[[pattern]]\nid = \"{id}\"\ntitle = {}\n\
+             meaning = \"Not described yet: write what it means for people.\"\nlog = \"{}\"\n\
+             kind = \"service\"\nseverity = \"{severity}\"\n\
+             verified = \"seen\"\nsource = \"own logs\"\nwhen = {{ {condition}Message = {} }}\n\n\
+             [[pattern.matches]]\nLevel = \"{}\"\n{sample}Message = {}\n",
             self.level,
-            self.example.replace(['\r', '\n'], " "),
             quoted(&self.text.replace(VARIES, "...").chars().take(60).collect::<String>()),
             self.log,
-            quoted(&format!("{logger}$")),
             quoted(&self.regex()),
+            self.level,
+            quoted(&self.example),
         )
     }
 
@@ -169,13 +180,15 @@ fn mask(message: &str) -> String {
     masked.trim().chars().take(LONGEST).collect()
 }
 
-/// A provisional id, of the logger's last word and the first words of the text.
-fn id(logger: &str, text: &str) -> String {
-    let last = logger.rsplit('.').next().unwrap_or_default();
+/// A provisional id, of the logger's last word, else the log, and the first words of the text.
+fn id(log: &str, logger: &str, text: &str) -> String {
+    let last = logger.rsplit('.').next().filter(|last| !last.is_empty()).unwrap_or(log);
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2);
     let words: Vec<String> =
         [last].into_iter().chain(words.take(4)).map(str::to_ascii_lowercase).collect();
-    words.join("-").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+    let id = words.join("-").replace('_', "-");
+    let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    id.trim_matches('-').to_owned()
 }
 
 /// The text as a TOML string.

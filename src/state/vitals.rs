@@ -19,6 +19,9 @@ pub const STARTED: &str = "started";
 pub const STOPPED: &str = "stopped";
 pub const HEARTBEAT: &str = "heartbeat";
 
+/// Key of the note with what does not advance in a running agent, as sentences; empty if all does.
+pub const NOT_ADVANCING: &str = "not-advancing";
+
 const NOT_YET: &str = "it is starting and has not taken its positions in the logs yet";
 const READ_ONLY: &str = "make the file system writable, or set state-dir to another one: \
                          nothing is read or sent until the state can be written";
@@ -30,7 +33,7 @@ const NO_STATE_YET: &str =
 pub const CONTINUES: &str =
     "remove the cause; the agent then continues by itself, and nothing is lost";
 
-/// The condition of an agent.
+/// The condition of an agent's process and state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Started, but not watching the logs yet.
@@ -50,11 +53,6 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether no action is needed.
-    pub fn is_well(self) -> bool {
-        matches!(self, Self::Running | Self::Stopped)
-    }
-
     /// The name in `status --json`.
     pub fn name(self) -> &'static str {
         match self {
@@ -88,6 +86,8 @@ pub struct Signs {
     pub heartbeat: Option<Timestamp>,
     /// Time since which it has its positions in the logs.
     pub watching: Option<Timestamp>,
+    /// What the agent says does not advance.
+    pub not_advancing: Option<String>,
     /// Whether a process holds the lock; `None` if unknown.
     pub locked: Option<bool>,
     /// Whether the file system of the state folder is read-only: the health file cannot say so.
@@ -96,6 +96,11 @@ pub struct Signs {
 }
 
 impl Vitals {
+    /// Whether no action is needed: the one judgement of `status`, `doctor` and the page.
+    pub fn is_well(&self) -> bool {
+        matches!(self.condition, Condition::Running | Condition::Stopped) && self.why.is_none()
+    }
+
     /// Reads the vitals of the agent of a state folder.
     pub fn read(dir: &Path, now: Timestamp) -> Self {
         let mut signs = Signs {
@@ -116,6 +121,7 @@ impl Vitals {
         let hint = match (signs.is_read_only, condition) {
             (true, Condition::Stalled) => Some(READ_ONLY),
             (true, Condition::Dead) => Some(READ_ONLY_THEN_START),
+            (_, Condition::Running) if why.is_some() => Some(CONTINUES),
             _ => None,
         };
         Self { condition, why, hint, signs }
@@ -166,6 +172,7 @@ impl Signs {
         self.stopped = reader.note_time(STOPPED)?;
         self.heartbeat = reader.note_time(HEARTBEAT)?;
         self.watching = reader.note_time(WATCHING)?;
+        self.not_advancing = reader.note(NOT_ADVANCING)?.filter(|note| !note.is_empty());
         reader.check()
     }
 
@@ -201,7 +208,7 @@ impl Signs {
         }
         if is_fresh(beat, ALIVE) && !is_stopped {
             return if self.watching >= self.started {
-                (Condition::Running, None)
+                (Condition::Running, self.not_advancing.clone())
             } else {
                 (Condition::Starting, Some(NOT_YET.to_owned()))
             };

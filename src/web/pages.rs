@@ -10,6 +10,7 @@ use minijinja::{AutoEscape, Environment};
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::render::catalog;
+use crate::view;
 use crate::web::words::translated;
 
 /// Every template, by its name.
@@ -39,13 +40,16 @@ impl Pages {
             env.add_template(name, text).expect("the templates are part of the program");
         }
         let zone = Arc::new(zone);
-        let of_clock = Arc::clone(&zone);
+        let (of_clock, of_text) = (Arc::clone(&zone), Arc::clone(&zone));
         let catalog = catalog::of(language);
         let day = move |at: &ZonedDateTime| format!("{} {}", catalog.weekday(at.date()), clock(at));
         env.add_global("language", language.name());
         env.add_filter("t", move |text: String| translated(language, &text).to_owned());
         env.add_filter("when", move |at: String| time(&at, &zone, day));
         env.add_filter("clock", move |at: String| time(&at, &of_clock, clock));
+        env.add_filter("times", move |text: String| {
+            view::with_times(&text, |at| day(&at.to_zoned_datetime((*of_text).clone())))
+        });
         env.add_filter("number", move |n: Value| match u64::try_from(n.clone()) {
             Ok(n) => Value::from(catalog.number(n)),
             Err(_) => n,

@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::agent::TENANTS_NOTE;
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
 use crate::agent::reload_note::ReloadNote;
+use crate::agent::{FAILING_NOTE, TENANTS_NOTE, failing_channels};
 use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::commit::DeliveryState;
@@ -396,15 +396,17 @@ enum NoteForm {
 }
 
 /// What the view calls the notes of the state, and what they hold.
-const NOTES: [(&str, &str, NoteForm); 8] = [
+const NOTES: [(&str, &str, NoteForm); 10] = [
     ("configuration", "Configuration", NoteForm::Text),
     (state::HEARTBEAT, "Last sign of life", NoteForm::Time),
     ("log-root", "Folder of logs", NoteForm::Text),
+    ("page", "Local page", NoteForm::Text),
     ("patterns", "Patterns", NoteForm::Text),
     (state::STARTED, "Started", NoteForm::Time),
     (state::STOPPED, "Stopped", NoteForm::Time),
     ("version", "Version", NoteForm::Text),
     (state::WATCHING, "Watching since", NoteForm::Time),
+    ("webhooks", "Webhooks", NoteForm::Text),
 ];
 /// What it calls the parts of the agent.
 const PARTS: [(&str, &str); 3] =
@@ -427,12 +429,15 @@ pub(crate) fn status(
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
     notes.remove(TENANTS_NOTE);
+    notes.remove(state::NOT_ADVANCING);
+    let failing = failing_channels(&notes.remove(FAILING_NOTE).unwrap_or_default());
+    notes.retain(|_, text| !text.is_empty());
     let files = reader.files()?;
     let works = pulse.works(now).parts().map(|(part, works)| (named(&PARTS, part), works));
     let mut facts = vec![
         json!({ "name": "Agent", "text": vitals.condition.name() }),
         json!({ "name": "Works", "parts": works }),
-        json!({ "name": "State", "text": state_dir.display().to_string() }),
+        json!({ "name": "State folder", "text": state_dir.display().to_string() }),
     ];
     if let Some(why) = &vitals.why {
         facts.insert(1, json!({ "name": "Why", "text": why }));
@@ -461,6 +466,11 @@ pub(crate) fn status(
         if let Some(lists) = tenant.tally.unordered_lists() {
             of_tenant(json!({ "text": "lists in another order than asked for:", "rest": lists }));
         }
+    }
+    for (name, channel) in &failing {
+        let rest = format!("{}: {}", Moment(channel.since), channel.why);
+        let text = "accepts no cards since";
+        facts.push(json!({ "name": "Channel", "of": name, "text": text, "rest": rest }));
     }
     let channels: Vec<Value> = figures.waiting.iter().map(|(name, waiting)| {
         let next = figures.next.get(name).map(|at| Moment(*at));

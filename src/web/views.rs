@@ -158,6 +158,12 @@ pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> R
     show(&site, &visit, "/status", "status.html", shown).await
 }
 
+/// The answer to any other address.
+pub(crate) async fn nowhere(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    problem(&site, &visit, StatusCode::NOT_FOUND, "there is no such page", "")
+}
+
 /// The short ids of all incidents; `None` if the state cannot be read now.
 pub(crate) async fn ids(site: &Arc<Site>) -> Option<IncidentIds> {
     let state_dir = site.place.state_dir.clone();

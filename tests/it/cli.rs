@@ -276,3 +276,31 @@ fn a_closed_pipe_ends_a_command_silently() {
         assert_eq!((ended.status.code(), err(&ended)), (Some(0), String::new()), "{args:?}");
     }
 }
+
+#[test]
+fn a_closed_pipe_hides_no_result() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("good.toml"), "[page]\nlisten = ''\n").unwrap();
+    std::fs::write(folder.path().join("bad.toml"), "state-dri = 'x'\n").unwrap();
+    footman::demo::Node::create(folder.path(), "qlik-1", jiff::tz::TimeZone::UTC).unwrap();
+    let cases = [
+        ("check", "good.toml", 4),
+        ("doctor", "good.toml", 4),
+        ("check", "bad.toml", 3),
+        ("doctor", "bad.toml", 3),
+        ("status", "bad.toml", 3),
+    ];
+    for (command, config, code) in cases {
+        for is_error in [false, true] {
+            let (reader, closed) = std::io::pipe().unwrap();
+            drop(reader);
+            let mut ended = Command::new(env!("CARGO_BIN_EXE_footman"));
+            ended.args([command, "--config", config, "--state-dir=state", "--log-root=Log"]);
+            ended.current_dir(folder.path()).env_clear().env("ProgramData", folder.path());
+            ended.env("FOOTMAN_TEAMS_WEBHOOK", crate::support::fake_teams::refused_url());
+            let ended = if is_error { ended.stderr(closed) } else { ended.stdout(closed) };
+            let ended = ended.output().unwrap();
+            assert_eq!(ended.status.code(), Some(code), "{command} {config} {}", err(&ended));
+        }
+    }
+}

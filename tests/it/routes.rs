@@ -39,6 +39,19 @@ fn world(text: &str) -> TempDir {
     folder
 }
 
+#[test]
+fn where_a_notice_goes_is_tested_without_any_url() {
+    let folder = world(
+        "[channel.default]\nwebhook-env = 'NO_SUCH'\n[channel.ops]\nwebhook-file = 'gone.txt'\n\
+         [heartbeat]\nurl-env = 'NO_SUCH'\n\
+         [[route]]\nmatch = { kind = 'reload-failed' }\nchannel = 'ops'\n",
+    );
+    let tested = footman(folder.path(), &["routes", "test", "kind=reload-failed"]);
+    let text = String::from_utf8_lossy(&tested.stdout).into_owned();
+    assert_eq!((tested.status.code(), tested.stderr.len()), (Some(0), 0), "{text}");
+    assert!(text.contains("channels: ops"), "{text}");
+}
+
 fn footman(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_footman"))
         .args(args)
@@ -130,7 +143,7 @@ fn a_pattern_stands_for_its_kind_and_severity_and_for_its_own_channel() {
 #[test]
 fn what_no_notice_can_be_is_refused_with_the_nearest() {
     for (value, code, message) in [
-        ("Sales", 2, "`Sales` has no `=`\n  hint: write KEY=VALUE"),
+        ("Sales", 2, "`Sales` has no `=`\nhint: write KEY=VALUE"),
         ("ap=Sales", 3, "unknown matcher `ap`\nhint: did you mean `app`?"),
         (
             "kind=reload-faild",

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use footman::clock;
-use footman::state::{FILE_NAME, Store, WATCHING};
+use footman::state::{FILE_NAME, NOT_ADVANCING, Store, WATCHING};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -262,4 +262,28 @@ fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
         assert_eq!(lines.len(), 1, "{command}: {output}");
         assert!(lines[0].contains("2 ") && lines[0].contains("channel old"), "{command}: {output}");
     }
+}
+
+#[tokio::test]
+async fn an_agent_that_cannot_read_a_folder_is_not_well_for_status_and_doctor() {
+    let world = World::new();
+    // A file in place of a folder is unreadable for every account, including root.
+    let trace = world.log_root().join("Engine").join("Trace");
+    fs::remove_dir_all(&trace).ok();
+    fs::create_dir_all(trace.parent().unwrap()).unwrap();
+    fs::write(&trace, "no folder").unwrap();
+    world
+        .run_while(async {
+            world.until_note(NOT_ADVANCING, "logs are not read").await;
+            let (code, text) = status(&world.state_dir());
+            assert_eq!(code, Some(3), "{text}");
+            assert!(text.contains("footman: running: logs are not read: "), "{text}");
+            assert!(output_of("doctor", &world.state_dir()).contains("✗ the agent runs, but logs"));
+            fs::remove_file(&trace).unwrap();
+            fs::create_dir(&trace).unwrap();
+            while status(&world.state_dir()).0 != Some(0) {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
 }

@@ -104,6 +104,12 @@ fn a_channel_that_accepts_ends_with_0() {
 fn a_local_channel_ends_with_0_and_reports_that_nothing_was_sent_to_teams() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("footman.toml"), "[channel.ops]\n").unwrap();
+    let sent = test_send(folder.path(), &[], &[]);
+    let text = output_of(&sent);
+    assert_eq!(sent.status.code(), Some(0), "{text}");
+    assert!(text.contains("nothing was sent to Teams"), "{text}");
+    assert!(!folder.path().join("state").exists(), "only the agent creates its state folder");
+    std::fs::create_dir(folder.path().join("state")).unwrap();
     for channel in ["default", "ops"] {
         let sent = test_send(folder.path(), &[], &[channel]);
         let text = output_of(&sent);

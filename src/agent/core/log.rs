@@ -22,7 +22,7 @@ pub(crate) fn problem(problem: &StepProblem) {
         }
         StepProblem::File { path, fault } => {
             let (reason, detail) = (fault.reason().name(), render::file_problem(fault, ENGLISH));
-            tracing::warn!(reason, path = %path.display(), "{detail}");
+            tracing::warn!(reason, "{}: {detail}", path.display());
         }
     }
 }

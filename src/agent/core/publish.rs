@@ -15,7 +15,7 @@ use crate::clock;
 pub(crate) struct Published {
     pub(crate) pulse: Arc<Pulse>,
     /// The folders of the logs that are followed.
-    folders: BTreeSet<PathBuf>,
+    pub(crate) folders: BTreeSet<PathBuf>,
 }
 
 impl Published {
@@ -42,7 +42,7 @@ impl Core {
 
     /// Publishes what the last step changed.
     pub(crate) fn publish(&mut self) {
-        let hides_logs = self.file_problems.hide_logs(&self.published.folders);
+        let hides_logs = self.file_problems.hidden_logs(&self.published.folders).is_some();
         let mut figures = self.published.pulse.figures();
         (figures.has_positions, figures.hides_logs) = (self.has_positions, hides_logs);
         let next = self.outbox.resting(clock::now());

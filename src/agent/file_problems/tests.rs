@@ -45,7 +45,7 @@ fn hides(problems: &[(&str, FileProblemReason)]) -> bool {
     let mut known = FileProblems::default();
     let problems = problems.iter().map(|(path, reason)| problem(path, *reason)).collect();
     known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
-    known.hide_logs(&["a".into(), "b".into()].into())
+    known.hidden_logs(&["a".into(), "b".into()].into()).is_some()
 }
 
 #[test]
@@ -69,8 +69,11 @@ fn folders_that_are_back_hide_nothing() {
     let gone = vec![problem("a", FileProblemReason::VanishedFolder)];
     known.apply(Timestamp::UNIX_EPOCH, &Batch { problems: gone, ..Batch::default() });
     let folders = ["a".into()].into();
-    assert!(known.hide_logs(&folders));
+    assert!(known.hidden_logs(&folders).is_some());
     known.apply(Timestamp::UNIX_EPOCH, &Batch { resolved: vec!["a".into()], ..Batch::default() });
-    assert!(!known.hide_logs(&folders));
-    assert!(!known.hide_logs(&BTreeSet::new()), "nothing is followed, so nothing is hidden");
+    assert!(known.hidden_logs(&folders).is_none());
+    assert!(
+        known.hidden_logs(&BTreeSet::new()).is_none(),
+        "nothing is followed, so nothing is hidden"
+    );
 }

@@ -11,7 +11,7 @@ use crate::channels::local::answer::judge;
 use crate::channels::teams::message;
 use crate::clock::Timestamp;
 use crate::outbox::Outcome;
-use crate::state::private_file;
+use crate::state::{give_to_owner_of, private_file};
 
 /// A folder that keeps the newest cards.
 #[derive(Clone, Debug)]
@@ -52,6 +52,7 @@ impl LocalFolder {
         let path = self.folder.join(&name);
         if !path.exists() {
             write_whole(&path, payload.as_bytes())?;
+            give_to_owner_of(&self.folder, &path);
             self.forget_oldest();
         }
         Ok(name)
@@ -76,8 +77,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&unfinished, path)
 }
 
-/// Cards are readable by the agent's account only, like the state folder.
+/// Cards are readable by the agent's account only, like the state folder. An administrator who sends
+/// a test card leaves no folder that the agent cannot write.
 fn create_folder(folder: &Path) -> io::Result<()> {
+    let absent = folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists());
+    let absent: Vec<&Path> = absent.collect();
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -85,7 +89,11 @@ fn create_folder(folder: &Path) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt as _;
         builder.mode(0o700);
     }
-    builder.create(folder)
+    builder.create(folder)?;
+    for (created, parent) in absent.iter().rev().filter_map(|it| Some((it, it.parent()?))) {
+        give_to_owner_of(parent, created);
+    }
+    Ok(())
 }
 
 /// Names sort by time; the hash distinguishes ids that differ only in characters that a file name

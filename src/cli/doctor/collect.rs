@@ -8,6 +8,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 
+use crate::cli::output::counted;
 use crate::cli::replay::progress;
 use crate::cli::run::NO_LOG_ROOT_HINT;
 use crate::cli::{End, Global};
@@ -46,7 +47,8 @@ pub(crate) fn run(global: &Global, target: &Path) -> End {
         return refuse(&what, "free space on the disk, or name a file on another one");
     }
     let (n_logs, n_shapes) = survey.size();
-    println!("wrote {}: {n_logs} logs, {n_shapes} shapes", target.display());
+    let (logs, shapes) = (counted(n_logs, "log"), counted(n_shapes, "shape"));
+    println!("wrote {}: {logs}, {shapes}", target.display());
     println!("nothing was sent; read the file before you pass it on");
     End::Done
 }

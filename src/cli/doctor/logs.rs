@@ -1,6 +1,7 @@
 //! I/O. Which logs exist, in which format, and which of them this account cannot read.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -23,6 +24,12 @@ const AREA: &str = "logs";
 const HEAD: u64 = 16 * 1024;
 /// At most this many columns of a header are shown.
 const SHOWN: usize = 30;
+/// At most this many files of a log are opened, the newest.
+const OPENED: usize = 1_000;
+/// At most this many of the files that cannot be read are named.
+const NAMED: usize = 3;
+const UNREADABLE_TODO: &str =
+    "grant the account that runs Footman read access to the folder `Log` and everything in it";
 
 pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let Some(root) = &settings.log_root else {
@@ -39,30 +46,41 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
             NO_LOG_ROOT_HINT,
         )];
     };
-    if settings.absent.is_some() || settings.foreign.is_some() {
+    // A file in its place was reported with the configuration, too.
+    if settings.absent.is_some() || settings.foreign.is_some() || root.is_file() {
         let what = format!("no logs were read in {}", root.display());
         return vec![Finding::untested(AREA, what, "correct the log root, then run this again")];
     }
     let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
     findings.extend(without_logs(settings));
     let (mut missing, mut present) = (BTreeSet::new(), BTreeSet::new());
+    let mut unreadable = Unreadable::default();
     for watch in agent::watches(root, detector) {
-        let found = newest(&watch);
+        let found = files(&watch);
         let is_missing = matches!(&found, Err(error) if error.kind() == ErrorKind::NotFound);
         if is_missing { &mut missing } else { &mut present }.insert(watch.label.clone());
         match found {
             _ if is_missing => {}
-            Err(error) => findings.push(unreadable(&watch.folder, &error)),
-            Ok((0, _)) => {
-                findings.push(Finding::well(AREA, format!("{}: no file yet", watch.label)));
-            }
-            Ok((n_files, newest)) => {
-                findings.extend(newest.map(|path| file(&watch, n_files, &path)));
+            Err(error) => unreadable.add(watch.folder, &error),
+            Ok(paths) => {
+                match newest(&watch, &paths) {
+                    Ok(finding) => findings.push(finding),
+                    Err(error) => unreadable.add(paths[0].clone(), &error),
+                }
+                for (path, error) in paths.into_iter().take(OPENED).filter_map(closed) {
+                    unreadable.add(path, &error);
+                }
             }
         }
     }
+    findings.extend(unreadable.findings());
     // A service may write to any of several folders.
-    let missing: Vec<String> = missing.difference(&present).map(ToString::to_string).collect();
+    let missing = missing.difference(&present);
+    let (scripts, missing): (Vec<_>, Vec<_>) =
+        missing.map(ToString::to_string).partition(|label| label == SCRIPT);
+    if !scripts.is_empty() {
+        findings.push(Finding::odd(AREA, Level::Note, NO_SCRIPTS, NO_SCRIPTS_TODO));
+    }
     if !missing.is_empty() {
         let what = format!("no folder for {}", missing.join(", "));
         let todo = "nothing to do if this node does not run these services; they are followed as soon as they appear";
@@ -84,6 +102,11 @@ pub(crate) fn without_logs(settings: &Settings) -> Option<Finding> {
         Finding::untested(AREA, what, NO_LOG_TODO)
     })
 }
+
+pub(crate) const NO_SCRIPTS: &str = "no folder Script: cards of failed reloads will not have their \
+                                     cause, which is in the script log";
+const NO_SCRIPTS_TODO: &str = "nothing to do if no reload runs on this node; else name the folder \
+                               `Log` that has Script in it";
 
 pub(crate) const NO_LOG: &str = "no log file of Qlik Sense was found";
 pub(crate) const NO_LOG_TODO: &str = "nothing to do on a new node; else name the folder `Log` of \
@@ -112,40 +135,48 @@ fn is_log_below(root: &Path, file: &Path) -> bool {
     watches(root, std::iter::once(log.as_str())).iter().any(is_here)
 }
 
-/// The number of files in the watched folder, and the one written last.
-fn newest(watch: &Watch) -> io::Result<(usize, Option<PathBuf>)> {
-    let mut newest: Option<(SystemTime, PathBuf)> = None;
-    let mut n_files = 0;
+/// The files in the watched folder, the one written last first.
+fn files(watch: &Watch) -> io::Result<Vec<PathBuf>> {
+    let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(&watch.folder)? {
         let entry = entry?;
         if !watch.names.is_match(entry.file_name()) {
             continue;
         }
-        n_files += 1;
         let written = entry.metadata().and_then(|about| about.modified());
-        let written = written.unwrap_or(SystemTime::UNIX_EPOCH);
-        if newest.as_ref().is_none_or(|(at, _)| *at < written) {
-            newest = Some((written, entry.path()));
-        }
+        files.push((written.unwrap_or(SystemTime::UNIX_EPOCH), entry.path()));
     }
-    Ok((n_files, newest.map(|(_, path)| path)))
+    files.sort_by_key(|(at, _)| Reverse(*at));
+    Ok(files.into_iter().map(|(_, path)| path).collect())
 }
 
-fn file(watch: &Watch, n_files: usize, path: &Path) -> Finding {
+/// A file that cannot be opened, with the reason.
+fn closed(path: PathBuf) -> Option<(PathBuf, io::Error)> {
+    let error = io::Error::from(open_regular(&path).err()?);
+    // Qlik Sense may rename it meanwhile.
+    (error.kind() != ErrorKind::NotFound).then_some((path, error))
+}
+
+/// What the newest of these files looks like. One that cannot be opened is reported with the others.
+fn newest(watch: &Watch, paths: &[PathBuf]) -> io::Result<Finding> {
+    let files = match paths.len() {
+        0 => "no file yet".to_owned(),
+        1 => "1 file".to_owned(),
+        n => format!("{n} files"),
+    };
+    let begin = format!("{}: {files}", watch.label);
     let mut head = Vec::new();
-    let read = open_regular(path).map_err(io::Error::from);
-    let read = read.and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    if let Err(error) = read {
-        return unreadable(path, &error);
-    }
+    let Some((path, Ok(file))) = paths.first().map(|path| (path, open_regular(path))) else {
+        return Ok(Finding::well(AREA, begin));
+    };
+    file.take(HEAD).read_to_end(&mut head)?;
     let (encoding, text) = decoded(&head);
-    let files = if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
-    let begin = format!("{}: {files}, {encoding}", watch.label);
+    let begin = format!("{begin}, {encoding}");
     if *watch.label == *SCRIPT || is_dispatched(&watch.label) {
-        return Finding::well(AREA, begin);
+        return Ok(Finding::well(AREA, begin));
     }
     let first = text.lines().next().unwrap_or_default();
-    match Layout::from_header(first) {
+    Ok(match Layout::from_header(first) {
         Some(layout) => {
             let columns: Vec<&str> = layout.names().take(SHOWN).collect();
             Finding::well(AREA, format!("{begin}, columns {}", columns.join(" ")))
@@ -156,7 +187,7 @@ fn file(watch: &Watch, n_files: usize, path: &Path) -> Finding {
             let what = format!("{begin}, no known header in {}", path.display());
             Finding::odd(AREA, Level::Note, what, todo)
         }
-    }
+    })
 }
 
 fn decoded(head: &[u8]) -> (&'static str, String) {
@@ -176,9 +207,26 @@ fn decoded(head: &[u8]) -> (&'static str, String) {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Finding {
-    let what = format!("{} cannot be read by {}: {}", path.display(), account(), system(error));
-    let todo =
-        "grant the account that runs Footman read access to the folder `Log` and everything in it";
-    Finding::odd(AREA, Level::Bad, what, todo)
+/// What cannot be read, by the reason.
+#[derive(Default)]
+struct Unreadable(BTreeMap<String, BTreeSet<PathBuf>>);
+
+impl Unreadable {
+    fn add(&mut self, path: PathBuf, error: &io::Error) {
+        self.0.entry(system(error)).or_default().insert(path);
+    }
+
+    /// One for each reason, with the first paths and the number of the others.
+    fn findings(self) -> impl Iterator<Item = Finding> {
+        self.0.into_iter().map(|(why, paths)| {
+            let mut named: Vec<String> =
+                paths.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+            let more = paths.len().saturating_sub(NAMED);
+            if more > 0 {
+                named.push(format!("and {more} more"));
+            }
+            let what = format!("{} cannot be read by {}: {why}", named.join(", "), account());
+            Finding::odd(AREA, Level::Bad, what, UNREADABLE_TODO)
+        })
+    }
 }

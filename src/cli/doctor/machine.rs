@@ -26,17 +26,26 @@ pub(crate) fn account() -> String {
 pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<Finding> {
     let area = "machine";
     let zone = settings.timezone.clone();
-    let zone_name = zone.iana_name().unwrap_or("unnamed").to_owned();
+    let zone_name = zone
+        .iana_name()
+        .unwrap_or(if zone.is_unknown() { "unknown" } else { "unnamed" })
+        .to_owned();
     let local = clock::now().to_zoned_datetime(zone).strftime("%a %d %b %Y %H:%M:%S");
     let version = env!("CARGO_PKG_VERSION");
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    let clock = format!("clock {local}, time zone {zone_name}");
+    let clock = if settings.timezone.is_unknown() {
+        Finding::odd(area, Level::Note, clock, "set `timezone`, unless times in UTC are right")
+    } else {
+        Finding::well(area, clock)
+    };
     let mut findings = vec![
         Finding::well(area, format!("footman {version} on {system}, node {}", site.node)),
         Finding::well(
             area,
             format!("running as {}: rights are checked for this account", account()),
         ),
-        Finding::well(area, format!("clock {local}, time zone {zone_name}")),
+        clock,
     ];
     // A tenant names its own addresses.
     let has_node = settings.log_root.is_some() || settings.tenants.is_empty();

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{Finding, Level};
+use crate::cli::output::counted;
 use crate::cli::{log, service};
 use crate::clock;
 use crate::config::Settings;
@@ -53,7 +54,8 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
     if let Ok(reader) = Reader::open(dir) {
         let pending = reader.pending().map_or(0, |pending| pending.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
-        let what = format!("{}, written by {version}, {pending} cards pending", dir.display());
+        let pending = counted(pending, "card");
+        let what = format!("{}, written by {version}, {pending} pending", dir.display());
         findings.push(Finding::well(AREA, what));
     }
     findings.extend(written);
@@ -102,6 +104,10 @@ fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> Finding {
         Condition::Starting => {
             let todo = "nothing; check again in a moment";
             Finding::odd(AREA, Level::Note, format!("the agent runs, but {why}"), todo)
+        }
+        Condition::Running if !vitals.is_well() => {
+            let todo = vitals.hint.unwrap_or(CONTINUES);
+            Finding::odd(AREA, Level::Bad, format!("the agent runs, but {why}"), todo)
         }
         Condition::Running => Finding::well(AREA, "the agent runs and writes its state"),
         Condition::Stopped => Finding::odd(AREA, Level::Note, "the agent was stopped", start),

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::cli::init::write_new;
-use crate::cli::{End, refuse};
+use crate::cli::{End, output, refuse};
 use crate::config::nearest;
 use crate::config::worded::system;
 use crate::detect::builtin_packs;
@@ -49,7 +49,7 @@ impl Copies {
         println!("that newer versions of them reach you");
         let next = "next: edit, then `footman check`; a running agent loads them if the folder \
                     existed when it started";
-        println!("{}", crate::cli::hint::complete(next));
+        output::item(&crate::cli::hint::complete(next));
         End::Done
     }
 }
@@ -81,10 +81,10 @@ impl BuiltIn {
             match write_new(&path, text) {
                 Ok(()) => {
                     is_any_new = true;
-                    println!("wrote {}", path.display());
+                    output::item(&format!("wrote {}", path.display()));
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    println!("{} exists and is kept as it is", path.display());
+                    output::item(&format!("{} exists and is kept as it is", path.display()));
                 }
                 Err(error) => return Err(failed(&path, &error)),
             }

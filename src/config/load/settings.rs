@@ -40,6 +40,7 @@ pub(crate) fn compile(
         store: SecretStore::beside(path),
         env,
         problems: vec![],
+        secret_problems: vec![],
         absent: None,
         foreign: None,
         refused: BTreeSet::new(),
@@ -49,7 +50,7 @@ pub(crate) fn compile(
     let log_root = lookup.log_root(config, flags);
     let timezone = lookup.timezone(config);
     let channels = lookup.channels(config);
-    let tenants = lookup.tenants(config);
+    let tenants = lookup.of_secret(|lookup| lookup.tenants(config));
     let patterns = lookup.folder(&["patterns"], config.patterns.as_deref());
     let templates = lookup.folder(&["templates"], config.templates.as_deref());
     let state_dir = lookup.state_dir(config, flags);
@@ -58,9 +59,10 @@ pub(crate) fn compile(
         lookup.keep_from_logs(config, flags, root, [&state_dir, &log.folder]);
     }
     let environment = lookup.environment(config);
-    let heartbeat = lookup.heartbeat(config);
+    let heartbeat = lookup.of_secret(|lookup| lookup.heartbeat(config));
     let page = lookup.page(config);
-    let Lookup { problems, absent, foreign, refused, channel_files, notes, .. } = lookup;
+    let Lookup { problems, secret_problems, absent, foreign, refused, .. } = lookup;
+    let Lookup { channel_files, notes, .. } = lookup;
     let settings = Settings {
         environment_is_written: env.get(ENVIRONMENT).is_none() && environment.is_some(),
         environment,
@@ -80,6 +82,7 @@ pub(crate) fn compile(
         channels,
         tenants,
         refused,
+        secret_problems,
         channel_files,
         settle: config.incident.settle,
         repeat: config.incident.repeat,
@@ -110,6 +113,7 @@ struct Lookup<'a> {
     store: SecretStore,
     env: &'a Env,
     problems: Vec<Problem>,
+    secret_problems: Vec<Problem>,
     absent: Option<Problem>,
     foreign: Option<Problem>,
     refused: BTreeSet<String>,
@@ -120,6 +124,14 @@ struct Lookup<'a> {
 impl Lookup<'_> {
     fn report(&mut self, path: &[&str], message: &str, hint: &str) {
         self.problems.push(self.written.problem_at(path, message, hint));
+    }
+
+    /// Resolves a secret, and keeps its problems apart as well.
+    fn of_secret<T>(&mut self, resolve: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.problems.len();
+        let found = resolve(self);
+        self.secret_problems.extend_from_slice(&self.problems[before..]);
+        found
     }
 
     fn environment(&mut self, config: &Config) -> Option<String> {
@@ -204,12 +216,23 @@ impl Lookup<'_> {
     }
 
     fn timezone(&mut self, config: &Config) -> TimeZone {
-        let Some(name) = &config.timezone else { return TimeZone::system() };
+        let Some(name) = &config.timezone else { return self.system_timezone() };
         TimeZone::get(name).unwrap_or_else(|_| {
             let message = format!("`{name}` is not a known time zone");
             self.report(&["timezone"], &message, "write an IANA name such as \"Europe/Stockholm\"");
             TimeZone::UTC
         })
+    }
+
+    /// A name in `TZ` that is not known counts as UTC.
+    fn system_timezone(&mut self) -> TimeZone {
+        let zone = TimeZone::system();
+        if let Some(name) = self.env.get("TZ").filter(|_| zone.is_unknown()) {
+            self.notes.push(format!(
+                "the variable TZ is `{name}`, which is not a known time zone: times are in UTC (correct it, or set `timezone`)"
+            ));
+        }
+        zone
     }
 
     /// A configured folder must exist; the optional default beside the file need not.

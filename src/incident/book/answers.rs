@@ -322,17 +322,18 @@ impl IncidentBook {
         notice.id = self.next_id(&notice.fingerprint);
     }
 
-    /// The incidents that changed since the last call, as people see them, with the title that this
+    /// The incidents that changed since the last call, as people see them, in the words that this
     /// gives them.
-    pub fn take_overviews(&mut self, title: impl Fn(&Notice) -> String) -> Vec<Overview> {
+    pub fn take_overviews(
+        &mut self,
+        worded: impl Fn(&Notice, Overview) -> Overview,
+    ) -> Vec<Overview> {
         let closed = std::mem::take(&mut self.closed).into_iter();
-        let mut shown: Vec<Overview> = closed
-            .map(|(notice, overview)| Overview { title: title(&notice), ..overview })
-            .collect();
+        let mut shown: Vec<Overview> =
+            closed.map(|(notice, overview)| worded(&notice, overview)).collect();
         for print in self.incidents.changed() {
             if let Some(incident) = self.incidents.get(&print) {
-                let title = title(&incident.notice);
-                shown.push(Overview { title, ..incident.overview(None) });
+                shown.push(worded(&incident.notice, incident.overview(None)));
             }
         }
         shown
@@ -354,7 +355,7 @@ impl IncidentBook {
 impl Incident {
     /// Whether it counts as open: the end of some cannot be observed.
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
-        self.ends() == Ends::Observed || now <= later(self.last, OPEN_UNSEEN)
+        self.ends() == Ends::Observed || now <= later(self.latest, OPEN_UNSEEN)
     }
 
     pub(crate) fn ends(&self) -> Ends {
@@ -411,7 +412,7 @@ impl Incident {
             environment: notice.environment.clone(),
             source: notice.source(),
             since: notice.since,
-            last: self.last,
+            last: self.latest,
             count: notice.count,
             held_back: notice.held_back,
             state: self.state(ended),

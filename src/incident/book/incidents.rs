@@ -35,6 +35,8 @@ const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) struct Incident {
     /// When it was last observed.
     pub(crate) last: Timestamp,
+    /// The time of its latest occurrence: rows may be read late, and in another order.
+    pub(crate) latest: Timestamp,
     pub(crate) notified_at: Timestamp,
     /// Number of notices sent; 0 while none was.
     pub(crate) n_notified: u32,
@@ -272,6 +274,7 @@ impl IncidentBook {
         decisions.notices.push(notice.clone());
         let incident = Incident {
             last: now,
+            latest: notice.at.min(now),
             notified_at: now,
             n_notified: 1,
             inhibited_by: None,
@@ -401,6 +404,7 @@ impl Incident {
         }
         let known = &self.notice;
         self.last = now;
+        self.latest = self.latest.max(notice.at.min(now));
         // The stages that follow decide anew whether a cause holds it back.
         self.inhibited_by = None;
         self.reopens |= self.is_unread && now >= later(self.notified_at, REOPENS_AFTER);

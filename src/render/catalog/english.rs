@@ -123,6 +123,10 @@ impl Catalog for English {
         format!("{n}{ending}")
     }
 
+    fn services(&self, name: &str, more: usize) -> String {
+        self.list(name, more)
+    }
+
     fn list(&self, names: &str, more: usize) -> String {
         if more == 0 { names.to_owned() } else { format!("{names} and {more} more") }
     }

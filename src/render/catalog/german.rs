@@ -47,7 +47,7 @@ const LABELS: Labels = Labels {
     started_by: "Gestartet von",
     still_failing: "Weiterhin gestört",
     stream: "Stream",
-    tags: "Schlagworte",
+    tags: "Schlagwörter",
     taken_by: "Quittiert von",
     task: "Aufgabe",
     tasks_in_qmc: "Aufgaben (QMC)",
@@ -125,6 +125,14 @@ impl Catalog for German {
 
     fn ordinal(&self, n: u64) -> String {
         format!("{n}.")
+    }
+
+    fn services(&self, name: &str, more: usize) -> String {
+        match more {
+            0 => name.to_owned(),
+            1 => format!("{name} und 1 weiterer Dienst"),
+            n => format!("{name} und {n} weitere Dienste"),
+        }
     }
 
     fn list(&self, names: &str, more: usize) -> String {

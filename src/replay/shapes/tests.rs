@@ -4,7 +4,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::detect::{Pack, builtin_packs};
+use crate::detect::{Pack, builtin_packs, samples};
 use crate::tail::FileId;
 
 fn block(rows: &[(&str, &str, &str)]) -> Block {
@@ -61,12 +61,16 @@ fn a_row_that_a_pattern_matches_is_not_suggested() {
 
 #[test]
 fn a_suggestion_is_a_pattern_that_matches_its_own_rows() {
-    let rows = [("ERROR", "X.Y.Mailer", "It's (odd) 5 of C:\\temp\\a.txt [x]*"); 2];
-    let text = learned(&rows)[0].pattern();
-    let own = Pack { file: "own.toml".into(), text: text.clone() };
-    let (detector, problems) = Detector::compile(&[own], TimeZone::UTC);
-    assert_eq!(problems, [], "{text}");
-    let mut shapes = Shapes::new(&detector);
-    shapes.learn(&block(&rows));
-    assert_eq!(shapes.most_first(), [], "{text}");
+    for logger in ["X.Y.Mailer", ""] {
+        let rows = [("ERROR", logger, "It's (odd) 5 of C:\\temp\\a.txt [x]*"); 2];
+        let text = learned(&rows)[0].pattern();
+        assert!(!text.contains("id = \"-") && !text.contains("'$'"), "{text}");
+        let own = [Pack { file: "own.toml".into(), text: text.clone() }];
+        let (detector, problems) = Detector::compile(&own, TimeZone::UTC);
+        assert_eq!(problems, [], "{text}");
+        assert_eq!(samples::check(&own, &TimeZone::UTC), [], "{text}");
+        let mut shapes = Shapes::new(&detector);
+        shapes.learn(&block(&rows));
+        assert_eq!(shapes.most_first(), [], "{text}");
+    }
 }

@@ -55,7 +55,9 @@ fn section(name: &str, log: &Log) -> String {
     let mut text = String::new();
     let megabytes = log.n_bytes / 1_000_000;
     let Log { n_files, n_rows, .. } = log;
-    line(&mut text, format_args!("\n## {name}: {n_files} files, {megabytes} MB, {n_rows} rows"));
+    let files = if *n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
+    let rows = if *n_rows == 1 { "1 row".to_owned() } else { format!("{n_rows} rows") };
+    line(&mut text, format_args!("\n## {name}: {files}, {megabytes} MB, {rows}"));
     for (names, n) in log.layouts.most_first() {
         line(&mut text, format_args!("columns of {n} files: {names}"));
     }

@@ -11,6 +11,7 @@ fn running() -> Signs {
         stopped: None,
         heartbeat: Some(at(10)),
         watching: Some(at(0)),
+        not_advancing: None,
         locked: Some(true),
         is_read_only: false,
         health: Some(Health { started: Some(at(0)), ..Health::default() }),
@@ -54,7 +55,7 @@ fn only_a_running_or_stopped_agent_is_well() {
     for (signs, minute, expected) in cases {
         let (condition, why) = judged(signs.clone(), minute);
         assert_eq!(condition, expected, "{signs:?} in minute {minute}");
-        assert_eq!(why.is_empty(), condition.is_well(), "{why}");
+        assert_eq!(why.is_empty(), Vitals::judge(signs, at(minute)).is_well(), "{why}");
     }
 }
 
@@ -136,4 +137,16 @@ fn an_agent_that_cannot_open_its_state_is_not_told_to_run_once() {
     assert_eq!(vitals.condition, Condition::Stalled);
     assert!(vitals.why.unwrap().contains("the disk is full"));
     assert_eq!(vitals.hint, Some(CONTINUES));
+}
+
+#[test]
+fn a_running_agent_whose_work_does_not_advance_is_not_well() {
+    let signs = Signs { not_advancing: Some("logs are not read: x".to_owned()), ..running() };
+    let vitals = Vitals::judge(signs.clone(), at(11));
+    assert_eq!(vitals.condition, Condition::Running);
+    assert_eq!(vitals.why.as_deref(), Some("logs are not read: x"));
+    assert!(!vitals.is_well() && vitals.hint.is_some());
+    // What an agent said before it was stopped is over.
+    let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
+    assert!(Vitals::judge(stopped, at(12)).is_well());
 }

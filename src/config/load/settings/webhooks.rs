@@ -45,13 +45,13 @@ impl Lookup<'_> {
 
     fn channel(&mut self, name: &str, channel: &ChannelConfig, language: Language) -> Channel {
         let before = self.problems.len();
-        let webhook = self.webhook(name, channel, Which::First);
+        let webhook = self.of_secret(|it| it.webhook(name, channel, Which::First));
         let is_misplaced = channel.sources(Which::First).iter().any(is_misplaced);
         let is_refused = webhook.is_none() && (self.problems.len() > before || is_misplaced);
         if is_refused {
             self.refused.insert(name.to_owned());
         }
-        let next = self.webhook(name, channel, Which::Next);
+        let next = self.of_secret(|it| it.webhook(name, channel, Which::Next));
         if let (None, false, Some(source)) =
             (&webhook, is_refused, channel.sources(Which::Next).first())
         {

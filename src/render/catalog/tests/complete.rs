@@ -200,6 +200,8 @@ fn forms(catalog: &dyn Catalog, lines: &mut Lines) {
     add("ordinal", catalog.ordinal(2));
     add("list", catalog.list("a, b", 1));
     add("list", catalog.list("a, b", 2));
+    add("services", catalog.services("a", 1));
+    add("services", catalog.services("a", 2));
     for severity in Severity::ALL.into_iter().skip(1) {
         add("severity", catalog.severity(severity).to_owned());
     }

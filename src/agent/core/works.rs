@@ -1,0 +1,39 @@
+//! I/O. Notes what does not advance, as `/healthz` sees it, for `status`, `doctor` and the page.
+
+use anyhow::Result;
+
+use crate::agent::core::Core;
+use crate::clock;
+use crate::state;
+
+impl Core {
+    /// Records which parts of the work do not advance, and why, if that changed.
+    pub(crate) fn note_works(&mut self) -> Result<()> {
+        let note = self.not_advancing().join("; ");
+        if self.noted_works.as_ref() == Some(&note) {
+            return Ok(());
+        }
+        self.retry_until_written(|store, _| store.note(state::NOT_ADVANCING, &note))?;
+        self.noted_works = Some(note);
+        Ok(())
+    }
+
+    /// A sentence for each part. A state that cannot be written is reported in the health file, and
+    /// an agent without positions is starting.
+    fn not_advancing(&self) -> Vec<String> {
+        let (now, pulse) = (clock::now(), &self.published.pulse);
+        let mut sentences = Vec::new();
+        if self.has_positions && !pulse.works(now).read {
+            let hidden = self.file_problems.hidden_logs(&self.published.folders);
+            sentences
+                .push(hidden.unwrap_or_else(|| "reading the logs does not advance".to_owned()));
+        }
+        let figures = pulse.figures();
+        sentences.extend(figures.undelivered(now).map(|(channel, since)| {
+            let why = self.last_answers.get(channel).map(|why| format!(": {why}"));
+            let why = why.unwrap_or_default();
+            format!("cards for channel {channel} wait since {since:.0}{why}")
+        }));
+        sentences
+    }
+}

@@ -1,6 +1,6 @@
 //! Pure. Finds the extent of a value, and decides whether it can be a secret.
 
-use crate::redact::names::{has, is_unspaced};
+use crate::redact::names::{self, has, is_unspaced};
 use crate::redact::{REDACTED, words};
 
 /// A value found in a text.
@@ -319,7 +319,7 @@ pub(crate) fn is_stand_in(value: &str) -> bool {
     let lower = value.to_lowercase();
     if value.is_empty()
         || has(words::STAND_INS, &lower)
-        || value.contains(REDACTED)
+        || value.contains(REDACTED) && !is_odd(&value.replace(REDACTED, ""))
         || lower.contains("redacted")
     {
         return true;
@@ -336,6 +336,14 @@ pub(crate) fn is_stand_in(value: &str) -> bool {
     let is_name = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.:[]' $\"".contains(c))
     };
+    // A variable has a name; what is in its place here looks made up.
+    let is_odd_name = value.is_ascii() && has_made_up(value) && !is_named_so(value);
+    if is_odd_name && !value.contains(['.', '/', ' ']) {
+        return false;
+    }
+    if value.starts_with("$(=") && value.contains('\'') {
+        return false;
+    }
     if between("$(", ")")
         || between("${", "}")
         || between("{{", "}}")
@@ -419,7 +427,8 @@ pub(crate) fn is_path(value: &str) -> bool {
     let lower = value.to_lowercase();
     let ends = [
         ".pem", ".key", ".txt", ".json", ".pfx", ".p12", ".crt", ".cer", ".qvd", ".qvf", ".yml",
-        ".yaml", ".xml", ".ini", ".log", ".csv", ".jks", ".ppk", ".dll", ".exe",
+        ".yaml", ".xml", ".ini", ".log", ".csv", ".xlsx", ".xls", ".parquet", ".jks", ".ppk",
+        ".dll", ".exe",
     ];
     let drive = value.as_bytes().get(1) == Some(&b':')
         && value.as_bytes().get(2).is_some_and(|c| b"\\/".contains(c));
@@ -430,6 +439,27 @@ pub(crate) fn is_path(value: &str) -> bool {
         || (value.starts_with(['/', '~', '.']) && value.matches('/').count() > 1)
         || value == "/"
         || lower.starts_with("/home")
+}
+
+/// Whether it is a reference to what has the name of a secret or of a variable: `${DB2019_PWD}`.
+fn is_named_so(value: &str) -> bool {
+    let name = value.trim_matches(|c: char| !c.is_alphanumeric());
+    let begin = name.as_bytes();
+    let is_variable =
+        begin.first() == Some(&b'v') && begin.get(1).is_some_and(u8::is_ascii_uppercase);
+    is_variable || names::judge(name, None, false).is_some()
+}
+
+/// Whether a word in it looks made up: digits between letters, as in `hund3006katz`. Names of
+/// variables have digits at their end.
+pub(crate) fn has_made_up(value: &str) -> bool {
+    value.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let before = word.find(is_digit).filter(|at| *at > 0);
+        let behind = word.rfind(is_digit).filter(|at| at + 1 < word.len());
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        word.len() > 7 && digits > 1 && before.is_some() && behind.is_some()
+    })
 }
 
 /// Whether this place is within a path such as `[lib://Data/Sales imp/0.qvd]`.

@@ -16,6 +16,8 @@ generic rem alias tag untag disconnect ";
 const OPERATORS: &str = " and or xor not like precedes follows bitand bitor bitxor ";
 /// The most bytes of an expression.
 const EXPRESSION: usize = 64 * 1024;
+/// The most bytes of a call that are read.
+pub(crate) const CALL: usize = 8 * 1024;
 /// The most bytes of a label.
 const LABEL: usize = 120;
 
@@ -259,7 +261,7 @@ fn literal(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 /// The place behind the parenthesis that closes the one at a place; the end of the line if none does.
 fn closing(bytes: &[u8], open: usize) -> Option<usize> {
     let (mut at, mut depth) = (open, 0_usize);
-    while let Some(byte) = bytes.get(at) {
+    while let Some(byte) = bytes.get(at).filter(|_| at < open + CALL) {
         match byte {
             b'(' => depth += 1,
             b')' => {
@@ -278,7 +280,8 @@ fn closing(bytes: &[u8], open: usize) -> Option<usize> {
         }
         at += 1;
     }
-    Some(memchr::memchr(b'\n', &bytes[open..]).map_or(bytes.len(), |len| open + len))
+    let stop = bytes.len().min(open + CALL);
+    Some(memchr::memchr(b'\n', &bytes[open..stop]).map_or(stop, |len| open + len))
 }
 
 /// The place behind an operator and the blanks around it, if one follows.

@@ -71,6 +71,12 @@ impl Named<'_> {
             spans.hide(self.text, at, at + value.len());
             return true;
         }
+        let is_cut =
+            |term: &&Term| matches!(term, Term::Call(range) if range.len() >= script::CALL - 1);
+        if expression.terms.iter().any(|term| is_cut(&term)) {
+            spans.hide(self.text, at, values::value_end(self.text, at));
+            return true;
+        }
         for term in &expression.terms {
             let literals = match term {
                 Term::Literal(range) => vec![range.clone()],

@@ -241,7 +241,9 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
     }
     let unspaced = !rest.chars().next().is_some_and(is_unspaced);
     let mut end = rest.len();
+    let mut closed = Closed::default();
     for (i, c) in rest.char_indices() {
+        let is_closing = closed.read(c);
         let next = &rest[i + c.len_utf8()..];
         let stops = match c {
             ';' | '<' | '`' | '”' | '“' | '»' | '　' | '。' | '、' | '，' | '）' => true,
@@ -274,7 +276,7 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
                     || is_pair(next)
             }
             ')' | ']' | '}' => {
-                closes(&rest[..i], c)
+                is_closing
                     && next
                         .trim_start_matches([')', ']', '}', ';', ',', '.', '"', '\''])
                         .chars()
@@ -299,13 +301,23 @@ pub(crate) fn is_pair(text: &str) -> bool {
     len > 0 && len < 40 && text[len..].starts_with('=')
 }
 
-fn closes(before: &str, c: char) -> bool {
-    let open = match c {
-        ')' => '(',
-        ']' => '[',
-        _ => '{',
-    };
-    before.matches(open).count() <= before.matches(c).count()
+/// How many of each kind of parenthesis are open more often than closed.
+#[derive(Default)]
+struct Closed([isize; 3]);
+
+impl Closed {
+    /// Whether this one closes none of those before.
+    fn read(&mut self, c: char) -> bool {
+        let kind = match c {
+            '(' | ')' => 0,
+            '[' | ']' => 1,
+            '{' | '}' => 2,
+            _ => return false,
+        };
+        let open = self.0[kind];
+        self.0[kind] += if "([{".contains(c) { 1 } else { -1 };
+        open <= 0
+    }
 }
 
 /// Whether it is a placeholder: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.

@@ -172,6 +172,8 @@ fn has_rows(line: &[u8]) -> bool {
     memchr2_iter(b'i', b'I', line)
         .any(|at| line[at..].get(..INLINE.len()).is_some_and(|it| it.eq_ignore_ascii_case(INLINE)))
         || memmem::find(line, b"-----").is_some()
+        || memmem::find(line, b"---- BEGIN").is_some()
+        || line.starts_with(b"Private-Lines:")
 }
 
 /// What is before a line of a script log.

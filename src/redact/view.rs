@@ -148,10 +148,8 @@ impl Statement {
     /// Whether a line is a part of it. Each statement has its own number, whatever the one before
     /// lacks.
     fn takes(&self, line: &[u8]) -> bool {
-        let needs = || match self.is_setting {
-            true => self.open.lacks_value() || script::joins(line),
-            false => self.open.is_open() || script::joins(line),
-        };
+        let lacks = || if self.is_setting { self.open.lacks_value() } else { self.open.is_open() };
+        let needs = || lacks() || script::joins(line);
         let is_comment = line.trim_ascii_start().starts_with(b"//");
         let is_apart =
             is_comment || begins_statement(line) || !self.is_known && script::is_pair(line);

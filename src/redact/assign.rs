@@ -173,6 +173,9 @@ impl<'t> Named<'t> {
             }
             return;
         }
+        if self.hide_made_up_tag(at, spans) {
+            return;
+        }
         if text[at..].starts_with('(') && calls::arguments(text, at + 1, spans) {
             return;
         }

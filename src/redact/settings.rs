@@ -155,6 +155,19 @@ impl Named<'_> {
         true
     }
 
+    /// `password=<otter4417fuchs>`; other tags and placeholders stay.
+    pub(crate) fn hide_made_up_tag(&self, at: usize, spans: &mut Spans) -> bool {
+        let rest = &self.text[at..values::line_end(self.text, at)];
+        let found = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+        let Some((name, _)) = found.filter(|_| self.class == Class::Strong) else { return false };
+        let is_word = name.chars().all(char::is_alphanumeric);
+        if !is_word || values::is_stand_in(&format!("<{name}>")) {
+            return false;
+        }
+        spans.hide(self.text, at + 1, at + 1 + name.len());
+        true
+    }
+
     /// `Dual('x', 1) as ApiKey`.
     fn hide_call_before(&self, rest: &str, start: usize, spans: &mut Spans) -> bool {
         let Some(open) = rest.rfind('(').filter(|_| rest.ends_with(')')) else { return false };

@@ -187,7 +187,14 @@ fn quoted(line: &str, start: usize, close: &str) -> Value {
         let escaped = is_plain && slashes % 2 == 1 && !is_last;
         let deeper = close.starts_with('\\') && line[..here].ends_with('\\');
         let doubled_twice = (close == "\"\"" || close == "''") && rest.starts_with(close);
-        if doubled || doubled_twice {
+        // `"x9"z7"`: a quote in a value.
+        let within = |rest: &str| {
+            rest.find(close).is_some_and(|len| rest[..len].chars().all(char::is_alphanumeric))
+                && rest.starts_with(char::is_alphanumeric)
+        };
+        if is_plain && within(rest) {
+            at = after;
+        } else if doubled || doubled_twice {
             at = after + close.len();
         } else if escaped || deeper {
             at = after;

@@ -21,8 +21,17 @@ pub(crate) const CALL: usize = 8 * 1024;
 /// The most bytes of a label.
 const LABEL: usize = 120;
 
+/// Whether a list of words between blanks has this word. Asked for each line.
 fn is_listed(list: &str, word: &[u8]) -> bool {
-    !word.is_empty() && list.split(' ').any(|one| word.eq_ignore_ascii_case(one.as_bytes()))
+    const LONGEST: usize = 13;
+    if word.is_empty() || word.len() > LONGEST {
+        return false;
+    }
+    let mut wanted = [b' '; LONGEST + 2];
+    for (to, from) in wanted[1..].iter_mut().zip(word) {
+        *to = from.to_ascii_lowercase();
+    }
+    memchr::memmem::find(list.as_bytes(), &wanted[..word.len() + 2]).is_some()
 }
 
 /// The letters at the begin of a line.

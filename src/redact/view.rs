@@ -128,11 +128,12 @@ impl Statement {
             return;
         }
         if !continues {
+            let begins = begins_statement(line);
             *self = Self {
                 is_setting: script::is_setting(line),
-                is_known: begins_statement(line),
-                is_value: self.is_named && !begins_statement(line),
-                has_rows: self.has_rows && !begins_statement(line),
+                is_known: begins,
+                is_value: self.is_named && !begins,
+                has_rows: self.has_rows && !begins,
                 ..Self::default()
             };
         }
@@ -148,12 +149,15 @@ impl Statement {
     /// Whether a line is a part of it. Each statement has its own number, whatever the one before
     /// lacks.
     fn takes(&self, line: &[u8]) -> bool {
+        if !self.continues {
+            return false;
+        }
         let lacks = || if self.is_setting { self.open.lacks_value() } else { self.open.is_open() };
         let needs = || lacks() || script::joins(line);
         let is_comment = line.trim_ascii_start().starts_with(b"//");
         let is_apart =
             is_comment || begins_statement(line) || !self.is_known && script::is_pair(line);
-        self.continues && !is_apart && (!(self.is_setting || self.is_value) || needs())
+        !is_apart && (!(self.is_setting || self.is_value) || needs())
     }
 }
 

@@ -10,7 +10,9 @@ mod blocks;
 mod calls;
 mod clean;
 mod commands;
+mod fields;
 mod finder;
+mod flat;
 mod headers;
 mod joins;
 mod lost;
@@ -20,7 +22,9 @@ mod near;
 mod nested;
 mod prose;
 mod random;
+mod script;
 mod sentences;
+mod settings;
 mod spans;
 mod statements;
 mod tables;
@@ -119,6 +123,23 @@ pub fn without(text: &str, secrets: &[&str]) -> String {
         return REDACTED.to_owned();
     }
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+}
+
+/// Hides in texts that are shown together what is found in all of them as one text: a secret may be in
+/// another of them than its name.
+pub fn redact_together(texts: &mut [&mut String]) {
+    let joined = texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n");
+    let hidden = redact(&joined);
+    if *hidden == *joined {
+        return;
+    }
+    let known = secrets(&joined);
+    let mut lines = hidden.split('\n');
+    for text in texts {
+        let n_lines = text.split('\n').count();
+        let hidden = lines.by_ref().take(n_lines).collect::<Vec<_>>().join("\n");
+        **text = without(&hidden, &known);
+    }
 }
 
 /// A text whose URLs are reduced to their hosts, and whose tokens are hidden. For files that people

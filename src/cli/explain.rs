@@ -172,7 +172,7 @@ fn path_of(text: &str) -> Option<&Path> {
 
 /// A path that does not exist is not a log line, and a folder is not a log.
 fn refuse_what_is_no_log(path: &Path) -> Result<()> {
-    let shown = path.display();
+    let shown = crate::redact::redact(&path.to_string_lossy()).into_owned();
     if path.is_dir() {
         let hint = format!("name one log in it, or run `footman replay {shown}`");
         return Err(Refused::new(format!("{shown} is a folder"), hint).into());

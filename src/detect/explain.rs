@@ -9,7 +9,8 @@ use crate::detect::row::Row;
 use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
-use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
+use crate::qlik::service_log::{Layout, Record, Records, line_end, line_start, starts_record};
+use crate::redact::{redact, secrets, without};
 use crate::tail::Block;
 
 /// The result of one pattern for a line.
@@ -33,6 +34,21 @@ pub enum Because {
     Matches { untried: Vec<String> },
     /// The first condition that does not hold.
     Differs { column: String, wanted: String, found: Option<String> },
+}
+
+impl Because {
+    const MATCHES: Self = Self::Matches { untried: Vec::new() };
+
+    /// Without the secrets in what was found, whose names may be in the text around it.
+    fn redacted(self, around: &str) -> Self {
+        match self {
+            Self::Differs { column, wanted, found: Some(found) } => {
+                let found = without(&redact(&found), &secrets(around));
+                Self::Differs { column, wanted, found: Some(found) }
+            }
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Because {
@@ -59,6 +75,7 @@ impl Detector {
     /// alone, and as what the engine wrote into a script log.
     pub fn explain(&self, line: &str, log: Option<&str>) -> Vec<Explanation> {
         let mut explanations = Vec::new();
+        let given = line;
         let headed = line.split_once('\n');
         let headed = headed.and_then(|(head, row)| Some((Layout::from_header(head)?, row)));
         let (layout, line) = headed.unwrap_or_else(|| (Layout::usual(log, line), line));
@@ -67,6 +84,9 @@ impl Detector {
             for of in pattern.logs.iter().filter(|of| source.may_be(of)) {
                 explanations.push(explain(pattern, of, line, &layout));
             }
+        }
+        for one in &mut explanations {
+            one.because = std::mem::replace(&mut one.because, Because::MATCHES).redacted(given);
         }
         explanations.sort_by_key(|one: &Explanation| {
             let matches = matches!(one.because, Because::Matches { .. });
@@ -172,16 +192,20 @@ pub struct Survey {
 }
 
 impl Survey {
-    fn take(&mut self, line: u64, because: Because, held: usize) {
+    /// `around` is the text around the line.
+    fn take(&mut self, line: u64, because: Because, held: usize, around: impl Fn() -> String) {
         if matches!(because, Because::Matches { .. }) {
             self.matches += 1;
             self.first.get_or_insert(line);
         } else if self.nearest.is_none() || held > self.held {
             self.held = held;
-            self.nearest = Some((line, because));
+            self.nearest = Some((line, because.redacted(&around())));
         }
     }
 }
+
+/// How far around a line is searched for secrets, in bytes.
+const AROUND: usize = 2 * 1024;
 
 /// Collects the results of all patterns for a log, block by block.
 pub struct Surveyor<'a> {
@@ -232,7 +256,7 @@ impl<'a> Surveyor<'a> {
             };
             for (pattern, survey) in &mut self.patterns {
                 let (because, held) = judge(pattern, &row, false);
-                survey.take(line, because, held);
+                survey.take(line, because, held, || around(&block.bytes, &record));
             }
             line += n_lines(&block.bytes, at..record.end);
             at = record.end.max(at + 1);
@@ -245,6 +269,13 @@ impl<'a> Surveyor<'a> {
         surveys.sort_by_key(|one| std::cmp::Reverse((one.matches > 0, one.held)));
         surveys
     }
+}
+
+/// The text around a record, in which the name of its secret may be.
+fn around(bytes: &[u8], record: &Range<usize>) -> String {
+    let from = line_start(bytes, record.start.saturating_sub(AROUND));
+    let to = line_end(bytes, bytes.len().min(record.end + AROUND));
+    String::from_utf8_lossy(&bytes[from..to]).into_owned()
 }
 
 fn n_lines(bytes: &[u8], range: Range<usize>) -> u64 {

@@ -59,6 +59,7 @@ impl<'t> Named<'t> {
         // The user of a URL: the rule for URLs finds the end of its password.
         if self.lead().ends_with("://")
             || self.in_markup(spans)
+            || self.behind_value(spans)
             || self.as_option(spans)
             || self.as_text(spans)
         {
@@ -75,6 +76,10 @@ impl<'t> Named<'t> {
                 join
             };
             self.value(next, join, spans);
+            return;
+        }
+        if let Some(next) = self.sign_on_next_line(at, closed > self.end) {
+            self.value(next, Join::Equals, spans);
             return;
         }
         if (closed > self.end && self.paired(closed, spans)) || self.as_setter(closed, spans) {
@@ -168,6 +173,9 @@ impl<'t> Named<'t> {
             }
             return;
         }
+        if self.hide_made_up_tag(at, spans) {
+            return;
+        }
         if text[at..].starts_with('(') && calls::arguments(text, at + 1, spans) {
             return;
         }
@@ -206,71 +214,6 @@ impl<'t> Named<'t> {
             here += 1;
         }
         any
-    }
-
-    /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: everything up to the semicolon.
-    fn hide_rest_of_setting(&self, at: usize, join: Join, spans: &mut Spans) -> bool {
-        let verb = self
-            .lead()
-            .trim_end()
-            .rsplit([' ', '\t', ';', '('])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if join != Join::Equals
-            || !matches!(verb.as_str(), "let" | "set")
-            || self.class == Class::Pin
-            || headers::behind_scheme(self.text, at).is_some()
-        {
-            return false;
-        }
-        let line = &self.text[at..values::value_end(self.text, at)];
-        let line = line.trim_end();
-        let mut open = None;
-        let end = line.char_indices().find(|(i, c)| match open {
-            Some(quote) => {
-                if *c == quote {
-                    open = None;
-                }
-                false
-            }
-            None if matches!(c, '\'' | '"') && (*i == 0 || verb == "let") => {
-                open = Some(*c);
-                false
-            }
-            None => *c == ';',
-        });
-        let end = end.map_or(line.len(), |(i, _)| i);
-        let value = line[..end].trim_end();
-        let bare = value.trim_matches(['\'', '"']);
-        let is_call = value.contains('(')
-            && ["peek(", "fieldvalue(", "lookup(", "getregistrystring(", "$(", "osuser("]
-                .iter()
-                .any(|call| value.to_ascii_lowercase().starts_with(call));
-        if values::is_stand_in(bare)
-            || is_call
-            || (self.class == Class::Weak && !self.weak(bare))
-            || values::is_path(bare)
-        {
-            return true;
-        }
-        let is_update = verb == "set"
-            && value.starts_with(['\'', '"'])
-            && !value.trim_start_matches(['\'', '"']).ends_with(['\'', '"']);
-        if is_update
-            || value.contains(" where ")
-            || value.contains(" WHERE ")
-            || value.contains(", ")
-        {
-            return false;
-        }
-        let (start, stop) = if bare.len() + 2 == value.len() && !bare.contains(['\'', '"']) {
-            (at + 1, at + 1 + bare.len())
-        } else {
-            (at, at + value.len())
-        };
-        spans.hide(self.text, start, stop);
-        true
     }
 
     fn kind(&self, at: usize) -> Kind {
@@ -325,8 +268,9 @@ impl<'t> Named<'t> {
                     || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
                     || (value.quoted && !values::is_remark(core))
             }
-            (Class::Strong, _) if values::is_path(found) => {
-                self.is_password() && join == Join::Equals && !found.contains(['/', '\\'])
+            (Class::Strong, Join::Equals) if self.is_place(found) => false,
+            (Class::Strong, Join::Colon) if values::is_path(found) => {
+                values::has_made_up(found) && self.is_password()
             }
             (Class::Strong, Join::Equals) => {
                 let small = digits && core.len() < 3;
@@ -458,7 +402,9 @@ impl<'t> Named<'t> {
             self.value(at, Join::Equals, spans);
             return true;
         }
-        if text[at..].starts_with(',') && is_call(opened) {
+        // `If(IsNull(Password), 'missing', 'set')`.
+        let is_closed = text[self.end..closed].contains(')');
+        if text[at..].starts_with(',') && is_call(opened) && !is_closed {
             self.value(at + 1, Join::Equals, spans);
             return true;
         }

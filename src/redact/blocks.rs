@@ -39,10 +39,23 @@ pub(crate) fn begin(text: &str, at: usize, spans: &mut Spans) {
         return;
     }
     let start = start + label.len() + 5;
-    if within_line(text, start, spans) {
-        return;
+    if !within_line(text, start, spans) {
+        lines(text, start, spans);
     }
-    let mut here = line_end(text, start);
+}
+
+/// Hides the block after `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----`.
+pub(crate) fn ssh(text: &str, at: usize, spans: &mut Spans) {
+    let line = &text[at..near_line_end(text, at)];
+    let line = &line[..line.floor_char_boundary(LABEL)];
+    if line.contains("KEY ----") {
+        lines(text, at, spans);
+    }
+}
+
+/// Hides the lines of a block after the line of this place.
+fn lines(text: &str, at: usize, spans: &mut Spans) {
+    let mut here = line_end(text, at);
     for _ in 0..LINES {
         if here >= text.len() {
             return;

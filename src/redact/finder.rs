@@ -39,6 +39,7 @@ enum Sign {
     Begin,
     End,
     Putty,
+    Ssh,
     Jwk,
     Inline,
     Insert,
@@ -53,6 +54,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("%3a%2f%2f", Sign::EncodedUrl),
     ("-----begin ", Sign::Begin),
     ("-----end ", Sign::End),
+    ("---- begin ", Sign::Ssh),
     ("private-lines:", Sign::Putty),
     ("private-mac:", Sign::Putty),
     ("kty", Sign::Jwk),
@@ -154,6 +156,9 @@ const NAMES: &[&str] = &[
 
 /// Names of one or two letters count in the query of a URL only.
 const TOO_SHORT: usize = 2;
+
+/// The most bytes of a name that are judged.
+const JUDGED: usize = 80;
 
 /// The number of finds that are followed in any text; one more is allowed for every [`EACH`] bytes.
 /// A text with more, unlike any log or script, is hidden from there on, so that the work is bounded
@@ -274,7 +279,7 @@ fn find_in(text: &str) -> Vec<(usize, usize)> {
         }
         if seen.spent > budget {
             spans.hide(text, start, text.len());
-            return spans.joined();
+            break;
         }
         follow(finder, text, start, end, sign, &mut spans, &mut seen);
     }
@@ -386,6 +391,7 @@ fn follow<'t>(
         Sign::Begin => blocks::begin(text, start, spans),
         Sign::End => blocks::end(text, start, spans),
         Sign::Putty => blocks::putty(text, start, spans),
+        Sign::Ssh => blocks::ssh(text, start, spans),
         Sign::Jwk => {
             if !std::mem::replace(&mut seen.jwk, true) {
                 blocks::jwk(text, spans);
@@ -411,12 +417,18 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
         return;
     }
     let (from, to) = names::around(text, start, end);
+    if to - end > JUDGED {
+        // No name, but the end of the same letters may be one.
+        seen.name = text.floor_char_boundary(to - JUDGED).max(end);
+        return;
+    }
     seen.name = to;
     let in_query = assign::in_query(text, from);
     if to - from <= TOO_SHORT && !in_query && !text[from..to].eq_ignore_ascii_case("pw") {
         return;
     }
-    let (own, before) = (&text[from..to], word_before(text, from));
+    let judged = text.ceil_char_boundary(from.max(to.saturating_sub(JUDGED))).min(start);
+    let (own, before) = (&text[judged..to], word_before(text, from));
     let class = *seen
         .judged
         .entry((own, before, in_query))

@@ -59,7 +59,21 @@ fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
     let open_before = ['"', '\''].into_iter().find(|quote| lead.matches(*quote).count() % 2 == 1);
     let stop = by_quote.or_else(|| open_before.and_then(closes)).unwrap_or(end);
     let stop = text[at..stop].find("\\r\\n").map_or(stop, |len| at + len);
+    let stop = next_header(&text[at..stop]).map_or(stop, |len| at + len);
     (at, at + text[at..stop].trim_end().len())
+}
+
+/// Where the next header of a list begins: `, X-Qlik-User: …`.
+fn next_header(value: &str) -> Option<usize> {
+    let begins = |comma: &usize| {
+        let rest = &value[comma + ", ".len()..];
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let len = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        len > 2
+            && rest[len..].starts_with(": ")
+            && rest.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    value.match_indices(", ").map(|(comma, _)| comma).find(begins)
 }
 
 fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {

@@ -4,7 +4,7 @@ use crate::redact::assign::Named;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks};
-use crate::redact::{calls, view};
+use crate::redact::{calls, script, view};
 
 /// The most parts that are joined between a name and its value.
 const PARTS: usize = 4;
@@ -19,7 +19,7 @@ impl Named<'_> {
         if !here.is_empty() && !is_block {
             return Some(at);
         }
-        for _ in 0..2 {
+        for _ in 0..3 {
             if end >= text.len() || !text[end..].starts_with('\n') {
                 return None;
             }
@@ -27,8 +27,11 @@ impl Named<'_> {
             end = line_end(text, line);
             let start = values::skip_prefix(text, line, end);
             let found = text[start..end].trim().trim_end_matches([';', ',']);
-            if found.is_empty() {
+            if found.is_empty() || found.starts_with("//") {
                 continue;
+            }
+            if script::begins_statement(text[start..end].as_bytes()) {
+                return None;
             }
             // `Password=` at the end of a line of a connection string.
             let found = match found.split_once(';') {
@@ -47,6 +50,21 @@ impl Named<'_> {
             return (quoted || (is_one && takes && !is_remark)).then_some(start);
         }
         None
+    }
+
+    /// The place after a sign that is alone on the next line, or begins it.
+    pub(crate) fn sign_on_next_line(&self, at: usize, is_quoted: bool) -> Option<usize> {
+        let text = self.text;
+        let end = line_end(text, at);
+        let verb = self.lead().trim().to_ascii_lowercase();
+        let is_setting = matches!(verb.as_str(), "let" | "set");
+        if !(is_quoted || is_setting) || !text[at..end].trim().is_empty() {
+            return None;
+        }
+        let line = values::behind_break(text, end)?;
+        let start = values::skip_prefix(text, line, line_end(text, line));
+        let is_sign = |sign: &char| text[start..].starts_with(*sign);
+        [':', '='].iter().find(|sign| is_sign(sign)).map(|_| start + 1)
     }
 
     /// `'Password=' & vPrefix & 'x'` and `'Password=' & Trim('x')`: the literal that is joined after

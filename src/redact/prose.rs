@@ -11,6 +11,9 @@ use crate::redact::words;
 /// The most words between a name and the word before its value.
 const BETWEEN: usize = 5;
 
+/// Words before a value on the next line.
+const FOLLOWS: &str = " follows: folgt: suit: sigue: segue: volgt: ";
+
 /// Words that join a name and a value in scripts without blanks between words.
 const UNSPACED_COPULAS: &[&str] =
     &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
@@ -46,6 +49,10 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         }
         if n == 0 && is_comparison(&lower) {
             compared(named, at, spans);
+            return;
+        }
+        if n == 0 && has(FOLLOWS, &lower) {
+            named.value(stop, Join::Colon, spans);
             return;
         }
         if n == 0

@@ -27,7 +27,8 @@ impl Spans {
             let from = at + bare.len() - bare.trim_start().len();
             let to = at + bare.len();
             let found = &text[from..to];
-            if from < to && found != REDACTED && !view::is_stamp(found) {
+            let is_kept = found == REDACTED || view::is_stamp(found) || is_number(text, from, to);
+            if from < to && !is_kept {
                 self.0.push((from, to));
             }
             at += line.len();
@@ -51,6 +52,15 @@ impl Spans {
         }
         joined
     }
+}
+
+/// Whether it is the number before a statement, in an excerpt without stamps.
+fn is_number(text: &str, from: usize, to: usize) -> bool {
+    let is_shaped = to - from == 4
+        && text[from..to].starts_with('0')
+        && text[from..to].bytes().all(|byte| byte.is_ascii_digit())
+        && text[to..].starts_with(' ');
+    is_shaped && text[values::line_start(text, from)..from].trim_matches([' ', '►']).is_empty()
 }
 
 /// The text with each of these parts replaced by the mark.

@@ -1,5 +1,7 @@
 //! Pure. Tables in text: a column with the name of a secret is hidden, the others stay.
 
+use crate::redact::fields::Fields;
+use crate::redact::flat;
 use crate::redact::lost::LOST;
 use crate::redact::names::{self, Class};
 use crate::redact::spans::Spans;
@@ -11,20 +13,19 @@ use crate::redact::values::{
 const ROWS: usize = 5000;
 
 /// Whether a cell of a header names a secret.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.trim().trim_matches(['"', '\'', '[', ']', '`', '*']);
     let plain = name.len() < 40
         && !name.is_empty()
         && name.chars().all(|c| c.is_alphanumeric() || c == LOST || "_-. ".contains(c));
     let words: Vec<&str> = name.split(' ').collect();
     let before = words.len().checked_sub(2).map(|at| words[at]);
-    plain
-        && words.last().is_some_and(|last| {
-            matches!(
-                names::judge(last, before, false),
-                Some(Class::Strong | Class::Weak | Class::Pin)
-            )
-        })
+    let is_name = |name: &str, before| {
+        matches!(names::judge(name, before, false), Some(Class::Strong | Class::Weak | Class::Pin))
+    };
+    // `Pass Word`.
+    let is_one = || words.len() == 2 && is_name(&words.concat(), None);
+    plain && (words.last().is_some_and(|last| is_name(last, before)) || is_one())
 }
 
 /// Hides columns of the table in brackets or quotes after `INLINE`, which ends at `at`. Returns the
@@ -48,7 +49,7 @@ pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     let rest = &text[start..];
     // Cells may be quoted too: the table ends with the quote before `;` or `(`.
     let stop = match close {
-        ']' => rest.find(']'),
+        ']' => closing_bracket(rest).or_else(|| rest.find(']')),
         quote => rest
             .find(&[quote, ';'] as &[char])
             .filter(|at| rest[*at..].starts_with(quote))
@@ -60,6 +61,15 @@ pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
         .into_iter()
         .find(|sign| after.contains(*sign))
         .filter(|_| after.contains("delimiter"));
+    let named = named.map(|sign| match sign {
+        "'\\t'" => '\t',
+        sign => sign.chars().nth(1).unwrap_or(','),
+    });
+    let fields = Fields::before(text, at);
+    if !text[start..stop].contains('\n') {
+        flat::hide(text, start..stop, named, &fields, spans);
+        return stop;
+    }
     let mut header: Option<(Vec<usize>, char)> = None;
     let mut line = start;
     for _ in 0..ROWS {
@@ -73,13 +83,12 @@ pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
         if !row.trim().is_empty() {
             match &header {
                 None => {
-                    let sign = named.map_or_else(
-                        || delimiter(row),
-                        |sign| {
-                            if sign == "'\\t'" { '\t' } else { sign.chars().nth(1).unwrap_or(',') }
-                        },
-                    );
-                    header = Some((columns(row, sign), sign));
+                    let sign = named.unwrap_or_else(|| delimiter(row));
+                    let columns = fields.columns(&cells(row, sign));
+                    if after.contains("no labels") && !columns.is_empty() {
+                        hide_row(text, begin, row, &columns, sign, spans);
+                    }
+                    header = Some((columns, sign));
                 }
                 Some((columns, sign)) => hide_row(text, begin, row, columns, *sign, spans),
             }
@@ -92,6 +101,20 @@ pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     line
 }
 
+/// The bracket that closes a table; names in its header may be in brackets too.
+fn closing_bracket(rest: &str) -> Option<usize> {
+    let mut depth = 0;
+    rest.bytes().position(|byte| {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth == 0 => return true,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        false
+    })
+}
+
 /// The place after the stamp and the number of a statement, not after numbers that are cells.
 fn skip_prefix_of_row(text: &str, line: usize, end: usize) -> usize {
     let row = &text[line..end];
@@ -101,7 +124,7 @@ fn skip_prefix_of_row(text: &str, line: usize, end: usize) -> usize {
     if has_stamp { start } else { line }
 }
 
-fn delimiter(row: &str) -> char {
+pub(crate) fn delimiter(row: &str) -> char {
     ['|', ';', '\t', ','].into_iter().find(|sign| row.contains(*sign)).unwrap_or(',')
 }
 
@@ -138,7 +161,7 @@ fn hide_pair(text: &str, start: usize, row: &str, sign: char, spans: &mut Spans)
 }
 
 /// The cells of a row; quoted ones may contain the delimiter.
-fn cells(row: &str, sign: char) -> Vec<&str> {
+pub(crate) fn cells(row: &str, sign: char) -> Vec<&str> {
     let (mut cells, mut from, mut open) = (Vec::new(), 0, None);
     for (at, c) in row.char_indices() {
         match open {

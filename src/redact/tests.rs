@@ -50,6 +50,16 @@ fn a_known_secret_is_hidden_without_its_name() {
 }
 
 #[test]
+fn texts_that_are_shown_together_hide_the_same() {
+    let mut texts = ["Password:", "  hunter2Hunter2", "[Orders]:", "got hunter2Hunter2"];
+    let mut owned = texts.map(str::to_owned);
+    redact_together(&mut owned.iter_mut().collect::<Vec<_>>());
+    texts[1] = "  ‹redacted›";
+    texts[3] = "got ‹redacted›";
+    assert_eq!(owned, texts);
+}
+
+#[test]
 fn urls_are_reduced_to_their_hosts_and_places_are_mapped() {
     let text = "a = 'https://x.logic.azure.com:443/é/1?sig=abc' # see http://q\nb = 'https://qlik.example.com'";
     let place = text.find("b = ").unwrap();

@@ -1,6 +1,6 @@
 //! Pure. Finds the extent of a value, and decides whether it can be a secret.
 
-use crate::redact::names::{has, is_unspaced};
+use crate::redact::names::{self, has, is_unspaced};
 use crate::redact::{REDACTED, words};
 
 /// A value found in a text.
@@ -187,7 +187,14 @@ fn quoted(line: &str, start: usize, close: &str) -> Value {
         let escaped = is_plain && slashes % 2 == 1 && !is_last;
         let deeper = close.starts_with('\\') && line[..here].ends_with('\\');
         let doubled_twice = (close == "\"\"" || close == "''") && rest.starts_with(close);
-        if doubled || doubled_twice {
+        // `"x9"z7"`: a quote in a value.
+        let within = |rest: &str| {
+            rest.find(close).is_some_and(|len| rest[..len].chars().all(char::is_alphanumeric))
+                && rest.starts_with(char::is_alphanumeric)
+        };
+        if is_plain && within(rest) {
+            at = after;
+        } else if doubled || doubled_twice {
             at = after + close.len();
         } else if escaped || deeper {
             at = after;
@@ -241,7 +248,9 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
     }
     let unspaced = !rest.chars().next().is_some_and(is_unspaced);
     let mut end = rest.len();
+    let mut closed = Closed::default();
     for (i, c) in rest.char_indices() {
+        let is_closing = closed.read(c);
         let next = &rest[i + c.len_utf8()..];
         let stops = match c {
             ';' | '<' | '`' | '”' | '“' | '»' | '　' | '。' | '、' | '，' | '）' => true,
@@ -274,7 +283,7 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
                     || is_pair(next)
             }
             ')' | ']' | '}' => {
-                closes(&rest[..i], c)
+                is_closing
                     && next
                         .trim_start_matches([')', ']', '}', ';', ',', '.', '"', '\''])
                         .chars()
@@ -299,13 +308,23 @@ pub(crate) fn is_pair(text: &str) -> bool {
     len > 0 && len < 40 && text[len..].starts_with('=')
 }
 
-fn closes(before: &str, c: char) -> bool {
-    let open = match c {
-        ')' => '(',
-        ']' => '[',
-        _ => '{',
-    };
-    before.matches(open).count() <= before.matches(c).count()
+/// How many of each kind of parenthesis are open more often than closed.
+#[derive(Default)]
+struct Closed([isize; 3]);
+
+impl Closed {
+    /// Whether this one closes none of those before.
+    fn read(&mut self, c: char) -> bool {
+        let kind = match c {
+            '(' | ')' => 0,
+            '[' | ']' => 1,
+            '{' | '}' => 2,
+            _ => return false,
+        };
+        let open = self.0[kind];
+        self.0[kind] += if "([{".contains(c) { 1 } else { -1 };
+        open <= 0
+    }
 }
 
 /// Whether it is a placeholder: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.
@@ -319,7 +338,7 @@ pub(crate) fn is_stand_in(value: &str) -> bool {
     let lower = value.to_lowercase();
     if value.is_empty()
         || has(words::STAND_INS, &lower)
-        || value.contains(REDACTED)
+        || value.contains(REDACTED) && !is_odd(&value.replace(REDACTED, ""))
         || lower.contains("redacted")
     {
         return true;
@@ -336,6 +355,14 @@ pub(crate) fn is_stand_in(value: &str) -> bool {
     let is_name = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.:[]' $\"".contains(c))
     };
+    // A variable has a name; what is in its place here looks made up.
+    let is_odd_name = value.is_ascii() && has_made_up(value) && !is_named_so(value);
+    if is_odd_name && !value.contains(['.', '/', ' ']) {
+        return false;
+    }
+    if value.starts_with("$(=") && value.contains('\'') {
+        return false;
+    }
     if between("$(", ")")
         || between("${", "}")
         || between("{{", "}}")
@@ -419,7 +446,8 @@ pub(crate) fn is_path(value: &str) -> bool {
     let lower = value.to_lowercase();
     let ends = [
         ".pem", ".key", ".txt", ".json", ".pfx", ".p12", ".crt", ".cer", ".qvd", ".qvf", ".yml",
-        ".yaml", ".xml", ".ini", ".log", ".csv", ".jks", ".ppk", ".dll", ".exe",
+        ".yaml", ".xml", ".ini", ".log", ".csv", ".xlsx", ".xls", ".parquet", ".jks", ".ppk",
+        ".dll", ".exe",
     ];
     let drive = value.as_bytes().get(1) == Some(&b':')
         && value.as_bytes().get(2).is_some_and(|c| b"\\/".contains(c));
@@ -430,6 +458,27 @@ pub(crate) fn is_path(value: &str) -> bool {
         || (value.starts_with(['/', '~', '.']) && value.matches('/').count() > 1)
         || value == "/"
         || lower.starts_with("/home")
+}
+
+/// Whether it is a reference to what has the name of a secret or of a variable: `${DB2019_PWD}`.
+fn is_named_so(value: &str) -> bool {
+    let name = value.trim_matches(|c: char| !c.is_alphanumeric());
+    let begin = name.as_bytes();
+    let is_variable =
+        begin.first() == Some(&b'v') && begin.get(1).is_some_and(u8::is_ascii_uppercase);
+    is_variable || names::judge(name, None, false).is_some()
+}
+
+/// Whether a word in it looks made up: digits between letters, as in `hund3006katz`. Names of
+/// variables have digits at their end.
+pub(crate) fn has_made_up(value: &str) -> bool {
+    value.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let before = word.find(is_digit).filter(|at| *at > 0);
+        let behind = word.rfind(is_digit).filter(|at| at + 1 < word.len());
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        word.len() > 7 && digits > 1 && before.is_some() && behind.is_some()
+    })
 }
 
 /// Whether this place is within a path such as `[lib://Data/Sales imp/0.qvd]`.

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2_iter, memchr3_iter, memmem};
 
+use crate::redact::script::{self, begins_statement};
 use crate::redact::values;
 
 /// A text without some of its parts.
@@ -84,13 +85,13 @@ fn prefixes(text: &str) -> Vec<Range<usize>> {
     for end in ends.chain([bytes.len()]) {
         if let Some(prefix) = prefix(&bytes[start..end]) {
             let behind = start + prefix.len;
-            let continues =
-                prefix.is_numbered && statement.continues && !begins_statement(&bytes[behind..end]);
+            let line = &bytes[behind..end];
+            let continues = prefix.is_numbered && statement.takes(line);
             cuts.push(start - usize::from(continues)..behind);
-            statement.read(&bytes[behind..end], prefix.is_numbered);
+            statement.read(line, prefix.is_numbered, continues);
         } else {
             // The first line of a log that was cut may have lost its stamp.
-            statement.read(&bytes[start..end], true);
+            statement.read(&bytes[start..end], true, false);
         }
         start = end + 1;
     }
@@ -100,10 +101,19 @@ fn prefixes(text: &str) -> Vec<Range<usize>> {
 /// The statement that the lines so far belong to.
 #[derive(Default)]
 struct Statement {
-    /// Whether the next line is read as a part of the same line.
+    /// Whether the next line may be read as a part of the same line.
     continues: bool,
+    /// Whether only what it lacks is read as a part of it: most logged settings have no semicolon.
+    is_setting: bool,
+    /// Whether it begins as a statement does.
+    is_known: bool,
+    /// Whether it is the value of the line before.
+    is_value: bool,
+    /// Whether its last line ended with a colon.
+    is_named: bool,
     /// Whether it has a table or a key, whose lines stay apart.
     has_rows: bool,
+    open: script::Open,
     len: usize,
 }
 
@@ -111,28 +121,51 @@ struct Statement {
 const STATEMENT: usize = 2 * 1024;
 
 impl Statement {
-    fn read(&mut self, line: &[u8], is_numbered: bool) {
+    fn read(&mut self, line: &[u8], is_numbered: bool, continues: bool) {
         let line = line.trim_ascii();
         if !is_numbered || line.ends_with(b";") {
             *self = Self::default();
             return;
         }
+        if !continues {
+            let begins = begins_statement(line);
+            *self = Self {
+                is_setting: script::is_setting(line),
+                is_known: begins,
+                is_value: self.is_named && !begins,
+                has_rows: self.has_rows && !begins,
+                ..Self::default()
+            };
+        }
         self.len = if self.len > STATEMENT { 0 } else { self.len + line.len() };
         self.has_rows |= has_rows(line);
+        self.open.read(line);
         // `Password:` is the name of a table, and a comment ends with its line.
         let has_comment = line.starts_with(b"//") || memmem::find(line, b" //").is_some();
-        self.continues =
-            !self.has_rows && !has_comment && self.len <= STATEMENT && !line.ends_with(b":");
+        self.is_named = ends_with_name(line);
+        self.continues = !self.has_rows && !has_comment && self.len <= STATEMENT && !self.is_named;
+    }
+
+    /// Whether a line is a part of it. Each statement has its own number, whatever the one before
+    /// lacks.
+    fn takes(&self, line: &[u8]) -> bool {
+        if !self.continues {
+            return false;
+        }
+        let lacks = || if self.is_setting { self.open.lacks_value() } else { self.open.is_open() };
+        let needs = || lacks() || script::joins(line);
+        let is_comment = line.trim_ascii_start().starts_with(b"//");
+        let is_apart =
+            is_comment || begins_statement(line) || !self.is_known && script::is_pair(line);
+        !is_apart && (!(self.is_setting || self.is_value) || needs())
     }
 }
 
-/// Whether a statement begins here: `IF x THEN` and the like end without a semicolon.
-fn begins_statement(line: &[u8]) -> bool {
-    const VERBS: [&[u8]; 4] = [b"let ", b"set ", b"trace ", b"call "];
-    let line = line.trim_ascii_start();
-    let begins =
-        |verb: &&[u8]| line.get(..verb.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(verb));
-    VERBS.iter().any(begins)
+/// Whether a line ends with a name and its colon, and a sign of YAML for a value of several lines.
+fn ends_with_name(line: &[u8]) -> bool {
+    const BLOCKS: [&[u8]; 6] = [b"|-", b">-", b"|+", b">+", b"|", b">"];
+    let bare = BLOCKS.iter().find_map(|block| line.strip_suffix(*block));
+    line.ends_with(b":") || bare.is_some_and(|bare| bare.trim_ascii_end().ends_with(b":"))
 }
 
 /// Whether the next lines may be the rows of an inline table or of a key.
@@ -141,6 +174,8 @@ fn has_rows(line: &[u8]) -> bool {
     memchr2_iter(b'i', b'I', line)
         .any(|at| line[at..].get(..INLINE.len()).is_some_and(|it| it.eq_ignore_ascii_case(INLINE)))
         || memmem::find(line, b"-----").is_some()
+        || memmem::find(line, b"---- BEGIN").is_some()
+        || line.starts_with(b"Private-Lines:")
 }
 
 /// What is before a line of a script log.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::redact::redact;
+use crate::redact::{redact, secrets, without};
 
 /// Breaks up macros and mentions invisibly, so that a Teams client does not act on them.
 const ZERO_WIDTH_SPACE: char = '\u{200B}';
@@ -94,14 +94,36 @@ fn break_position(text: &str) -> usize {
 
 /// Cleans a finished card, whatever its template: makes all strings printable and protects blanks
 /// in text runs from being collapsed.
+///
+/// What is hidden in one of them is hidden in all: one form of a text may show what another does not.
 pub(crate) fn card(value: &mut Value) {
+    let mut found = Vec::new();
+    strings(value, &mut |text| {
+        let clean = printable(text);
+        if clean != *text {
+            let long = secrets(text).into_iter().filter(|secret| secret.len() >= LEAST);
+            found.extend(long.map(str::to_owned));
+        }
+        *text = clean;
+    });
+    if !found.is_empty() {
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        strings(value, &mut |text| *text = without(text, &found));
+    }
+}
+
+/// Shorter secrets may be parts of words.
+const LEAST: usize = 6;
+
+/// Changes all strings, and then protects their blanks.
+fn strings(value: &mut Value, change: &mut impl FnMut(&mut String)) {
     match value {
         // Most strings are names of the format, such as `TextRun`.
         Value::String(text) if is_short_word(text) => {}
-        Value::String(text) => *text = printable(text),
-        Value::Array(values) => values.iter_mut().for_each(card),
+        Value::String(text) => change(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| strings(value, change)),
         Value::Object(members) => {
-            members.values_mut().for_each(card);
+            members.values_mut().for_each(|value| strings(value, change));
             if members.get("type").is_some_and(|t| t == "TextRun")
                 && let Some(Value::String(text)) = members.get_mut("text")
             {

@@ -6,6 +6,9 @@ use crate::detection::Excerpt;
 use crate::render::clean;
 use crate::render::fit::Room;
 
+/// The arrow or blank, and the blank behind it, before a line of the block.
+const GUTTER: usize = 2;
+
 /// One line of the excerpt, as templates see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Line {
@@ -28,9 +31,22 @@ pub(crate) fn cut(excerpt: &Excerpt, room: Room) -> Vec<Line> {
     let end = lines.len().min((last_marked + 2).max(room.lines));
     let start = end.saturating_sub(room.lines);
     let number = |i: usize| excerpt.first_line.map(|first| first.saturating_add(i as u64));
-    (start..end)
+    let shown: Vec<Line> = (start..end)
         .map(|i| line(number(i), &clean::log_line(&lines[i].text, room.width), lines[i].marked))
-        .collect()
+        .collect();
+    hidden_together(shown)
+}
+
+/// The lines as the block that a card shows hides them, so that its rows hide the same.
+fn hidden_together(lines: Vec<Line>) -> Vec<Line> {
+    let Some(block) = marked(&lines) else { return lines };
+    let hidden = clean::printable(&block);
+    if hidden == block {
+        return lines;
+    }
+    let bare = |text: &'_ str| text.chars().skip(GUTTER).collect::<String>();
+    let texts = hidden.split('\n').map(bare);
+    lines.iter().zip(texts).map(|(old, text)| line(old.number, &text, old.marked)).collect()
 }
 
 fn line(number: Option<u64>, text: &str, marked: bool) -> Line {

@@ -16,7 +16,7 @@ use crate::detection::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, State
 use crate::qlik::script_log::failure::Failure;
 use crate::qlik::script_log::{FAILED, Header, Line, Name, Verdict};
 use crate::qlik::service_log::{line_end, line_start};
-use crate::redact::{bound, redact, redact_and_bound};
+use crate::redact::{bound, redact, redact_and_bound, redact_together};
 use crate::tail::Block;
 
 /// The time in a log's name differs from the start of its run by at most this much.
@@ -144,7 +144,15 @@ pub fn explain_failure(text: &str, script: &mut ScriptFacts) -> usize {
     let lines =
         lines.map(|line| ExcerptLine { text: bound(&line.text, LINE), marked: line.marked });
     script.excerpt = Excerpt { first_line: None, lines: lines.collect() };
+    redact_together(&mut texts_of(script));
     failure.first
+}
+
+/// What cards show of a failed script log: without its stamps, and cut, it may be read in another way.
+fn texts_of(script: &mut ScriptFacts) -> Vec<&mut String> {
+    let lines = script.excerpt.lines.iter_mut().map(|line| &mut line.text);
+    let statement = script.statement.as_mut().map(|statement| &mut statement.text);
+    lines.chain(statement).chain(&mut script.connection).chain(&mut script.error).collect()
 }
 
 /// A run ends once: a line after `Execution Failed` is no second verdict.

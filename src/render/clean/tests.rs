@@ -60,3 +60,13 @@ fn the_final_cleaning_keeps_code_and_joining_blanks() {
     assert_eq!(values[0]["codeSnippet"], "  a\n  b");
     assert_eq!(values[1]["text"], " since");
 }
+
+#[test]
+fn what_is_hidden_in_one_text_of_a_card_is_hidden_in_all() {
+    let mut value = json!([
+        { "type": "CodeBlock", "codeSnippet": "Password:\n  otter4417fuchs" },
+        { "type": "TextRun", "text": "  otter4417fuchs" },
+    ]);
+    card(&mut value);
+    assert!(!value.to_string().contains("otter4417"), "{value}");
+}

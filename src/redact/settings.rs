@@ -1,0 +1,219 @@
+//! Pure. The values of `LET` and `SET`.
+
+use crate::redact::assign::{Join, Named};
+use crate::redact::names::Class;
+use crate::redact::script::{self, Expression, Term};
+use crate::redact::spans::Spans;
+use crate::redact::{headers, values};
+
+/// Calls whose literals name fields, variables and formats.
+const READS: [&str; 14] = [
+    "peek(",
+    "fieldvalue(",
+    "lookup(",
+    "getregistrystring(",
+    "osuser(",
+    "date(",
+    "time(",
+    "timestamp(",
+    "num(",
+    "environ(",
+    "getenv(",
+    "previous(",
+    "today(",
+    "now(",
+];
+
+impl Named<'_> {
+    /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: the whole expression.
+    pub(crate) fn hide_rest_of_setting(&self, at: usize, join: Join, spans: &mut Spans) -> bool {
+        let verb = self
+            .lead()
+            .trim_end()
+            .rsplit([' ', '\t', ';', '('])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if join != Join::Equals
+            || !matches!(verb.as_str(), "let" | "set")
+            || self.class == Class::Pin
+            || headers::behind_scheme(self.text, at).is_some()
+        {
+            return false;
+        }
+        let is_quoted = self.text[at..].starts_with(['\'', '"']);
+        if verb == "let" || is_quoted {
+            self.hide_expression(at, spans)
+        } else {
+            self.hide_rest(at, spans)
+        }
+    }
+
+    fn hide_expression(&self, at: usize, spans: &mut Spans) -> bool {
+        let text = &self.text[at..];
+        let expression = Expression::read(text);
+        if expression.is_bare() && (expression.has_rest || expression.terms.is_empty()) {
+            return self.hide_rest(at, spans);
+        }
+        let value = &text[..expression.end];
+        if !expression.has_call() {
+            let bare = value.trim_matches(['\'', '"']);
+            if !self.keeps(bare) {
+                let (start, stop) = match expression.terms.as_slice() {
+                    [Term::Literal(range)] => (range.start, range.end),
+                    _ => (0, value.len()),
+                };
+                spans.hide(self.text, at + start, at + stop);
+            }
+            return true;
+        }
+        if value.to_ascii_lowercase().contains("chr(") {
+            spans.hide(self.text, at, at + value.len());
+            return true;
+        }
+        let is_cut =
+            |term: &&Term| matches!(term, Term::Call(range) if range.len() >= script::CALL - 1);
+        if expression.terms.iter().any(|term| is_cut(&term)) {
+            spans.hide(self.text, at, values::value_end(self.text, at));
+            return true;
+        }
+        for term in &expression.terms {
+            let literals = match term {
+                Term::Literal(range) => vec![range.clone()],
+                Term::Call(range) => {
+                    let call = text[range.clone()].to_ascii_lowercase();
+                    let is_read = READS.iter().any(|read| call.starts_with(read));
+                    if is_read { Vec::new() } else { script::literals(text, range) }
+                }
+                Term::Word(_) => Vec::new(),
+            };
+            for literal in literals {
+                if !self.keeps(&text[literal.clone()]) {
+                    spans.hide(self.text, at + literal.start, at + literal.end);
+                }
+            }
+        }
+        true
+    }
+
+    /// Hides everything up to the semicolon.
+    fn hide_rest(&self, at: usize, spans: &mut Spans) -> bool {
+        let line = &self.text[at..values::value_end(self.text, at)];
+        let end = line.find(';').unwrap_or(line.len());
+        let end = line[..end].find("&&").unwrap_or(end);
+        let value = line[..end].trim_end();
+        let reads = READS[..5].iter().any(|read| value.to_ascii_lowercase().starts_with(read));
+        let is_update =
+            value.contains(" where ") || value.contains(" WHERE ") || value.contains(", ");
+        if self.keeps(value) || reads {
+            return true;
+        }
+        if is_update {
+            return false;
+        }
+        spans.hide(self.text, at, at + value.len());
+        true
+    }
+
+    /// Whether a value can be no secret.
+    fn keeps(&self, bare: &str) -> bool {
+        values::is_stand_in(bare)
+            || (self.class == Class::Weak && !self.weak(bare))
+            || self.is_place(bare)
+    }
+
+    /// Whether a value is the path of a file in which a secret is.
+    pub(crate) fn is_place(&self, value: &str) -> bool {
+        values::is_path(value)
+            && !(self.is_password() && (!value.contains(['/', '\\']) || values::has_made_up(value)))
+    }
+
+    /// The literal before a name: `'x' as Password`, `'x' = vPassword`, `SWITCH vPassword CASE 'x'`.
+    pub(crate) fn behind_value(&self, spans: &mut Spans) -> bool {
+        let lead = self.lead();
+        let bare = lead.trim_end_matches([' ', '\t', '[', '"', '(']);
+        if ends_with_word(bare, "switch") && self.class == Class::Strong {
+            return self.hide_cases(spans);
+        }
+        let is_alias = ends_with_word(bare, "as");
+        let rest = if is_alias { bare.get(..bare.len() - 2) } else { behind_comparison(bare) };
+        let Some(rest) = rest.map(str::trim_end) else { return false };
+        let start = self.start - lead.len();
+        let Some(quote) = rest.chars().next_back().filter(|c| matches!(c, '\'' | '"')) else {
+            return is_alias && self.hide_call_before(rest, start, spans);
+        };
+        let Some(open) = rest[..rest.len() - 1].rfind(quote) else { return false };
+        let is_apart = rest[..open].chars().next_back().is_none_or(|c| " \t(,=[".contains(c));
+        let found = &rest[open + 1..rest.len() - 1];
+        let is_kept = self.keeps(found)
+            || values::is_remark(found)
+            || !values::is_odd(found) && (self.class != Class::Strong || found.contains(' '));
+        if !is_apart || is_kept {
+            return false;
+        }
+        spans.hide(self.text, start + open + 1, start + rest.len() - 1);
+        true
+    }
+
+    /// `password=<otter4417fuchs>`; other tags and placeholders stay.
+    pub(crate) fn hide_made_up_tag(&self, at: usize, spans: &mut Spans) -> bool {
+        let rest = &self.text[at..values::line_end(self.text, at)];
+        let found = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+        let Some((name, _)) = found.filter(|_| self.class == Class::Strong) else { return false };
+        let is_word = name.chars().all(char::is_alphanumeric);
+        if !is_word || values::is_stand_in(&format!("<{name}>")) {
+            return false;
+        }
+        spans.hide(self.text, at + 1, at + 1 + name.len());
+        true
+    }
+
+    /// `Dual('x', 1) as ApiKey`.
+    fn hide_call_before(&self, rest: &str, start: usize, spans: &mut Spans) -> bool {
+        let Some(open) = rest.rfind('(').filter(|_| rest.ends_with(')')) else { return false };
+        let mut any = false;
+        for literal in script::literals(rest, &(open..rest.len())) {
+            if values::has_made_up(&rest[literal.clone()]) {
+                spans.hide(self.text, start + literal.start, start + literal.end);
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn hide_cases(&self, spans: &mut Spans) -> bool {
+        let text = self.text;
+        let stop = text.floor_char_boundary(self.end + CASES);
+        let lower = text[self.end..stop].to_ascii_lowercase();
+        let lower = &lower[..lower.find("end switch").unwrap_or(lower.len())];
+        let mut from = 0;
+        let mut any = false;
+        while let Some(found) = lower[from..].find("case ") {
+            from += found + "case ".len();
+            let at = values::skip_blanks(text, self.end + from);
+            let literal = values::quote(text, at);
+            if let Some(value) = literal.and_then(|_| values::read(text, at, values::Kind::Plain))
+                && !self.keeps(&text[value.start..value.end])
+            {
+                spans.hide(text, value.start, value.end);
+                any = true;
+            }
+        }
+        any
+    }
+}
+
+/// How far the cases of a `SWITCH` are searched, in bytes.
+const CASES: usize = 2 * 1024;
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    let at = text.len().checked_sub(word.len());
+    at.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
+        && text[..text.len() - word.len()].ends_with([' ', '\t', ')', '\'', '"', '(', ';'])
+        || text.eq_ignore_ascii_case(word)
+}
+
+/// The text before a sign that compares.
+fn behind_comparison(text: &str) -> Option<&str> {
+    ["<>", "!=", "==", "="].iter().find_map(|sign| text.strip_suffix(sign))
+}

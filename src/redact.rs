@@ -6,6 +6,7 @@
 //! `vendors`, `statements`, `commands`, `urls`.
 
 mod assign;
+mod bare;
 mod blocks;
 mod calls;
 mod clean;
@@ -13,6 +14,8 @@ mod commands;
 mod finder;
 mod headers;
 mod joins;
+mod logins;
+mod looks;
 mod lost;
 mod markup;
 mod names;
@@ -25,6 +28,7 @@ mod spans;
 mod statements;
 mod tables;
 mod urls;
+mod vague;
 mod values;
 mod vendors;
 mod view;

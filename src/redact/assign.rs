@@ -126,7 +126,9 @@ impl<'t> Named<'t> {
                 }
                 at = next;
             } else if self.text[at..].starts_with([']', ')', '}'])
-                || self.text[at..].starts_with('%') && self.lead().ends_with('%')
+                || ['%', '$', '!']
+                    .iter()
+                    .any(|c| self.text[at..].starts_with(*c) && self.lead().ends_with(*c))
             {
                 at += 1;
             } else {

@@ -226,7 +226,7 @@ pub(crate) fn tight(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool {
     let text = named.text;
     let lead = named.lead();
     let begins = lead.is_empty() || lead.ends_with([' ', '\t', '"', '\'', '[', '(']);
-    if !text[at..].starts_with(['|', '~', '/', ';', '\\', '^', '§'])
+    if !text[at..].starts_with(['|', '~', '～', '>', '/', ';', '\\', '^', '§'])
         || !begins
         || named.class != Class::Strong
         || is_in_path(named)

@@ -32,6 +32,7 @@ pub(crate) const OPENERS: &[&str] = &[
     ".open(",
     "opendatabase(",
     "openconnection(",
+    "openconn(",
     "encrypt(",
     "decrypt(",
     "createsession(",

@@ -455,7 +455,7 @@ pub(crate) fn piped(text: &str, at: usize, spans: &mut Spans) {
 
 /// The words of `echo`: the only one, or the last that looks like a secret.
 fn echoed(text: &str, at: usize, end: usize, spans: &mut Spans) {
-    let words: Vec<Word> = split(text, at).into_iter().filter(|word| word.end <= end).collect();
+    let words: Vec<Word> = split(text, at).into_iter().filter(|word| word.start < end).collect();
     let is_text = |word: &&Word| {
         let found = &text[word.start..word.end];
         !found.starts_with('-') && !found.contains("%s")

@@ -85,6 +85,8 @@ pub(crate) const SIGNS: &[&str] = &[
     "로그인",
     "todo",
     "fixme",
+    "auth fail",
+    "old:",
     "hack:",
     "account",
     "konto",
@@ -109,7 +111,7 @@ const WORDS: usize = 7;
 const USER: usize = 64;
 
 /// Words directly before a user: `with svc / X`, `denied for scott/X`.
-const BEFORE: &str = " with using as mit als avec con com met z s sa för for für pour para per user by von från fra til de i dla pro för под для от с com \
+const BEFORE: &str = " with using are sind lauten sont son failed denied rejected fehlgeschlagen as mit als avec con com met z s sa för for für pour para per user by von från fra til de i dla pro för под для от с com \
     remove benutzer utilisateur usuario utente gebruiker användare bruger bruker käyttäjä użytkownik uživatel пользователь пользователя kullanıcı account konto via use comme como come jako som ";
 
 /// Words between a user and a password.
@@ -185,7 +187,7 @@ pub(crate) fn hide(text: &str, start: usize, end: usize, spans: &mut Spans) {
         }
         let len = text[at..stop].find([' ', '\t']).unwrap_or(stop - at);
         let lower = text[at..at + len].trim_end_matches([':', ',']).to_lowercase();
-        is_user = has(BEFORE, &lower) || text[at..at + len].ends_with(':');
+        is_user = has(BEFORE, &lower) || text[at..at + len].ends_with([':', ';', ',']);
         at = skip_blanks(text, at + len).min(stop);
     }
 }
@@ -307,7 +309,7 @@ pub(crate) fn key(text: &str, start: usize, end: usize, spans: &mut Spans) {
         matches!(found.len(), 32 | 48 | 64 | 128) && found.bytes().all(|c| c.is_ascii_hexdigit());
     let rest = line[len..].to_lowercase();
     let is_refused = rest.split(|c: char| !c.is_alphanumeric()).take(5).any(|word| {
-        has(" expired revoked unauthorized api leaked rotated abgelaufen widerrufen expiré caducada scaduta ", word)
+        has(" expired rejected refused invalid revoked unauthorized api leaked rotated abgelaufen widerrufen expiré caducada scaduta ", word)
     });
     let takes = is_alone
         && (is_hex

@@ -58,6 +58,12 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         {
             return;
         }
+        if n == 0
+            && let Some(len) = end_of_change(&lower, &text[next..end])
+        {
+            behind_copula(named, skip_blanks(text, next + len), of, spans);
+            return;
+        }
         if is_copula(&lower)
             && let Some(from) = change_from(&text[next..end])
         {
@@ -133,6 +139,38 @@ fn behind_owner(named: Named<'_>, at: usize, owner: &str, spans: &mut Spans) -> 
         spans.hide(named.text, at, at + looks::bare(word).len());
     }
     takes
+}
+
+/// Changes in the passive voice: the first word, and the others before the new value.
+const PASSIVE: &[(&str, &str)] = &[
+    ("has", "been "),
+    ("had", "been "),
+    ("wurde", "auf "),
+    ("wurde", "zu "),
+    ("wird", "auf "),
+    ("a", "été changé en "),
+    ("a", "été modifié en "),
+    ("a", "été remplacé par "),
+    ("ha", "sido cambiada a "),
+    ("ha", "sido cambiada por "),
+    ("foi", "alterada para "),
+    ("foi", "mudada para "),
+    ("è", "stata cambiata in "),
+    ("is", "gewijzigd in "),
+    ("werd", "gewijzigd in "),
+    ("har", "ändrats till "),
+    ("er", "ændret til "),
+    ("er", "endret til "),
+    ("zostało", "zmienione na "),
+    ("bylo", "změněno na "),
+    ("изменён", "на "),
+    ("изменен", "на "),
+];
+
+/// The length of what follows the first word of a change, up to the new value.
+fn end_of_change(first: &str, rest: &str) -> Option<usize> {
+    let follows = |(word, others): &&(&str, &str)| first == *word && rest.starts_with(others);
+    PASSIVE.iter().find(follows).map(|(_, others)| others.len())
 }
 
 /// `changed from X`: the start of the second word.

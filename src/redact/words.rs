@@ -82,6 +82,8 @@ pub(crate) const INSIDE: &[&str] = &[
     "privatkey",
     "privatekey",
     "mysapsso",
+    "pasword",
+    "passwrod",
     "kennw",
     "nenosiri",
     "salajane",

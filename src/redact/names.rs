@@ -109,7 +109,7 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
         return None;
     }
     let pair = |at: usize| [parts[at - 1].as_str(), parts[at].as_str()];
-    if first > 0 && words::NO_PAIRS.contains(&pair(first)) {
+    if own > 0 && first > 0 && words::NO_PAIRS.contains(&pair(first)) {
         return None;
     }
     // `vSA_P`.

@@ -6,6 +6,7 @@
 //! `vendors`, `statements`, `commands`, `urls`.
 
 mod assign;
+mod bare;
 mod blocks;
 mod calls;
 mod clean;
@@ -15,6 +16,8 @@ mod finder;
 mod flat;
 mod headers;
 mod joins;
+mod logins;
+mod looks;
 mod lost;
 mod markup;
 mod names;
@@ -29,6 +32,7 @@ mod spans;
 mod statements;
 mod tables;
 mod urls;
+mod vague;
 mod values;
 mod vendors;
 mod view;

@@ -1,10 +1,9 @@
 //! Pure. Finds the value of a name: `name = value`, pairs of quoted words, XML, JSON, options.
 
 use crate::redact::names::{self, Class, has};
-use crate::redact::prose;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
-use crate::redact::{calls, headers, view, words};
+use crate::redact::{bare, calls, headers, looks, prose, view, words};
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
@@ -53,9 +52,13 @@ const SEPARATORS: &[(&str, Join)] = &[
     ("~ ", Join::Colon),
 ];
 
+/// The mark of an error of syntax in a statement.
+const MARK: &str = ">>>>>>";
+
 impl<'t> Named<'t> {
     /// Hides the value, if any.
     pub(crate) fn hide(self, spans: &mut Spans) {
+        bare::before(&self, spans);
         // The user of a URL: the rule for URLs finds the end of its password.
         if self.lead().ends_with("://")
             || self.in_markup(spans)
@@ -82,7 +85,11 @@ impl<'t> Named<'t> {
             self.value(next, Join::Equals, spans);
             return;
         }
-        if (closed > self.end && self.paired(closed, spans)) || self.as_setter(closed, spans) {
+        if (closed > self.end && self.paired(closed, spans))
+            || self.as_setter(closed, spans)
+            || bare::enclosed(&self, at, spans)
+            || bare::tight(&self, closed, spans)
+        {
             return;
         }
         if closed == self.end
@@ -123,13 +130,18 @@ impl<'t> Named<'t> {
                     break;
                 }
                 at = next;
-            } else if self.text[at..].starts_with([']', ')', '}']) {
+            } else if self.text[at..].starts_with([']', ')', '}'])
+                || ['%', '$', '!']
+                    .iter()
+                    .any(|c| self.text[at..].starts_with(*c) && self.lead().ends_with(*c))
+            {
                 at += 1;
             } else {
                 break;
             }
         }
-        at
+        // Qlik Sense marks the place of an error of syntax.
+        at + MARK.len() * usize::from(self.text[at..].starts_with(MARK))
     }
 
     /// `Password (prod): x`.
@@ -247,15 +259,23 @@ impl<'t> Named<'t> {
         if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
             return false;
         }
+        if self.class == Class::Strong && bare::has_secret_word(found) {
+            return true;
+        }
         // `password: (not set)`
         if join == Join::Colon && found.strip_prefix('(').is_some_and(values::is_remark) {
             return false;
         }
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let is_short =
-            ["pass", "pw", "kod", "parola"].contains(&self.name().to_lowercase().as_str());
+            ["pass", "pw", "kod", "parola", "parole", "clave", "geslo", "sifra", "chiave"]
+                .contains(&self.name().to_lowercase().as_str());
         let query =
             words::IN_QUERIES.contains(&self.name().to_lowercase().as_str()) && self.in_query();
+        // `appid` is the key of a weather service, and the id of an app of Qlik Sense.
+        if query && self.name().eq_ignore_ascii_case("appid") {
+            return looks::is_random(core);
+        }
         if query
             && ((core.len() < 6 && core.chars().all(char::is_alphabetic))
                 || (core.len() < 5 && digits))
@@ -274,6 +294,12 @@ impl<'t> Named<'t> {
             }
             (Class::Strong, Join::Equals) => {
                 let small = digits && core.len() < 3;
+                // `Pass=120 Fail=3`
+                let next = self.text[value.end..].trim_start_matches([' ', ',', ';']);
+                let fails = next.get(..4).is_some_and(|next| next.eq_ignore_ascii_case("fail"));
+                if is_short && digits && fails {
+                    return false;
+                }
                 // `Len(vPassword) = 0`.
                 if small && self.text[self.end..].starts_with(')') {
                     return false;
@@ -300,6 +326,9 @@ impl<'t> Named<'t> {
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let plain = core.chars().all(char::is_alphabetic);
         let name = self.name().to_lowercase();
+        if names::is_vague(&name) {
+            return looks::is_random(core);
+        }
         let plain = plain
             && core
                 .as_bytes()
@@ -338,7 +367,7 @@ impl<'t> Named<'t> {
     }
 
     /// `Unexpected token: 'FROM'` quotes a script.
-    fn is_grammar(&self) -> bool {
+    pub(crate) fn is_grammar(&self) -> bool {
         let before = self
             .lead()
             .trim_end()
@@ -422,6 +451,7 @@ impl<'t> Named<'t> {
         let Some(found) = near
             .find("value")
             .or_else(|| near.find("\"text"))
+            .or_else(|| near.find("\"#text").map(|at| at + 1))
             .or_else(|| near.find("content"))
             .or_else(|| near.find("\"v\"").map(|at| at + 1))
         else {

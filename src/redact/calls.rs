@@ -1,5 +1,6 @@
 //! Pure. Secrets in calls: the arguments after a user, as in `Login('q', 'X')`.
 
+use crate::redact::looks;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value};
 
@@ -23,6 +24,37 @@ pub(crate) const CALLS: &[&str] = &[
     "credentials(",
 ];
 
+/// The ends of the names of functions with a secret among other arguments, which has to look like one.
+pub(crate) const OPENERS: &[&str] = &[
+    "connect(",
+    "connectwith(",
+    "connectto(",
+    ".open(",
+    "opendatabase(",
+    "openconnection(",
+    "openconn(",
+    "encrypt(",
+    "decrypt(",
+    "createsession(",
+    "newsession(",
+    "impersonate(",
+    "logonuser(",
+    "bind(",
+];
+
+/// The ends of the names of functions that decode what may be a user and a password.
+pub(crate) const DECODERS: &[&str] = &[
+    "base64decode(",
+    "base64_decode(",
+    "decodebase64(",
+    "b64decode(",
+    "frombase64string(",
+    "frombase64(",
+    "from_base64(",
+    "unbase64(",
+    "atob(",
+];
+
 /// The most arguments that are examined.
 const ARGUMENTS: usize = 8;
 /// The most bytes of an argument that is no literal.
@@ -41,7 +73,10 @@ pub(crate) fn arguments(text: &str, at: usize, spans: &mut Spans) -> bool {
                 value.after
             }
             Some(value) => value.after,
-            None => behind_variable(text, at),
+            None => {
+                any |= n > 0 && bare_argument(text, at, spans);
+                behind_variable(text, at)
+            }
         };
         let next = skip_whitespace(text, after);
         if !text[next..].starts_with(',') {
@@ -60,6 +95,86 @@ pub(crate) fn behind_variable(text: &str, at: usize) -> usize {
         rest.find(|c: char| !c.is_alphanumeric() && !"_.$".contains(c)).unwrap_or(rest.len());
     let close = rest[name..].find(')').filter(|_| rest[name..].starts_with('('));
     at + close.map_or(name, |close| name + close + 1)
+}
+
+/// Hides the arguments that look like a secret, from the second on; a literal or a bare word.
+pub(crate) fn odd_arguments(text: &str, at: usize, spans: &mut Spans) {
+    let mut at = skip_whitespace(text, at);
+    for n in 0..ARGUMENTS {
+        let literal = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+        let after = if let Some(value) = literal {
+            let found = &text[value.start..value.end];
+            let takes = n > 0
+                && !(n == 1 && looks::is_dated(found))
+                && looks::is_strict(found)
+                && !found.contains([' ', '/', '\\', '=']);
+            if takes {
+                spans.hide(text, value.start, value.end);
+            }
+            value.after
+        } else {
+            if n > 0 {
+                bare_argument(text, at, spans);
+            }
+            behind_variable(text, at)
+        };
+        let next = skip_whitespace(text, after);
+        if !text[next..].starts_with([',', ';']) {
+            return;
+        }
+        at = skip_whitespace(text, next + 1);
+    }
+}
+
+/// Hides an argument without quotes if it looks like a secret.
+fn bare_argument(text: &str, at: usize, spans: &mut Spans) -> bool {
+    let line = &text[at..values::line_end(text, at)];
+    let len = line.find(|c: char| c.is_whitespace() || ",()'\"".contains(c)).unwrap_or(line.len());
+    let found = &line[..len];
+    let ends = line[len..].trim_start().starts_with([',', ')']);
+    let takes = ends
+        && looks::is_strict(found)
+        && !looks::is_variable(found)
+        && !found.contains(['/', '\\', '=', '.', '[', '$']);
+    if takes {
+        spans.hide(text, at, at + len);
+    }
+    takes
+}
+
+/// `Base64Decode('…')`: hides the literal if a user and a password are in it.
+pub(crate) fn decoded(text: &str, at: usize, spans: &mut Spans) {
+    let at = skip_whitespace(text, at);
+    let literal = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+    if let Some(value) = literal
+        && is_pair(&text[value.start..value.end])
+    {
+        spans.hide(text, value.start, value.end);
+    }
+}
+
+/// Whether this is a user and a password in base64.
+fn is_pair(encoded: &str) -> bool {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
+        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
+        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let mut decoded = Vec::new();
+    for group in encoded.trim_end_matches('=').as_bytes().chunks(4) {
+        let Some(digits) = group.iter().map(|byte| digit(*byte)).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let bits =
+            digits.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - digits.len()));
+        decoded.extend(bits.to_be_bytes()[1..].iter().take(digits.len() - 1));
+    }
+    let is_text = decoded.iter().all(|byte| (b' '..0x7f).contains(byte) || *byte >= 0x80);
+    let colon = decoded.iter().position(|byte| *byte == b':');
+    is_text && colon.is_some_and(|colon| colon > 0 && colon + 1 < decoded.len())
 }
 
 /// What follows the second argument may be a domain or a scope.

@@ -427,14 +427,43 @@ fn literal_before(text: &str, line: usize, before: &str, spans: &mut Spans) {
     }
 }
 
-/// `echo x | sudo -S`: the piped input.
+/// `echo x | sudo -S`, `kinit <<< x`, `runas … & echo x`: what a command reads.
 pub(crate) fn piped(text: &str, at: usize, spans: &mut Spans) {
     let start = values::line_start(text, at);
     let before = text[start..at].trim_end();
-    if let Some(before) = before.strip_suffix('|')
-        && let Some(echo) = before.rfind("echo ")
+    let before = before.trim_end_matches(|c: char| c.is_alphanumeric() || "/\\.:_-= ".contains(c));
+    if let Some(before) = before.trim_end().strip_suffix('|') {
+        let tools = ["echo ", "printf ", "Write-Output ", "print "];
+        let echo = tools.iter().filter_map(|tool| Some(before.rfind(tool)? + tool.len())).max();
+        if let Some(echo) = echo {
+            echoed(text, start + echo, start + before.len(), spans);
+        }
+    }
+    let rest = &text[at..line_end(text, at)];
+    if let Some(found) = rest.find("<<<") {
+        secret(text, skip_blanks(text, at + found + 3), Form::Value, spans);
+    }
+    let echo = ["& echo ", "&& echo ", "; echo "]
+        .iter()
+        .find_map(|echo| Some(rest.find(echo)? + echo.len()));
+    if let Some(echo) = echo
+        && is_made_up(text, skip_blanks(text, at + echo))
     {
-        secret(text, skip_blanks(text, start + echo + 5), Form::Value, spans);
+        secret(text, skip_blanks(text, at + echo), Form::Value, spans);
+    }
+}
+
+/// The words of `echo`: the only one, or the last that looks like a secret.
+fn echoed(text: &str, at: usize, end: usize, spans: &mut Spans) {
+    let words: Vec<Word> = split(text, at).into_iter().filter(|word| word.start < end).collect();
+    let is_text = |word: &&Word| {
+        let found = &text[word.start..word.end];
+        !found.starts_with('-') && !found.contains("%s")
+    };
+    let mut words = words.iter().filter(is_text);
+    if let Some(first) = words.next() {
+        let last = words.find(|word| is_made_up(text, word.start));
+        secret(text, last.unwrap_or(first).start, Form::Value, spans);
     }
 }
 

@@ -14,7 +14,8 @@ use crate::redact::near::{self, Near};
 use crate::redact::spans::Spans;
 use crate::redact::values;
 use crate::redact::{
-    blocks, calls, commands, headers, lost, random, statements, tables, urls, vendors, view, words,
+    blocks, calls, commands, headers, logins, lost, random, statements, tables, urls, vendors,
+    view, words,
 };
 
 /// The rule of a sign.
@@ -22,7 +23,7 @@ use crate::redact::{
 enum Sign {
     Name,
     UnspacedName,
-    Phrase,
+    Phrase(Class),
     Vendor(usize),
     /// The index of a regex of `vendors` or `statements`.
     Regex(usize),
@@ -46,6 +47,15 @@ enum Sign {
     HttpHeader,
     Query,
     Call,
+    /// A call with a secret among other words.
+    Opener,
+    /// A call that decodes a user and a password.
+    Decoder,
+    /// A word for a logon, behind which a user and a password may stand.
+    Login,
+    /// `key`, alone.
+    Key,
+    At,
 }
 
 /// Signs besides those in the tables of other files.
@@ -73,6 +83,18 @@ const SIGNS: &[(&str, Sign)] = &[
     ("isql", Sign::Positional(2)),
     ("sudo -s", Sign::Piped),
     ("runas ", Sign::Piped),
+    ("runas.exe", Sign::Piped),
+    ("kinit", Sign::Piped),
+    ("chpasswd", Sign::Piped),
+    ("smbpasswd", Sign::Piped),
+    ("cryptsetup", Sign::Piped),
+    ("--password-stdin", Sign::Piped),
+    ("--passphrase-fd", Sign::Piped),
+    ("passwd --stdin", Sign::Piped),
+    ("su -", Sign::Piped),
+    ("key ", Sign::Key),
+    ("key=", Sign::Key),
+    ("@", Sign::At),
     (" -p ", Sign::Unknown),
     (" -p", Sign::Glued),
     (" /p:", Sign::Unknown),
@@ -152,6 +174,40 @@ const NAMES: &[&str] = &[
     "k",
     "aspnet",
     "connect.sid",
+    "tok",
+    "salt",
+    "appid",
+    "pwort",
+    "pwrt",
+    "apik",
+    "answer",
+    "mtan",
+    "vaccess",
+    "avain",
+    "nøkkel",
+    "nøgle",
+    "sleutel",
+    "kulcs",
+    "anahtar",
+    "klíč",
+    "kľúč",
+    "ključ",
+    "cheie",
+    "võti",
+    "raktas",
+    "atslēga",
+    "κλειδί",
+    "sa_p",
+    "db_p",
+    "user_p",
+    "usr_p",
+    "svc_p",
+    "sql_p",
+    "ora_p",
+    "sap_p",
+    "adm_p",
+    "admin_p",
+    "root_p",
 ];
 
 /// Names of one or two letters count in the query of a URL only.
@@ -193,7 +249,19 @@ fn build() -> Finder {
         add(&name, Sign::Name);
     }
     for phrase in lost::with_forms(words::PHRASES) {
-        add(&phrase, Sign::Phrase);
+        add(&phrase, Sign::Phrase(Class::Strong));
+    }
+    for phrase in lost::with_forms(words::WEAK_PHRASES) {
+        add(&phrase, Sign::Phrase(Class::Weak));
+    }
+    for sign in logins::SIGNS {
+        add(sign, Sign::Login);
+    }
+    for call in calls::OPENERS {
+        add(call, Sign::Opener);
+    }
+    for call in calls::DECODERS {
+        add(call, Sign::Decoder);
     }
     for call in calls::CALLS {
         add(call, Sign::Call);
@@ -332,17 +400,20 @@ fn follow<'t>(
             | Sign::Jwk
             | Sign::Vendor(_)
             | Sign::Url
+            | Sign::Login
+            | Sign::Key
+            | Sign::At
     ));
     match sign {
         Sign::Name => name(text, start, end, spans, seen),
         Sign::UnspacedName => {
             Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans);
         }
-        Sign::Phrase => {
+        Sign::Phrase(class) => {
             let begins = !text[..start].ends_with(char::is_alphanumeric)
                 && !text[end..].starts_with(char::is_alphanumeric);
             if begins {
-                Named { text, start, end, class: Class::Strong, unspaced: false }.hide(spans);
+                Named { text, start, end, class, unspaced: false }.hide(spans);
             }
         }
         Sign::Vendor(number) => seen.bytes += vendors::hide(text, number, start, spans),
@@ -406,6 +477,11 @@ fn follow<'t>(
         Sign::Call => {
             calls::arguments(text, end, spans);
         }
+        Sign::Opener => calls::odd_arguments(text, end, spans),
+        Sign::Decoder => calls::decoded(text, end, spans),
+        Sign::Login => logins::hide(text, start, end, spans),
+        Sign::Key => logins::key(text, start, end, spans),
+        Sign::At => logins::address(text, start, spans),
         Sign::HttpHeader => headers::rest_pair(text, end, false, spans),
         Sign::Query => headers::rest_pair(text, end, true, spans),
     }

@@ -1,6 +1,7 @@
 //! Pure. HTTP credentials: schemes such as `Bearer`, `Authorization`, cookies.
 
 use crate::redact::assign::Named;
+use crate::redact::looks;
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks, value_end};
@@ -65,15 +66,14 @@ fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
 
 /// Where the next header of a list begins: `, X-Qlik-User: …`.
 fn next_header(value: &str) -> Option<usize> {
-    let begins = |comma: &usize| {
-        let rest = &value[comma + ", ".len()..];
+    value.match_indices([',', ';']).map(|(at, _)| at).find(|at| {
+        let rest = value[at + 1..].trim_start();
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let len = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         len > 2
-            && rest[len..].starts_with(": ")
             && rest.starts_with(|c: char| c.is_ascii_uppercase())
-    };
-    value.match_indices(", ").map(|(comma, _)| comma).find(begins)
+            && rest[len..].starts_with(": ")
+    })
 }
 
 fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
@@ -127,6 +127,12 @@ fn hide_parameters(text: &str, start: usize, end: usize, spans: &mut Spans) -> b
 
 fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let mut at = start;
+    let whole = text[start..end].trim_matches(['"', '\'', ' ']);
+    // The value of a variable, without the name of a cookie.
+    if !whole.contains(['=', ';', ' ']) && looks::is_strict(whole) {
+        spans.hide(text, start, end);
+        return;
+    }
     for pair in text[start..end].split(';') {
         if let Some((name, value)) = pair.split_once('=')
             && !has(ATTRIBUTES, &name.trim().to_ascii_lowercase())
@@ -159,11 +165,23 @@ pub(crate) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let at = skip_blanks(text, end + encoded + usize::from(text[end..].starts_with('+')));
     let at = at + text[at..].len() - text[at..].trim_start_matches(['"', '\'', ':']).len();
     let at = skip_blanks(text, at);
-    let at = at
-        + text[at..]
-            .strip_prefix("token ")
-            .or_else(|| text[at..].strip_prefix("token: "))
-            .map_or(0, |rest| text[at..].len() - rest.len());
+    let filler = [
+        "token ",
+        "token: ",
+        "auth ",
+        "auth: ",
+        "authentication ",
+        "authentication: ",
+        "authorization ",
+        "credentials ",
+    ]
+    .into_iter()
+    .find(|filler| {
+        text.as_bytes()[at..]
+            .get(..filler.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(filler.as_bytes()))
+    });
+    let at = skip_blanks(text, at + filler.map_or(0, str::len));
     let token = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%".contains(c);
     let len = text[at..].find(|c: char| !token(c)).unwrap_or(text.len() - at);
     let value = text[at..at + len].trim_end_matches(['.', '/']);

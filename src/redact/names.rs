@@ -108,6 +108,17 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     {
         return None;
     }
+    let pair = |at: usize| [parts[at - 1].as_str(), parts[at].as_str()];
+    if own > 0 && first > 0 && words::NO_PAIRS.contains(&pair(first)) {
+        return None;
+    }
+    // `vSA_P`.
+    let is_short_p = parts.len() > 1
+        && parts.last().is_some_and(|part| part == "p")
+        && (name.contains("_p") || name.contains("_P"));
+    if is_short_p && words::OWNERS_OF_P.contains(&parts[parts.len() - 2].as_str()) {
+        return Some(Class::Weak);
+    }
     let mut best = None;
     for from in 0..parts.len() {
         for to in from + 1..=parts.len().min(from + JOINED) {
@@ -274,6 +285,12 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
     }
     parts.retain(|part| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit()));
     parts
+}
+
+/// Whether a name nearly always stands for something else, so that its value has to look random.
+pub(crate) fn is_vague(name: &str) -> bool {
+    let is_session = name.contains(' ') && (name.ends_with("id") || name.starts_with("id "));
+    has(words::VAGUE, name) || is_session
 }
 
 /// Whether a list of words, separated by blanks, contains this word. Asked for each word before and

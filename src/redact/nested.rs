@@ -45,7 +45,12 @@ impl Named<'_> {
         let text = self.text;
         let last = self.name().rsplit('.').next().unwrap_or_default();
         let lower = last.to_ascii_lowercase();
-        let sets = ["set", "with", "use", "add"].iter().any(|verb| lower.starts_with(verb))
+        let sets = [
+            "set", "with", "use", "add", "encrypt", "decrypt", "hash", "encode", "verify",
+            "validate", "check", "change", "store", "put", "enter", "type",
+        ]
+        .iter()
+        .any(|verb| lower.starts_with(verb))
             || last.len() < self.name().len();
         if !sets || self.class != Class::Strong || !text[at..].starts_with('(') {
             return false;

@@ -6,7 +6,7 @@ use crate::redact::assign::{Join, Named, separator};
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks};
-use crate::redact::words;
+use crate::redact::{bare, looks, words};
 
 /// The most words between a name and the word before its value.
 const BETWEEN: usize = 5;
@@ -25,10 +25,13 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         return;
     }
     let text = named.text;
+    let end = line_end(text, at);
+    if text[at..end].trim_matches([' ', '\t', ':', '.', '*', '/', '=', '-']).is_empty() {
+        bare::in_next_line(&named, at, spans);
+    }
     if at == named.end {
         return;
     }
-    let end = line_end(text, at);
     if values::quote(text, at).is_some() {
         literal(named, at, spans);
         return;
@@ -39,6 +42,7 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     let changed =
         LazyCell::new(|| lead.split(' ').any(|word| has(words::CHANGES, &word.to_lowercase())));
     let mut change = false;
+    let mut last = String::new();
     for n in 0..=BETWEEN {
         let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
         let word = &text[here..stop];
@@ -59,6 +63,12 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
             && let Some(next) = end_of_remark(text, here, stop)
             && behind_remark(named, next, spans)
         {
+            return;
+        }
+        if n == 0
+            && let Some(len) = end_of_change(&lower, &text[next..end])
+        {
+            behind_copula(named, skip_blanks(text, next + len), of, spans);
             return;
         }
         if is_copula(&lower)
@@ -106,9 +116,15 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
             word.strip_suffix([':', '=', '：']).filter(|bare| !bare.is_empty())
         {
             let sign = word.len() - bare.len();
-            named.value(here + bare.len() + sign, Join::Colon, spans);
+            // `clave de producto: 12345`
+            if !bare::is_of_thing(&named, &bare.to_lowercase()) {
+                named.value(here + bare.len() + sign, Join::Colon, spans);
+            }
+            return;
+        } else if n > 1 && behind_owner(named, here, &last, spans) {
             return;
         }
+        last = lower;
         here = next;
         if let Some((join, behind)) = separator(text, here, true).filter(|_| of) {
             named.value(behind, join, spans);
@@ -117,7 +133,51 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     }
     if !of {
         bare(named, at, spans);
+        bare::behind(&named, at, spans);
     }
+}
+
+/// `password for sa X`: the word behind the owner.
+fn behind_owner(named: Named<'_>, at: usize, owner: &str, spans: &mut Spans) -> bool {
+    let is_owner = !has(words::OF, owner) && !has(words::PLACES, owner) && !has(OWNERS, owner);
+    let word = named.text[at..].split_whitespace().next().unwrap_or_default();
+    let takes = is_owner && named.class == Class::Strong && looks::is_strict(word);
+    if takes {
+        spans.hide(named.text, at, at + looks::bare(word).len());
+    }
+    takes
+}
+
+/// Changes in the passive voice: the first word, and the others before the new value.
+const PASSIVE: &[(&str, &str)] = &[
+    ("has", "been "),
+    ("had", "been "),
+    ("wurde", "auf "),
+    ("wurde", "zu "),
+    ("wird", "auf "),
+    ("a", "été changé en "),
+    ("a", "été modifié en "),
+    ("a", "été remplacé par "),
+    ("ha", "sido cambiada a "),
+    ("ha", "sido cambiada por "),
+    ("foi", "alterada para "),
+    ("foi", "mudada para "),
+    ("è", "stata cambiata in "),
+    ("is", "gewijzigd in "),
+    ("werd", "gewijzigd in "),
+    ("har", "ändrats till "),
+    ("er", "ændret til "),
+    ("er", "endret til "),
+    ("zostało", "zmienione na "),
+    ("bylo", "změněno na "),
+    ("изменён", "на "),
+    ("изменен", "на "),
+];
+
+/// The length of what follows the first word of a change, up to the new value.
+fn end_of_change(first: &str, rest: &str) -> Option<usize> {
+    let follows = |(word, others): &&(&str, &str)| first == *word && rest.starts_with(others);
+    PASSIVE.iter().find(follows).map(|(_, others)| others.len())
 }
 
 /// `changed from X`: the start of the second word.
@@ -205,7 +265,8 @@ fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
     let found = &named.text[value.start..value.end];
     let lead = named.lead();
     // The name itself is in quotes: a field or a title.
-    let is_cited = lead.ends_with(['\'', '"']);
+    let open = lead.chars().next_back().filter(|c| matches!(c, '\'' | '"'));
+    let is_cited = open.is_some_and(|quote| named.text[at..].starts_with(quote));
     if !is_cited
         && named.accepts(&value, Join::Colon)
         && !found.trim().is_empty()
@@ -225,6 +286,10 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
         let near = text.floor_char_boundary(here + 32).min(end);
         let lower = text[here..near].to_lowercase();
         let skipped = [
+            "been set to ",
+            "been changed to ",
+            "been reset to ",
+            "been updated to ",
             "set to ",
             "changed to ",
             "now ",
@@ -238,6 +303,16 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
             "= ",
             "équivalent à ",
             "ahora ",
+            "reset to ",
+            "reset to: ",
+            "updated to ",
+            "updated to: ",
+            "rotated to ",
+            "set to: ",
+            "changed to: ",
+            "now: ",
+            "actually ",
+            "really ",
         ];
         let Some(word) = skipped.iter().find(|word| lower.starts_with(*word)) else { break };
         here = skip_blanks(text, here + word.len());
@@ -247,9 +322,25 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
         return;
     }
     let Some(value) = values::read(text, here, Kind::Plain) else { return };
+    let more = bare::with_more(&named, value);
+    if more.end > value.end {
+        spans.hide(text, more.start, more.end);
+        return;
+    }
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
     if values::is_remark(found) && text[..value.end].ends_with(':') {
         behind_remark(named, skip_blanks(text, value.end), spans);
+        return;
+    }
+    // `is not correct: X` and `is not X`
+    if has(words::NEGATIONS, &found.to_lowercase()) {
+        let next = skip_blanks(text, value.after);
+        let word = text[next..end.max(next)].split([' ', '\t']).next().unwrap_or_default();
+        if word.ends_with(':') {
+            behind_remark(named, skip_blanks(text, next + word.len()), spans);
+        } else if looks::is_strict(word) {
+            spans.hide(text, next, next + looks::bare(word).len());
+        }
         return;
     }
     let whole = &text[value.start..value.end];
@@ -306,6 +397,10 @@ fn end_of_remark(text: &str, start: usize, stop: usize) -> Option<usize> {
     let word = &text[start..stop];
     let remark = word.trim_end_matches(':');
     if !values::is_remark(remark) && !values::ends_like_remark(remark) {
+        return None;
+    }
+    // `Password policy: Complex2`
+    if has(" policy length count type field column name richtlinie ", &remark.to_lowercase()) {
         return None;
     }
     let next = skip_blanks(text, stop);
@@ -382,7 +477,7 @@ fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
     let odd = values::is_odd(found) && found.len() > 4 && letters;
     if values::is_stand_in(found)
         || values::is_remark(found)
-        || values::is_path(found)
+        || looks::is_file(found)
         || found.contains(['(', '['])
     {
         return;
@@ -406,8 +501,13 @@ fn unspaced(named: Named<'_>, at: usize, spans: &mut Spans) {
             values::quote(named.text, at).and_then(|_| values::read(named.text, at, Kind::Plain))
         {
             spans.hide(named.text, value.start, value.end);
-        } else if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && at > named.end {
-            odd(named, at, spans);
+        } else if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            let word = values::read(named.text, at, Kind::Plain);
+            let is_strict =
+                |value: values::Value| looks::is_strict(&named.text[value.start..value.end]);
+            if at > named.end || word.is_some_and(is_strict) {
+                odd(named, at, spans);
+            }
         }
         return;
     };

@@ -51,6 +51,12 @@ pub(crate) const STATEMENTS: &[(Near, &str)] = &[
     (Text("connect to"), r#"(?i)connect\s+to\s+["'\[][a-z][\w.$-]*[:/]([^\s'"@/]+)@"#),
     (Text("connecting"), CONNECTING),
     (Text("connected"), CONNECTING),
+    // `LIB CONNECT TO [REST (svc:X)]`, and what a user types in a session of FTP.
+    (
+        Text("connect to"),
+        r#"(?i)connect\s+to\s+["'\[][^\]"'\n]*\([a-z][\w.\\-]*[:/]([^\s()]*[0-9!#$%&*?~^][^\s()]*)\)"#,
+    ),
+    (Text("ftp "), r#"(?i)(?-u:\b)ftp\s[^\n]*?[;&|"']\s*(?:echo\s+)?user\s+\S+\s+([^\s;&|"']+)"#),
     (Text("bypassphrase"), r"(?i)bypassphrase\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     (Text("pwdencrypt"), r"(?i)pwd(?:encrypt|compare)\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     (

@@ -1,5 +1,6 @@
 //! Pure. Secrets in URLs outside parameters: users with passwords, webhooks.
 
+use crate::redact::looks;
 use crate::redact::spans::Spans;
 use crate::redact::values;
 
@@ -106,6 +107,36 @@ fn webhook(text: &str, start: usize, end: usize, spans: &mut Spans) {
         }
         spans.hide(text, start + from, start + url.trim_end_matches(['.', ',', ')', ';']).len());
         return;
+    }
+    unknown_webhook(text, start, url, spans);
+}
+
+/// `https://host/hook/X`, and any path of the variable of a webhook: what looks random in it.
+fn unknown_webhook(text: &str, start: usize, url: &str, spans: &mut Spans) {
+    let lead = &text[values::line_start(text, start)..start];
+    let lead = lead[lead.ceil_char_boundary(lead.len().saturating_sub(60))..].to_ascii_lowercase();
+    let mut is_hook = lead.contains("hook");
+    let mut at = start;
+    for (n, segment) in url.split('/').enumerate() {
+        let bare = segment.split(['?', '#']).next().unwrap_or_default();
+        let bare = looks::bare(bare);
+        if n > 0 && is_hook && (looks::is_strict(bare) && bare.len() > 7 || looks::is_guid(bare)) {
+            spans.hide(text, at, at + bare.len());
+        }
+        let lower = segment.to_ascii_lowercase();
+        is_hook |= n > 0
+            && [
+                "hook",
+                "hooks",
+                "webhook",
+                "webhooks",
+                "incoming",
+                "incomingwebhook",
+                "webhookb2",
+                "catch",
+            ]
+            .contains(&lower.as_str());
+        at += segment.len() + 1;
     }
 }
 

@@ -85,7 +85,12 @@ pub(crate) fn whole_line_start(text: &str, at: usize) -> usize {
 /// The place after blanks and tabs.
 pub(crate) fn skip_blanks(text: &str, at: usize) -> usize {
     let rest = &text[at..];
-    at + rest.len() - rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']).len()
+    // Among them are blanks without a width, which a page or a mail puts into what is copied.
+    let blanks = [
+        ' ', '\t', '\u{a0}', '\u{3000}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}',
+        '\u{feff}', '\u{202f}', '\u{2009}',
+    ];
+    at + rest.len() - rest.trim_start_matches(blanks).len()
 }
 
 /// The place in the next line after its blanks, if this line ends here.

@@ -312,8 +312,10 @@ fn belongs(rest: Rest, byte: u8) -> bool {
 /// Regexes for tokens that are recognised by something inside; the first group is hidden.
 pub(crate) const WITHIN: &[(Near, &str)] = &[
     // A JSON web token, complete or truncated.
-    (Word("eyj"), r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),
+    (Word("eyj"), r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.\.?[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),
     (Word("eyj"), r"(?-u:\b)(eyJ(?:hbGci|0eXAi|raWQi|hcHAi|lbmMi|4NXQi)[A-Za-z0-9_-]{8,})"),
+    // Snowflake.
+    (Word("-hint:"), r"(?-u:\b)(ver:[0-9]+-hint:[0-9]+-[A-Za-z0-9+/=_-]{12,})"),
     (Word("zxlk"), r"(?-u:\b)(ZXlK[A-Za-z0-9+/]{30,}=*)"),
     // Secrets of Entra apps: three characters, a digit, `Q~`.
     (Word("q~"), r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,})"),

@@ -1,9 +1,12 @@
 //! Pure. The words for secrets, as data in many languages.
 
 pub(crate) use crate::redact::sentences::{
-    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, REMARK_ENDINGS, REMARKS,
-    WITH,
+    ABOUT_ENDINGS, ACCEPTED, ARTICLES, AS, AUXILIARIES, CHANGES, COMPLAINTS, COPULAS, GIVEN,
+    GRAMMAR, NEGATIONS, NUMBERED, OF, PHRASES, PLACES, REFUSED, REMARK_ENDINGS, REMARKS, THINGS,
+    USES, WEAK_PHRASES, WITH,
 };
+
+pub(crate) use crate::redact::vague::{NO_PAIRS, OWNERS_OF_P, PINS, VAGUE, WEAK};
 
 /// Words that count anywhere in a part of a name.
 pub(crate) const INSIDE: &[&str] = &[
@@ -78,6 +81,15 @@ pub(crate) const INSIDE: &[&str] = &[
     "zugangscode",
     "privatkey",
     "privatekey",
+    "mysapsso",
+    "pasword",
+    "passwrod",
+    "kennw",
+    "nenosiri",
+    "salajane",
+    "wachtwurd",
+    "passwuert",
+    "jelszav",
 ];
 
 /// Words of scripts without blanks between words: they count anywhere and end the name.
@@ -234,71 +246,26 @@ pub(crate) const WHOLE: &[&str] = &[
     "credentialsecret",
     "palavrachave",
     "frasesecreta",
-];
-
-/// Weak words, which often name other things, so that the value decides.
-pub(crate) const WEAK: &[&str] = &[
-    "token",
-    "tokens",
-    "auth",
-    "sig",
-    "signature",
-    "sas",
-    "credential",
-    "credentials",
-    "creds",
-    "cred",
-    "ticket",
-    "csrf",
-    "xsrf",
-    "bearer",
-    "jwt",
-    "pat",
-    "xqliksession",
-    "qliksession",
-    "aspnetsessionid",
-    "connectsid",
-    "sessid",
-    "sessiontoken",
-    "qlikticket",
-    "samlresponse",
-    "assertion",
-    "jeton",
-    "токен",
-    "ключ",
-    "symboliclink",
-];
-
-/// Words for secret numbers.
-pub(crate) const PINS: &[&str] = &[
-    "pin",
-    "pincode",
-    "otp",
-    "totp",
-    "mfacode",
-    "accesscode",
-    "securitycode",
-    "authcode",
-    "authorizationcode",
-    "verificationcode",
-    "activationcode",
-    "recoverycode",
-    "backupcode",
-    "otpcode",
-    "einmalcode",
-    "mfa",
-    "cvv",
-    "cvc",
-    "puk",
-    "tan",
-    "zugangscode",
-    "sicherheitscode",
-    "codigodeacceso",
-    "códigodeacceso",
-    "пин",
-    "pinkod",
-    "pinkode",
-    "pinkoodi",
+    "pwort",
+    "pwrt",
+    "apik",
+    "privatekeyid",
+    "securityanswer",
+    "secretanswer",
+    "losenfras",
+    "zugriffsschlüssel",
+    "zugriffsschluessel",
+    "toegangssleutel",
+    "åtkomstnyckel",
+    "adgangsnøgle",
+    "pääsyavain",
+    "käyttöavain",
+    "přístupovýklíč",
+    "kluczdostępu",
+    "chaveacesso",
+    "llaveacceso",
+    "cléaccès",
+    "anahtarapi",
 ];
 
 /// Headers whose whole value is secret.
@@ -332,6 +299,7 @@ pub(crate) const IN_QUERIES: &[&str] = &[
     "xgoogsignature",
     "xgoogcredential",
     "k",
+    "appid",
 ];
 
 /// Prefixes of `WHOLE` or `WEAK` in one part: `vpw`, `dbpass`, `rootpw`.

@@ -242,6 +242,34 @@ fn the_lists_of_kinds_and_severities_are_whole() {
     assert_eq!(listed("- severities: "), Severity::ALL.map(Severity::name));
 }
 
+/// A row without a header above it is shown as text with pipes: a blank line ends a table.
+#[test]
+fn every_row_belongs_to_a_table_with_a_header() {
+    let mut wrong = Vec::new();
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    let changelog = ("CHANGELOG.md".to_owned(), changelog.replace("\r\n", "\n"));
+    for (file, text) in documents().into_iter().chain([changelog]) {
+        let (mut inside, mut cells) = (false, None);
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        for (number, line) in lines.iter().enumerate() {
+            inside ^= line.starts_with("```");
+            if inside || !line.starts_with('|') {
+                cells = None;
+                continue;
+            }
+            let n_cells = line.replace("\\|", "").matches('|').count();
+            let is_header = lines.get(number + 1).is_some_and(|next| next.starts_with("|--"));
+            if cells.is_none() && !is_header {
+                wrong.push(format!("{file}:{}: a row without a header", number + 1));
+            }
+            if *cells.get_or_insert(n_cells) != n_cells {
+                wrong.push(format!("{file}:{}: more or fewer cells than the header", number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Without `..`.
 fn normal(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();

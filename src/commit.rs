@@ -70,11 +70,11 @@ pub enum RowChange {
     Delete { key: String },
 }
 
-/// The reason of an entry of a notice that stands on the card of another incident.
+/// The reason of an entry of a notice that is only named on the card of another incident.
 pub const NAMED: &str = "named";
-/// The reason of an entry of a recovery of which nobody is notified: nobody was of its failure.
+/// The reason of an entry of a recovery that is not notified, because its failure was not either.
 pub const NOT_NOTIFIED: &str = "not-notified";
-/// The reasons of entries that stand for no card.
+/// The reasons of entries without a card of their own.
 pub const WITHOUT_CARD: [&str; 2] = [NAMED, NOT_NOTIFIED];
 
 /// One line of history: what was sent, or why not.

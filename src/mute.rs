@@ -71,7 +71,7 @@ impl Mutes {
         mutes
     }
 
-    /// Goes on with other windows.
+    /// Replaces the maintenance windows.
     pub fn set_windows(&mut self, windows: Vec<MaintenanceWindow>) {
         (self.windows, self.reviewed) = (windows, None);
     }

@@ -199,16 +199,16 @@ pub enum Change {
         to_reply: Vec<DeliveryId>,
         /// Nothing is left to do for these.
         done: Vec<DeliveryId>,
-        /// So many of them were accepted with that; the fallback had accepted the others.
+        /// Number of them that were accepted with this; the fallback had accepted the others.
         n_accepted: u32,
-        /// For so many of them a reply was given up.
+        /// Number of them whose reply was given up.
         given_up: u32,
-        /// For so many of them a reply was withdrawn, because the incident is over.
+        /// Number of them whose reply was withdrawn, because the incident is over.
         withdrawn: u32,
         receipt: Option<String>,
     },
-    /// The fallback accepted it. It is pending until the root of its thread shows it. Nothing is left
-    /// to do for earlier ones of which the same was true.
+    /// The fallback accepted it. It is pending until the root of its thread shows it. Earlier ones in
+    /// the same state are done.
     KnownElsewhere { done: Vec<DeliveryId>, receipt: Option<String> },
     /// A digest was not accepted: its members are pending again.
     Dissolved { possible_repeat: bool, why: String },

@@ -275,9 +275,9 @@ fn likeness(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> u32 {
     total / u32::try_from(tried.len()).unwrap_or(1).max(1)
 }
 
-/// So much of the words of a regex stands in a text, in thousandths; longer words count more.
+/// How much of the words of a regex a text contains, in thousandths; longer words count more.
 fn shared(regex: &str, text: &str) -> u32 {
-    /// A word this like another is it, misspelt.
+    /// A word that is this similar to another counts as a misspelling of it.
     const ALIKE: f64 = 0.7;
     let text = text.to_lowercase();
     let there: Vec<&str> = words(&text).collect();

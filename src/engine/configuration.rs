@@ -39,7 +39,7 @@ pub struct Configuration {
     broken: Option<String>,
 }
 
-/// What a changed file comes to.
+/// What a changed file sets.
 pub struct Reconfigured {
     pub router: Router,
     pub windows: Vec<MaintenanceWindow>,
@@ -80,8 +80,8 @@ impl Configuration {
         self.last_check.map_or(Timestamp::MIN, |last| last + CHECK_EVERY)
     }
 
-    /// Checks the file if it is time: what it comes to if it changed, or in one sentence what is
-    /// wrong. The same wrong is reported once.
+    /// Checks the file if a check is due. Returns the new settings if it changed, or the problem in one
+    /// sentence; a problem that stays the same is returned once.
     pub fn changed(
         &mut self,
         now: Timestamp,

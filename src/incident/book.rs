@@ -167,7 +167,7 @@ impl IncidentBook {
         book
     }
 
-    /// Goes on with other times.
+    /// Replaces the settle time and the repeat time.
     pub fn set_times(&mut self, settle: SignedDuration, repeat: SignedDuration) {
         self.policy.settle = settle;
         self.policy.repeat = repeat;
@@ -210,7 +210,7 @@ impl IncidentBook {
         decisions
     }
 
-    /// Takes what rows call apps and tasks: whoever has only the id is shown with the name.
+    /// Learns the names of apps and tasks from rows, to show them where only the id is known.
     pub fn learn_names(&mut self, now: Timestamp, named: Vec<Named>) {
         for one in named {
             self.names.learn(now, one);

@@ -105,7 +105,7 @@ impl<K: Key, V: Row> Table<K, V> {
         Self { rows: HashMap::new(), terms, index: Index::new(), due, expires, dirty }
     }
 
-    /// Goes on under other terms.
+    /// Replaces the terms and updates the indexes.
     pub fn set_terms(&mut self, terms: V::Terms) {
         let before = std::mem::replace(&mut self.terms, terms);
         let rows = self.rows.iter();

@@ -1,7 +1,7 @@
 //! Pure. Incidents that open and recover so often that a card each time would be noise.
 //!
-//! The third change within half an hour is sent and says so; later ones are held back until it has
-//! been quiet for as long, then one card says how it stands.
+//! The third change within half an hour is sent and says so; later ones are held back until the
+//! incident has been quiet for as long. Then one card shows its current state.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl FlapWatch {
         self.table.next_due()
     }
 
-    /// Holds back what flaps, and says how it stands where it has been quiet.
+    /// Holds back incidents that flap, and announces the state of those that have become quiet.
     pub(crate) fn apply(
         &mut self,
         now: Timestamp,

@@ -191,7 +191,7 @@ impl Decider {
         }
     }
 
-    /// Goes on with other routes, windows and rules.
+    /// Replaces the routes, maintenance windows and escalation rules.
     pub fn reconfigure(
         &mut self,
         router: Router,
@@ -203,7 +203,7 @@ impl Decider {
         self.set_escalations(rules);
     }
 
-    /// Goes on with other rules.
+    /// Replaces the escalation rules.
     pub fn set_escalations(&mut self, rules: Vec<EscalationRule>) {
         self.escalations.set(rules, &mut self.book);
     }

@@ -7,7 +7,7 @@ use crate::clock::{self, Timestamp};
 use crate::detection::AgentProblem;
 use crate::engine::Reconfigured;
 
-/// The note that says what became of the file.
+/// The note with the result of the last check of the file.
 pub(crate) const NOTE: &str = "configuration";
 
 impl Core {

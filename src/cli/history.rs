@@ -20,7 +20,7 @@ const HEAD: usize = 22 + 2 + 26 + 2 + 27 + 2;
 const WIDE: usize = 120;
 /// Otherwise the summary is indented to the event's column.
 const INDENT: usize = 24;
-/// What causes a card.
+/// Entries that cause a card.
 const CARDS: [&str; 4] = ["opened", "repeated", "escalated", "recovered"];
 
 #[derive(clap::Args)]
@@ -86,7 +86,7 @@ fn filter(args: &Args) -> Result<Filter, FilterError> {
         .task(args.task.as_deref())
 }
 
-/// Adds the reason, which is one of a fixed set or stands in the history.
+/// Adds the reason, which is one of a fixed set or occurs in the history.
 fn with_reason(filter: Filter, reader: &Reader, reason: Option<&str>) -> Result<Filter> {
     if reason.is_none() {
         return Ok(filter);

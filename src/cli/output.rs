@@ -49,7 +49,7 @@ pub(crate) fn field(name: &str, text: &str) {
     }
 }
 
-/// Prints an item of a list with its blanks in front; wrapped like a [`field`], its further lines
+/// Prints a list item with its leading blanks; if it is wrapped like a [`field`], the further lines
 /// are indented.
 pub(crate) fn item(text: &str) {
     let Some(columns) = room() else { return line(format_args!("{text}")) };
@@ -135,7 +135,7 @@ pub(crate) fn painted_row(names: usize, padded: usize, name: &str, text: &str) {
     }
 }
 
-/// Foreign text as one line without characters that a terminal acts on or that reorder others.
+/// Foreign text as one line, without characters that control a terminal or reorder others.
 pub(crate) fn clean(text: &str) -> String {
     let harmless = |c: char| match c {
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
@@ -151,7 +151,7 @@ pub(crate) fn shortened(text: &str, columns: usize) -> String {
     console::truncate_str(text, columns, "…").into_owned()
 }
 
-/// A bar of a chart; the largest value fills the columns, and a small one is still seen.
+/// A bar of a chart; the largest value fills the columns, and a small one is still visible.
 pub(crate) fn bar(n: u64, most: u64, columns: usize) -> String {
     let columns = columns as u128;
     let filled = (u128::from(n) * columns).div_ceil(u128::from(most.max(1))).min(columns);

@@ -185,7 +185,7 @@ fn remedy_of_answer(outcome: &Outcome, status: Option<u16>) -> &'static str {
     }
 }
 
-/// The hint for what Teams answered to the flow.
+/// The hint for an answer of Teams to the flow.
 fn remedy_in_teams(status: &str) -> &'static str {
     match status {
         "401" => "open the flow, and sign its connection to Teams in again",
@@ -223,7 +223,7 @@ fn kept_here(name: &str, settings: &Settings, card: &str) {
     output::item(&format!("  hint: {}", complete(&webhook_hint(name))));
 }
 
-/// How a channel without a webhook gets one.
+/// How to give a channel a webhook.
 pub(crate) fn webhook_hint(name: &str) -> String {
     let key = format!("`webhook-env`, `webhook-file` or `webhook-secret` in [channel.{name}]");
     if name == DEFAULT_CHANNEL {

@@ -164,7 +164,7 @@ fn signed(duration: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
-/// What cards say of the site.
+/// The site's values for cards.
 pub fn site(settings: &Settings) -> Site {
     let from_host_cfg = || {
         let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;

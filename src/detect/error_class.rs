@@ -68,7 +68,7 @@ pub struct ErrorClass {
     pub links: Vec<Link>,
     /// The same in other languages.
     pub translations: Translations,
-    /// The pack that worded it last.
+    /// The pack that set its texts last.
     pub file: String,
     codes: Vec<Code>,
     broad_codes: Vec<Code>,

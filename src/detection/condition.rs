@@ -1,4 +1,4 @@
-//! Pure. Conditions of a subject that no log words.
+//! Pure. Conditions of a subject that are not worded by a log.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ pub struct ServiceStop {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopCause {
-    /// Only what the service control manager reports.
+    /// Only the report of the service control manager.
     Manager {
         state: ServiceState,
         exit_code: u32,
@@ -161,7 +161,7 @@ pub enum AgentProblem {
     },
     /// The log root does not exist yet.
     NoLogRoot {
-        /// As the log has it, in English.
+        /// As in Footman's log, in English.
         why: String,
         /// The folder and what is wrong with it; unknown in states of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -187,8 +187,8 @@ pub enum AgentProblem {
     },
 }
 
-/// The pattern ids of what no log says: what Footman finds on machines and in tenants, and its own
-/// problems.
+/// The pattern ids of conditions that are in no log: problems of machines and tenants, and
+/// Footman's own.
 pub const PRODUCT_PATTERNS: [&str; 32] = [
     qlik::services::PATTERNS[0],
     qlik::services::PATTERNS[1],
@@ -329,7 +329,7 @@ impl AgentProblem {
         }
     }
 
-    /// The part that has the problem, if the agent sees its end.
+    /// The part that has the problem, if the agent observes its end.
     pub(crate) fn part(&self) -> Option<AgentPart> {
         match self {
             Self::ChannelUnavailable { channel, .. } => Some(AgentPart::Channel(channel.clone())),

@@ -69,7 +69,7 @@ named! {
 }
 
 impl Role {
-    /// Whether it only says that something began, which is no result.
+    /// Whether it only marks a beginning, which is not a result.
     pub fn is_start(self) -> bool {
         matches!(self, Self::Start | Self::AttemptStarted)
     }

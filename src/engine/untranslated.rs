@@ -7,7 +7,7 @@ use crate::detect::Detector;
 use crate::detect::translation::missing;
 use crate::detection::Severity;
 
-/// What packs that are built in begin their names with.
+/// The prefix of the names of built-in packs.
 const BUILT_IN: &str = "built in: ";
 
 /// One sentence for each pattern and error class.

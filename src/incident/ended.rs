@@ -1,4 +1,4 @@
-//! Pure. What is kept of a decided run: enough to recognise its late rows.
+//! Pure. The kept part of a decided run: enough to recognise its late rows.
 
 use std::ops::RangeInclusive;
 
@@ -26,12 +26,12 @@ const KEPT_FOR_IF_PRESUMED: SignedDuration = SignedDuration::from_mins(20);
 pub(crate) struct EndedRun {
     /// When it was decided or any of its rows was last observed.
     seen: Timestamp,
-    /// The stamp of its latest row.
+    /// The timestamp of its latest row.
     pub(crate) at: Timestamp,
-    /// The stamp of its verdict, if there was one.
+    /// The timestamp of its verdict, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verdict_at: Option<Timestamp>,
-    /// The other reading of its verdict's stamp, if that is ambiguous.
+    /// The other reading of its verdict's timestamp, if that is ambiguous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verdict_or: Option<Timestamp>,
     /// When its script log ended, if no row of the run is known.
@@ -43,7 +43,7 @@ pub(crate) struct EndedRun {
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_explained: bool,
-    /// Another clock wrote its script log: no script log belongs to it by its time.
+    /// Its script log was written by another clock, so no script log belongs to it by its time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) other_clock: bool,
     /// Whether it was decided without its verdict.
@@ -105,7 +105,7 @@ impl EndedRun {
         }
     }
 
-    /// Its other half has come: no other script log explains it.
+    /// Its other half has been read: no other script log explains it.
     pub(crate) fn match_up(&mut self) {
         (self.unmatched, self.is_explained) = (None, true);
     }

@@ -58,7 +58,7 @@ pub trait Row: Serialize + DeserializeOwned {
 /// have the same time.
 type Timed<K> = (Timestamp, u64, K);
 
-/// Where a value stands in the indexes.
+/// The places of a value in the indexes.
 #[derive(Default)]
 struct Places {
     index: Vec<(u64, Timestamp)>,

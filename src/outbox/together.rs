@@ -8,8 +8,8 @@ use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::{Change, Departure, Outcome, Pending, digest};
 
 impl ChannelQueue {
-    /// `to`: the other channel that sends it, if it is not this one. What may not leave through it is
-    /// no part of the digest.
+    /// `to`: the other channel that sends it, if it is not this one. Cards that may not be sent
+    /// through it are not part of the digest.
     pub(crate) fn depart_together(
         &mut self,
         firsts: &[u64],

@@ -1,4 +1,5 @@
-//! Pure. Attempts whose run says no more: after a while they are the last word on it, unless another attempt began.
+//! Pure. Attempts without a later result of their run: after a while they count as its result,
+//! unless another attempt began.
 
 use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId, Kind};
@@ -8,8 +9,9 @@ use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
 use crate::incident::start::StartOf;
 
 impl IncidentBook {
-    /// An attempt failed that is the last word on its run if no other comes in time: its pattern
-    /// says so, or its script log is here and the verdict is written by another node.
+    /// An attempt failed that becomes the result of its run if no other follows in time: because
+    /// its pattern says so, or because its script log is on this node and another node writes the
+    /// verdict.
     pub(crate) fn presume(&self, now: Timestamp, run: &mut Run, detection: &Detection) {
         if run.is_reported || run.verdict.is_some() {
             return;
@@ -18,7 +20,7 @@ impl IncidentBook {
         self.set_presumed(now, run, verdict, detection.script.is_some());
     }
 
-    /// A failed script log came before the rows of its attempt: what it says may be all that comes.
+    /// A failed script log was read before the rows of its attempt: it may remain the only source.
     pub(crate) fn presume_orphan(&self, now: Timestamp, run: &mut Run, verdict: Option<Verdict>) {
         let is_open = !run.is_reported && run.verdict.is_none();
         if let Some(verdict) = verdict.filter(|_| is_open) {
@@ -41,8 +43,8 @@ impl IncidentBook {
         run.presumed = Some(Box::new(Verdict { kind, ..verdict }));
     }
 
-    /// The next attempt of a run began: what the one before left is not the last word, whichever
-    /// is read first.
+    /// The next attempt of a run began: the failure of the previous one is not final, whichever is
+    /// read first.
     pub(crate) fn observe_attempt_start(&mut self, now: Timestamp, detection: &Detection) {
         let Some(of) = StartOf::of(&detection.facts) else { return };
         if matches!(&of, StartOf::Execution(id) if self.has_ended(id)) {
@@ -68,7 +70,7 @@ impl IncidentBook {
             || !self.ended.find_all(&RunBy::Execution(execution.clone())).is_empty()
     }
 
-    /// A run whose attempts are all that is known of it and that then succeeds has not failed.
+    /// A run of which only attempts are known and that then succeeds has not failed.
     pub(crate) fn forget_presumed(
         &mut self,
         keys: impl IntoIterator<Item = RunKey>,
@@ -102,13 +104,13 @@ impl IncidentBook {
     }
 }
 
-/// The run goes on: another word on it follows.
+/// The run continues: another result follows.
 fn presume_nothing(run: &mut Run) {
     (run.presumed, run.due, run.over, run.by_script) = (None, None, None, false);
 }
 
-/// Whether this failure replaces the one that is presumed so far: the row of an attempt says more
-/// than its script log, and a later attempt more than an earlier one.
+/// Whether this failure replaces the one that is presumed so far: the row of an attempt takes
+/// precedence over its script log, and a later attempt over an earlier one.
 fn is_last_word(run: &Run, verdict: &Verdict, by_script: bool) -> bool {
     run.presumed.as_ref().is_none_or(|known| {
         if by_script {

@@ -13,10 +13,10 @@ use crate::pipeline::decide::Decider;
 use crate::render;
 
 impl Decider {
-    /// Applies a command, and what follows from it, in one commit. `matches` are the incidents, open
-    /// and over, whose fingerprint begins as the command names it.
+    /// Applies a command and its effects in one commit. `matches` are the incidents, open and over,
+    /// whose fingerprint begins with the prefix in the command.
     ///
-    /// Commands for deliveries are not for this room: they are refused.
+    /// Commands for deliveries do not belong to this room and are refused.
     pub fn command(&mut self, now: Timestamp, command: Command, matches: &[Fingerprint]) -> Commit {
         let command = command.cleaned();
         let (mut commit, result) = match self.apply(now, &command, matches) {
@@ -139,13 +139,14 @@ impl Decider {
         Ok((Applied::Silence(id), entry))
     }
 
-    /// The one open incident that is meant.
+    /// The one open incident that the command names.
     fn open_incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
         let print = self.incident(named, matches)?;
         if self.book.is_known(&print) { Ok(print) } else { Err(Refusal::IncidentOver) }
     }
 
-    /// The one incident that is meant: of several that begin so, the only one that is open.
+    /// The one incident that the command names; if several begin with the prefix, the only open
+    /// one.
     fn incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
         if named.is_empty() {
             return Err(Refusal::UnknownIncident);
@@ -185,7 +186,7 @@ impl Decider {
     }
 }
 
-/// One that was stored while the agent was stopped has the time at which it was given.
+/// A command that was stored while the agent was stopped has the time at which it was submitted.
 fn entry(now: Timestamp, command: &Command, what: &str, summary: String) -> HistoryEntry {
     HistoryEntry {
         at: command.at.min(now),

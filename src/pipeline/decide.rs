@@ -113,8 +113,8 @@ impl Decider {
         (commit, decisions)
     }
 
-    /// Says which incidents are still open after a silence: of several, one card in each channel,
-    /// but each critical one, and the report of each channel, on a card of its own.
+    /// Announces the incidents that are still open after a silence: several share one card in each
+    /// channel, but each critical incident, and each report about a channel, has a card of its own.
     fn announce(
         &mut self,
         now: Timestamp,
@@ -168,14 +168,14 @@ impl Decider {
         notices
     }
 
-    /// Adds to the history that people are notified of an incident.
+    /// Records in the history that people are notified of an incident.
     fn record(&self, notice: &Notice, reason: &str, commit: &mut Commit) {
         let summary = render::summary(notice, self.site.language);
         let reason = reason.to_owned();
         commit.history.push(HistoryEntry { reason, ..entry_of_notice(notice, &summary) });
     }
 
-    /// Adds what people see of the incidents that changed.
+    /// Adds the overviews of changed incidents.
     fn show(&mut self, commit: &mut Commit) {
         let language = self.site.language;
         for overview in self.book.take_overviews(|notice| render::title(notice, language)) {
@@ -215,7 +215,7 @@ impl Decider {
         self.book.next_wakeup().into_iter().chain(mutes).min()
     }
 
-    /// Marks incidents that no card described readably as not notified.
+    /// Marks incidents as not notified that no readable card described.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         for one in unread {
             let fingerprint = Fingerprint(one.fingerprint.clone());
@@ -224,7 +224,7 @@ impl Decider {
         self.changed()
     }
 
-    /// A fallback has posted cards of these incidents: they recover there, too.
+    /// A fallback has posted cards of these incidents: their recovery is sent there, too.
     pub fn notified_by_fallback(&mut self, notices: &[FallbackNotice]) -> Commit {
         for one in notices {
             let fingerprint = Fingerprint(one.fingerprint.clone());
@@ -242,7 +242,7 @@ impl Decider {
         self.changed()
     }
 
-    /// What changed in the book alone.
+    /// The changes of the book alone.
     fn changed(&mut self) -> Commit {
         let mut commit = Commit::default();
         self.show(&mut commit);
@@ -281,8 +281,8 @@ impl Decider {
         vec![Recipient::channel(channel)]
     }
 
-    /// That a channel takes no cards is not sent through this channel: if the routes lead nowhere
-    /// else, it goes to the channel `default` or to any other.
+    /// The report that a channel accepts no cards is not sent through this channel: if the routes
+    /// select no other, it goes to the channel `default` or to any other.
     fn around_the_channel(&self, notice: &Notice, mut to: Vec<Recipient>) -> Vec<Recipient> {
         let Some(channel) = notice.unavailable_channel() else { return to };
         // Whom an escalation calls there is called in the other channel.
@@ -312,7 +312,8 @@ impl Decider {
         self.deliver(now, notice, recipients, commit);
     }
 
-    /// The heartbeat card is no incident: it is neither muted nor routed, and not counted as one.
+    /// The heartbeat card is not an incident: it is neither muted nor routed, and not counted as
+    /// one.
     pub fn heartbeat(&self, now: Timestamp, alive: &Detection, channels: &[String]) -> Commit {
         let notice = Notice::of(alive, now);
         let id = format!("heartbeat-{}", now.as_microsecond());
@@ -402,7 +403,7 @@ impl Decider {
         self.channels.get(channel).copied().unwrap_or_else(default)
     }
 
-    /// Builds a digest; `described` says what its incidents are about, in the order of their rows.
+    /// Builds a digest; `described` describes its incidents, in the order of their rows.
     pub fn digest(
         &self,
         now: Timestamp,
@@ -469,8 +470,8 @@ fn entries(
     .collect()
 }
 
-/// The recipients, with the people of their routes only if the card calls them: one that repeats
-/// what they know, or says that it is over, does not.
+/// The recipients, with the people of their routes only if the card mentions them: a repeat or a
+/// recovery does not.
 fn calling(reason: Reason, mut recipients: Vec<Recipient>) -> Vec<Recipient> {
     match reason {
         Reason::Opened | Reason::Escalated => {}

@@ -25,7 +25,7 @@ pub(crate) const CALLS: &[&str] = &[
 
 /// The most arguments that are examined.
 const ARGUMENTS: usize = 8;
-/// The most bytes of an argument that is no literal.
+/// The most bytes of an argument that is not a literal.
 const VARIABLE: usize = 80;
 
 /// Hides the literals after the first argument, which begins at `at`. Returns whether there was one.
@@ -62,7 +62,7 @@ pub(crate) fn behind_variable(text: &str, at: usize) -> usize {
     at + close.map_or(name, |close| name + close + 1)
 }
 
-/// What follows the second argument may be a domain or a scope.
+/// Arguments after the second may be a domain or a scope.
 fn is_secret(text: &str, value: &Value, n: usize) -> bool {
     let found = &text[value.start..value.end];
     let is_kept = values::is_stand_in(found) || values::is_remark(found) || values::is_path(found);

@@ -1,4 +1,5 @@
-//! Pure. What no log words, in German: services, gauges, certificates, and the agent itself.
+//! Pure. Conditions that are not worded by a log, in German: services, gauges, certificates, and
+//! the agent itself.
 
 use crate::config::load::LogRootFault;
 use crate::detection::{
@@ -191,7 +192,7 @@ impl Conditions for German {
     }
 }
 
-/// ` von LAB\anna`; nothing of an account of the system.
+/// ` von LAB\anna`; empty for a system account.
 fn by(who: &str) -> String {
     person(who).map(|who| format!(" von {who}")).unwrap_or_default()
 }
@@ -278,7 +279,7 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
     }
 }
 
-/// What is wrong with the folder of the logs.
+/// The problem of the folder of the logs.
 fn no_log_root(folder: &str, fault: &LogRootFault) -> String {
     let what = match fault {
         LogRootFault::Absent => "existiert nicht",

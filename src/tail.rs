@@ -182,7 +182,7 @@ pub struct Batch {
 }
 
 named! {
-    /// What is wrong with a file or folder. The names are those of history, status and counters.
+    /// The problem of a file or folder. The names are those of history, status and counters.
     pub enum FileProblemReason {
         UnreadableFolder => "unreadable-folder",
         UnreadableFile => "unreadable-file",

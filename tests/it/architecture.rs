@@ -65,7 +65,18 @@ const REPLACED: [&str; 22] = [
 ];
 
 /// Phrases that plain English replaced in code, documents, patterns and templates.
-const REPLACED_PHRASES: [&str; 3] = ["make-believe", "look whether", "told twice"];
+const REPLACED_PHRASES: [&str; 10] = [
+    "goes on with",
+    "is told",
+    "look whether",
+    "looks into",
+    "make-believe",
+    "no length of time",
+    "so it is with",
+    "stands there",
+    "told twice",
+    "whatever stands",
+];
 
 /// Files with more lines than this are counted; see [`MOST_LONG_FILES`].
 const LONG_FILE: usize = 400;

@@ -69,8 +69,8 @@ impl Row<'_> {
     }
 }
 
-/// The value of a command in `Description`: `Command=Open app;Result=403;ResultText=Error:
-/// Security`.
+/// The value of a command in `Description`:
+/// `Command=Open app;Result=403;ResultText=Error: Security`.
 fn described<'r>(record: &'r Record<'_>, column: &str) -> Option<&'r str> {
     let name = ["Command", "Result", "ResultText"].into_iter().find(|name| *name == column)?;
     let parts = record.get("Description")?;

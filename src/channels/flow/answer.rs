@@ -11,8 +11,8 @@ use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
 /// The answer of the flow: whether a message was written, where the root is, and whether the URL
 /// itself was refused. `key` is that of the thread.
 ///
-/// `200 {"ok":true,"rootId":…,"messageId":…,"opened":…,"run":…}` if the message is in Teams; `502
-/// {"ok":false,"status":…,"error":…}` with the answer of Teams if it accepted no message, where 0
+/// `200 {"ok":true,"rootId":…,"messageId":…,"opened":…,"run":…}` if the message is in Teams;
+/// `502 {"ok":false,"status":…,"error":…}` with the answer of Teams if it accepted no message, where 0
 /// and 5xx leave open whether it did; `503` if the flow failed before; a 202 without a body if the
 /// flow does not answer.
 pub(crate) fn judged(

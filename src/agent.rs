@@ -1,4 +1,4 @@
-//! I/O. The only place that spawns, waits and commits.
+//! I/O. The only room that starts threads, waits for the sources and commits.
 //!
 //! Four threads and one small runtime, all started here:
 //!
@@ -201,7 +201,8 @@ fn start_observer(
     })
 }
 
-/// Runs work on a named thread of its own, so that it delays nothing of the agent; ends with it.
+/// Runs work on a named thread of its own, so that it does not delay the agent; returns when the
+/// work ends.
 pub async fn beside(
     name: &'static str,
     work: impl FnOnce() -> Result<()> + Send + 'static,

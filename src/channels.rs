@@ -1,7 +1,7 @@
 //! I/O. Sends one card to one channel and returns the outcome; one folder for each kind of channel.
 //!
-//! Each kind has one file for its configuration, one for sending and one for the answer. Retries,
-//! order and pace are up to the outbox: here, one call is one attempt.
+//! Each kind has one file for its configuration, one for sending and one for the answer. The outbox
+//! decides about retries, order and pace: here, one call is one attempt.
 
 pub mod flow;
 pub mod local;
@@ -65,7 +65,7 @@ impl Channel {
         })
     }
 
-    /// Whether cards leave through the webhook that replaces the first one, which was refused.
+    /// Whether cards are sent through the webhook that replaces the first one, which was refused.
     pub fn uses_next(&self) -> bool {
         match self {
             Self::Teams(sender) => sender.uses_next(),

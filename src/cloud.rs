@@ -5,9 +5,9 @@
 //!       └────────▶ Found: what is new, and the rows that say so ──▶ detections, in one commit
 //! ```
 //!
-//! The poller makes no request and reads no clock: it says which request is next, takes the answer,
-//! and hands out each final status once. What it has handed out is in rows of the ledger, which are
-//! written with what follows from it.
+//! The poller makes no request and reads no clock: it determines the next request, takes the
+//! answer, and returns each final status once. What it has returned is in rows of the ledger, which
+//! are written in the same commit as its effects.
 
 mod answers;
 mod backoff;

@@ -1,4 +1,4 @@
-//! Pure. What people ask of the agent, and what became of it.
+//! Pure. Commands of people to the agent, and their results.
 
 mod fault;
 pub mod link;
@@ -31,7 +31,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// Without the secrets that people paste.
+    /// The command without secrets that people paste.
     #[must_use]
     pub fn cleaned(mut self) -> Self {
         let clean = |text: &mut String| *text = redact::redact(text.trim()).into_owned();
@@ -54,7 +54,7 @@ impl Command {
     }
 }
 
-/// Whether nothing of a text would be seen.
+/// Whether a text would be invisible.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         let has_no_width = matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
@@ -66,7 +66,7 @@ pub fn is_blank(text: &str) -> bool {
     })
 }
 
-/// Refuses a text of which nothing would be seen, or that is longer than `most` characters.
+/// Refuses a text that would be invisible, or that is longer than `most` characters.
 pub fn check(field: &str, text: &str, most: usize) -> Result<(), Refusal> {
     if is_blank(text) || text.chars().count() > most {
         return Err(Refusal::Text { field: field.to_owned(), most });
@@ -116,7 +116,7 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_undo: bool,
     },
-    /// What was learned: the next card of the incident shows it.
+    /// A note that the next card of the incident shows.
     Note {
         incident: String,
         text: String,
@@ -129,7 +129,7 @@ pub enum Action {
     DeliveryRetry {
         delivery: String,
     },
-    /// Gives up a pending or dead delivery.
+    /// Drops a pending or dead delivery.
     DeliveryDrop {
         delivery: String,
     },
@@ -150,7 +150,7 @@ impl Action {
     }
 }
 
-/// A silence that somebody asks for.
+/// A silence to be added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSilence {
     /// The words for each key, as in the `match` of a route.
@@ -162,7 +162,7 @@ pub struct NewSilence {
     pub reason: String,
 }
 
-/// What became of a command.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CommandResult {
@@ -187,7 +187,7 @@ pub enum Applied {
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     UnknownIncident,
-    /// The ids of the incidents that begin so.
+    /// The ids of the incidents that begin with the prefix.
     AmbiguousIncident(Vec<String>),
     /// The incident has ended.
     IncidentOver,
@@ -199,7 +199,7 @@ pub enum Refusal {
         key: String,
         message: String,
         hint: String,
-        /// For other languages; unknown in states of earlier versions.
+        /// For wording in other languages; unknown in states of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fault: Option<Box<MatcherFault>>,
     },

@@ -18,7 +18,7 @@ pub use crate::command::DeliveryState;
 pub use crate::commit::fingerprint::Fingerprint;
 pub use crate::commit::history::{HistoryEntry, HistoryEvent, HistoryReason, NoCard, Suppression};
 
-/// Everything that one step changed, written all or nothing.
+/// Everything that one step changed, written completely or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct Commit {
@@ -107,7 +107,7 @@ named! {
 }
 
 named! {
-    /// What a delivery carries. The names are those of the state file.
+    /// The content of a delivery. The names are those of the state file.
     pub enum Form {
         /// The card of one notice.
         Card => "card",
@@ -131,15 +131,15 @@ impl NoticeId {
     }
 }
 
-/// What a digest says of one card, in the language of its channel.
+/// The text of a digest about one card, in the language of its channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
-    /// Cards with the same one are a group: the class of the error, the connection, the node. Empty
-    /// for a card of an earlier version.
+    /// Cards with the same value form a group: the class of the error, the connection, the node.
+    /// Empty for a card of an earlier version.
     pub cause: String,
     /// The cause in one line.
     pub text: String,
-    /// What its class is called, for a group whose cards have different texts.
+    /// The title of its class, for a group whose cards have different texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The app, task, service or node.
@@ -151,7 +151,7 @@ pub struct About {
     pub advice: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
-    /// The channel that it reports as unavailable: it is not sent through that one.
+    /// The channel that it reports as unavailable: it is not sent through that channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<String>,
 }
@@ -169,7 +169,7 @@ pub struct Delivery {
     pub form: Form,
     /// The card's one-line summary, for status and history.
     pub summary: String,
-    /// What a digest says in its place.
+    /// The text of a digest that replaces it.
     pub about: About,
     /// The body in the channel's format, without the envelope of the request.
     pub payload: String,
@@ -195,14 +195,14 @@ pub fn other_channels(deliveries: &[Delivery]) -> Vec<Vec<String>> {
 }
 
 named! {
-    /// Whether a delivery calls for attention, where a card can also be changed silently: in a channel
-    /// with threads. The names are those of the state file.
+    /// Whether a delivery notifies people, in a channel with threads, where a card can also be
+    /// changed silently. The names are those of the state file.
     pub enum Attention {
         /// Only the root of a thread shows it.
         Quiet => "quiet",
-        /// It calls, unless the channel is asked for more than it takes.
+        /// It notifies people, unless there are more messages than the channel accepts.
         Normal => "normal",
-        /// It calls people by their names: always.
+        /// It mentions people: it always notifies.
         Insistent => "insistent",
     }
 }

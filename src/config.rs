@@ -1,4 +1,4 @@
-//! Pure. The contents of `footman.toml`, one to one, and how problems in it are reported.
+//! Pure. The contents of `footman.toml`, one to one, and the problems in it.
 //!
 //! ```text
 //!  text ─▶ parse ─▶ Config ─▶ check ─▶ load ─▶ Settings
@@ -207,7 +207,7 @@ impl Default for CloudConfig {
     }
 }
 
-/// Teams takes this many posts, replies and updates of one connection of a flow within
+/// Teams accepts this many posts, replies and updates of one connection of a flow within
 /// `FLOW_LIMITED`.
 const MOST_OF_FLOW: u32 = 25;
 const FLOW_LIMITED: Duration = Duration::from_mins(5);
@@ -235,8 +235,8 @@ impl Default for PaceConfig {
 }
 
 impl PaceConfig {
-    /// The same, but never more than Teams takes of a flow that keeps threads: every message of a
-    /// thread counts.
+    /// The same, but never more than Teams accepts from a flow that keeps threads: every message of
+    /// a thread counts.
     pub(crate) fn of_flow(self) -> Self {
         let burst = self.burst.get().min(MOST_OF_FLOW - 1);
         // The messages after the burst within that time.
@@ -246,7 +246,7 @@ impl PaceConfig {
         Self { burst, every, ..self }
     }
 
-    /// What Teams would not take of a flow that keeps threads.
+    /// A pace that Teams would not accept from a flow that keeps threads.
     pub(crate) fn caution_of_flow(self) -> Option<String> {
         let kept = self.of_flow();
         let limit = format!("Teams takes {MOST_OF_FLOW} messages of a flow in 300 s");
@@ -277,7 +277,7 @@ impl Default for IncidentConfig {
 }
 
 /// One `[[route]]`: matching notices go to these channels. The routes within it refine it: the
-/// first of them that matches decides, and what it does not give is taken from this one.
+/// first of them that matches decides, and takes missing keys from this one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct RouteConfig {
@@ -303,7 +303,7 @@ pub struct RouteConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct MaintenanceConfig {
-    /// Required and unique: how cards and lists call it.
+    /// Its name on cards and in lists. Required and unique.
     pub name: String,
     /// When the window is open. Required.
     pub when: Option<WeekSchedule>,
@@ -316,7 +316,7 @@ pub struct MaintenanceConfig {
     pub reason: String,
 }
 
-/// One `[[escalation]]`: where incidents go that nobody has acknowledged.
+/// One `[[escalation]]`: the destination of incidents that nobody has acknowledged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct EscalationConfig {
@@ -331,7 +331,7 @@ pub struct EscalationConfig {
     pub mention: StringList,
 }
 
-/// `[history]`: how long what happened can be looked up.
+/// `[history]`: how long past events can be looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct HistoryConfig {
@@ -420,8 +420,8 @@ pub struct PageConfig {
 }
 
 impl PageConfig {
-    /// Why nothing is served: what other machines can reach needs TLS. The only place that decides
-    /// it.
+    /// Why nothing is served: an address that other machines can reach needs TLS. The only place
+    /// that decides this.
     pub fn unserved(&self) -> Option<String> {
         let address = self.listen.beyond_loopback()?;
         let missing = match (&self.certificate, &self.key) {
@@ -438,7 +438,7 @@ impl PageConfig {
     }
 }
 
-/// `[heartbeat]`: what shows that the agent is alive.
+/// `[heartbeat]`: requests and cards that show that the agent is alive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct HeartbeatConfig {

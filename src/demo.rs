@@ -1,7 +1,7 @@
 //! I/O. A simulated Qlik Sense node that writes logs like a real one.
 //!
-//! `story` defines what happens when, `plan` turns it into rows of log files, `node` writes them, and
-//! `answers` gives the commands of the people in the story.
+//! `story` defines what happens when, `plan` turns it into rows of log files, `node` writes them,
+//! and `answers` submits the commands of the people in the story.
 
 use std::io;
 use std::path::PathBuf;

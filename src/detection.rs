@@ -1,7 +1,7 @@
 //! Pure. A detection: a pattern in a record, a change of a machine, or a problem of the agent.
 //!
 //! A detection holds values, not sentences: the texts of its pattern, its [`Subject`], its
-//! [`Condition`] where no log words it, and its [`Origin`]. The product's own sentences are added
+//! [`Condition`] if it is not from a log, and its [`Origin`]. The product's own sentences are added
 //! when cards are rendered.
 
 mod captures;
@@ -46,15 +46,15 @@ pub use crate::detection::translation::{Translation, Translations};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     pub threshold: Option<Threshold>,
-    /// Patterns whose incidents a find ends, if node and key are the same.
+    /// Patterns whose incidents a match ends, if node and key are the same.
     pub closes: Vec<PatternId>,
-    /// Patterns whose open incidents on the same node hold a find back.
+    /// Patterns whose open incidents on the same node hold a match back.
     pub suppressed_by: Vec<PatternId>,
     /// The time within which a start must end.
     pub overdue: Option<SignedDuration>,
     /// Whether a learned duration may shorten that time.
     pub learned: bool,
-    /// A failed attempt is the final word on its run if no other comes within this time.
+    /// A failed attempt becomes the result of its run if no other result follows within this time.
     pub final_after: Option<SignedDuration>,
     /// The age above which records send no notice.
     pub max_age: Option<SignedDuration>,
@@ -67,13 +67,13 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether finds are counted before a notice: then the key alone distinguishes incidents.
+    /// Whether matches are counted before a notice: then the key alone distinguishes incidents.
     pub fn is_counted(&self) -> bool {
         self.threshold.is_some() || self.in_many_logs
     }
 }
 
-/// A number of finds within a time, by the stamps of records.
+/// A number of matches within a time, by the timestamps of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threshold {
     pub count: u32,
@@ -88,7 +88,7 @@ pub struct Words {
     pub meaning: String,
     /// What to do about it.
     pub advice: Option<String>,
-    /// Pages that help: buttons on the card.
+    /// Helpful pages: buttons on the card.
     pub links: Vec<Link>,
     /// The same in other languages.
     pub translations: Translations,
@@ -112,7 +112,7 @@ pub struct Detection {
     pub kind: Kind,
     pub role: Role,
     pub severity: Severity,
-    /// Empty where the product words the condition.
+    /// Empty if the product words the condition.
     pub words: Arc<Words>,
     /// The environment of the node, such as `prod`.
     pub environment: Option<Arc<str>>,
@@ -131,7 +131,7 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// A find in a record of a log; `key` distinguishes the pattern's problems on one node.
+    /// A match in a record of a log; `key` distinguishes the pattern's problems on one node.
     pub fn of_log(
         rule: Rule,
         origin: Origin,
@@ -216,7 +216,7 @@ impl Detection {
         }
     }
 
-    /// A report about a tenant of Qlik Cloud; `id` distinguishes what was listed.
+    /// A report about a tenant of Qlik Cloud; `id` distinguishes the listed objects.
     pub fn of_cloud(
         at: Timestamp,
         (tenant, id): (&str, &str),
@@ -247,12 +247,12 @@ impl Detection {
         Subject::of_node(&self.facts, pattern, key)
     }
 
-    /// All readings of its stamp: one, or two in the repeated hour.
+    /// All readings of its timestamp: one, or two in the repeated hour.
     pub fn readings(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
         [Some(self.at.unwrap_or(now)), self.facts.at_or].into_iter().flatten()
     }
 
-    /// Sets the reading of its stamp.
+    /// Sets the reading of its timestamp.
     pub fn read_as(&mut self, stamp: Stamp) {
         (self.at, self.facts.at_or) = (Some(stamp.at), stamp.or);
         if let Some(script) = &mut self.script {

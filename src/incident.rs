@@ -66,10 +66,11 @@ pub struct Notice {
     pub condition: Condition,
     /// When it happened, by the record's own stamp, else when it was observed.
     pub at: Timestamp,
-    /// When people are notified of it without a new occurrence, such as at the end of a silence.
+    /// When people are notified of it without a new occurrence, for example at the end of a
+    /// silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
-    /// The pattern's title: `Engine memory critical`. This and the texts below are empty where
+    /// The pattern's title: `Engine memory critical`. This and the texts below are empty if
     /// `render::catalog` words the condition.
     pub title: String,
     /// The reason, in one or a few lines: the script's error, else the row's message.
@@ -77,7 +78,7 @@ pub struct Notice {
     /// What the pattern means, in one sentence.
     pub meaning: String,
     pub advice: Option<String>,
-    /// Pages that its pattern names.
+    /// The links of its pattern.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// The pattern's texts in other languages.
@@ -86,7 +87,7 @@ pub struct Notice {
     pub pattern: PatternId,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
-    /// What is known of the earlier runs of its task or app.
+    /// The earlier runs of its task or app, as far as known.
     #[serde(default, skip_serializing_if = "EarlierRuns::is_unknown")]
     pub runs: EarlierRuns,
     /// Number of occurrences of the incident, this one included.
@@ -110,7 +111,7 @@ pub struct Notice {
     /// Who takes care of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledgement>,
-    /// What somebody learned of it.
+    /// The newest note about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
     /// The silence that has ended while it is still open.
@@ -119,7 +120,7 @@ pub struct Notice {
     /// The same problem had recovered within the last days.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_reopened: bool,
-    /// It changes too often for a card each time.
+    /// It changes too often to send a card each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flapping: Option<Flapping>,
     /// For a recovery: the kind of what has recovered.
@@ -136,7 +137,8 @@ pub struct StillFailing {
     pub kind: Kind,
     /// The name of the app, task, user or node.
     pub name: String,
-    /// The pattern's title and its translations, where the node alone names several incidents.
+    /// The pattern's title and its translations, if several incidents have only the node as their
+    /// name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
     #[serde(default, skip_serializing_if = "Translations::is_empty")]
@@ -200,7 +202,7 @@ impl Notice {
         }
     }
 
-    /// A first notice of this kind, of which nothing else is known.
+    /// A first notice of this kind, without further details.
     pub fn new(kind: Kind, at: Timestamp) -> Self {
         Self {
             id: String::new(),
@@ -274,7 +276,7 @@ impl Notice {
         self.source.unwrap_or_else(|| earlier::source(self))
     }
 
-    /// The notice with the packs' texts in this language, as far as they have them.
+    /// The notice with the packs' texts in this language, where they exist.
     pub fn in_language(&self, language: Language) -> Cow<'_, Self> {
         let of_error = |script: &ScriptFacts| script.error_translations.contains_key(&language);
         if !self.translations.contains_key(&language) && !self.script.as_ref().is_some_and(of_error)
@@ -309,7 +311,7 @@ impl Notice {
     }
 }
 
-/// `at + by`, or `at` if that is out of range: stamps come from logs and can be absurd.
+/// `at + by`, or `at` if that is out of range: timestamps come from logs and can be absurd.
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(at)
 }

@@ -18,7 +18,7 @@ pub enum TableName {
     Runs,
     /// Runs that were decided.
     EndedRuns,
-    /// Recent finds of patterns with a threshold.
+    /// Recent matches of patterns with a threshold.
     Windows,
     /// Runs that started and must end in time.
     Deadlines,
@@ -29,19 +29,19 @@ pub enum TableName {
     Services,
     Gauges,
     Certificates,
-    /// What apps and tasks are called, by id.
+    /// The names of apps and tasks, by id.
     Names,
     /// The last heartbeat card, and the counters then.
     Heartbeats,
     /// Attempts that began.
     Starts,
-    /// What people hold back.
+    /// Silences of people.
     Silences,
-    /// What maintenance windows held back.
+    /// Notices that maintenance windows held back.
     HeldByWindow,
-    /// What was learned of incidents.
+    /// Notes about incidents.
     Notes,
-    /// Recent changes of incidents: who changes too often is flapping.
+    /// Recent changes of incidents, to detect flapping.
     Changes,
     /// How far the reloads of cloud tenants have been reported.
     CloudCursors,
@@ -49,11 +49,11 @@ pub enum TableName {
     CloudReloads,
     /// Reloads of cloud tenants that had not ended.
     CloudActive,
-    /// How the apps of cloud tenants reloaded last.
+    /// The last reloads of apps of cloud tenants.
     CloudApps,
     /// Tasks that cloud tenants have switched off.
     CloudTasks,
-    /// What was reported of cloud tenants themselves.
+    /// Reported conditions of cloud tenants themselves.
     CloudHealth,
     /// The last success and the latest failures of tasks and apps.
     RunHistories,

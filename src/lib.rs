@@ -1,15 +1,21 @@
 //! Footman follows the Qlik Sense logs of a node and sends what goes wrong to Microsoft Teams.
 //!
 //! ```text
-//!             ┌──────────── agent (I/O): the only place that spawns, waits and commits ────────────┐
-//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ channels ─▶ Teams
-//!             ▲        (qlik: dialects, script logs)                     │                   │
-//!             └─────────── checkpoint moves only with the commit ◀───────┘ ◀── outcome ──────┘
+//!  sources       read and recognize            decide                                  keep and send
+//!
+//!  log files  ─▶ tail ─▶ detect ─┐
+//!  machine    ─▶ observe ────────┼─▶ detections ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ Commit
+//!  Qlik Cloud ─▶ cloud ──────────┘                    ▲         ▲                           │
+//!  commands   ─▶ command ─────────────────────────────┴─────────┘                           │
+//!                                                                                           ▼
+//!                tail ◀──── positions move only with the commit ────────────────────────  state
+//!                                                                                         │   ▲
+//!                                                                              deliveries ▼   │ outcomes
+//!                                                                                        outbox ─▶ channels ─▶ Teams
 //! ```
 //!
-//! A room may use what stands left of it, never right:
-//! `named clock metrics redact config | tail qlik detection detect command commit ledger observe cloud incident route mute render outbox | pipeline engine state view channels |
-//! agent | replay demo web cli`. A test holds it to that.
+//! Every module below is a room. The table "Code map" in `docs/architecture.md` lists them in order: a
+//! room uses only the rooms above it there, which `tests/it/architecture.rs` checks.
 
 #[macro_use]
 pub mod named;

@@ -1,4 +1,4 @@
-//! Parses the command line, runs the command, maps its end to an exit code.
+//! Parses the command line, runs the command, maps the result to an exit code.
 
 use std::process::ExitCode;
 

@@ -15,7 +15,7 @@ impl Counts {
         *self.0.entry(name.into()).or_default() += n;
     }
 
-    /// Adds everything that another set counted.
+    /// Adds the counts of another set.
     pub fn merge(&mut self, other: Counts) {
         for (name, n) in other.0 {
             self.add(name, n);

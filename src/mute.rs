@@ -1,7 +1,7 @@
 //! Pure. Holds back notices of an incident for a known reason: an open cause, a silence, a maintenance
 //! window, or because it changes too often.
 //!
-//! The incident exists nevertheless, and what is held back is counted.
+//! The incident still exists, and held-back notices are counted.
 
 mod flapping;
 mod inhibition;
@@ -41,8 +41,8 @@ pub struct Mutes {
     windows: Vec<MaintenanceWindow>,
     held_by_window: Table<Arc<str>, HeldByWindow>,
     flapping: FlapWatch,
-    /// When it was last reviewed what is silenced, and when that changes next; none if it must be
-    /// reviewed at once.
+    /// When silences were last reviewed, and when they change next; `None` if they must be reviewed
+    /// at once.
     reviewed: Option<(Timestamp, Option<Timestamp>)>,
 }
 
@@ -66,7 +66,7 @@ impl Mutes {
         mutes
     }
 
-    /// Goes on with other windows.
+    /// Replaces the maintenance windows.
     pub fn set_windows(&mut self, windows: Vec<MaintenanceWindow>) {
         (self.windows, self.reviewed) = (windows, None);
     }
@@ -88,7 +88,8 @@ impl Mutes {
         review.into_iter().chain(self.flapping.next_wakeup()).min()
     }
 
-    /// Adds a silence. `seed` is the unique id of the command, from which its id follows.
+    /// Adds a silence. `seed` is the unique id of the command, from which the id of the silence is
+    /// derived.
     pub fn add(
         &mut self,
         now: Timestamp,
@@ -152,7 +153,7 @@ impl Mutes {
         muted
     }
 
-    /// Marks what changed and is silenced without a notice to hold back, such as an incident whose
+    /// Marks changed incidents that are silenced without a notice to hold back, such as one whose
     /// cause has recovered.
     fn mark_silenced(&self, now: Timestamp, book: &mut IncidentBook) {
         for print in book.changed() {
@@ -174,7 +175,7 @@ impl Mutes {
         self.flapping.apply(now, book, decisions);
     }
 
-    /// The notices that incidents no longer open and recover too often.
+    /// The notices of incidents that no longer open and recover too often.
     pub fn end_flapping(&mut self, now: Timestamp, book: &mut IncidentBook) -> Vec<Notice> {
         self.flapping.end(now, book)
     }
@@ -208,7 +209,7 @@ impl Mutes {
         ends
     }
 
-    /// What was silenced by this is silenced by another, or is open again.
+    /// Incidents that were silenced by this one are now silenced by another, or are open again.
     fn end(
         &self,
         now: Timestamp,
@@ -257,7 +258,7 @@ impl Mutes {
         }
     }
 
-    /// What hides a notice, if anything does.
+    /// The silence or window that matches a notice, if any.
     fn silencer(&self, now: Timestamp, notice: &Notice) -> Option<SilencedBy> {
         if let Some(silence) = self.silences.hiding(now, notice) {
             return Some(SilencedBy::Silence(silence.id.clone()));
@@ -266,13 +267,13 @@ impl Mutes {
         Some(SilencedBy::Maintenance(window.name.clone()))
     }
 
-    /// What holds a notice back: of several, a cause before a silence.
+    /// Why a notice is held back; a cause takes precedence over a silence.
     fn hold_of(&self, now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
         let cause = inhibition::hold(now, book, notice);
         cause.or_else(|| self.silencer(now, notice).map(Hold::Silenced))
     }
 
-    /// What holds back another occurrence of a known incident that is not due for a repeat.
+    /// Why another occurrence of a known incident is held back that is not due for a repeat.
     fn held_known(
         &self,
         now: Timestamp,

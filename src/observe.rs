@@ -1,4 +1,4 @@
-//! Pure. What is monitored besides logs: services, certificates, disks, memory, processor.
+//! Pure. Monitors services, certificates, disks, memory and processor, which logs do not show.
 //!
 //! ```text
 //! snapshot (I/O: services, system) ──▶ Services, Gauges, Certificates (pure) ──▶ detections
@@ -29,14 +29,14 @@ pub use crate::observe::services::{Service, Services, StartType};
 pub struct NodeSnapshot {
     /// The name of the machine.
     pub host: String,
-    /// `None` if the services could not be queried, which says nothing about any of them.
+    /// `None` if the services could not be queried, so that nothing is known about them.
     pub services: Option<Vec<Service>>,
     pub gauges: Vec<Gauge>,
     /// `None` if the certificates were not read or could not be read.
     pub certificates: Option<Vec<Certificate>>,
 }
 
-/// What follows from the snapshots.
+/// The results of the snapshots.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Seen {
@@ -80,8 +80,8 @@ impl Watched {
         }
     }
 
-    /// What has lasted long enough to be reported. `hints` are detections from the logs at the same
-    /// time: a stop that already does harm is reported at once.
+    /// Problems that have lasted long enough to be reported. `hints` are detections from the logs
+    /// at the same time: a stop that already has an impact is reported at once.
     pub fn due(&mut self, now: Timestamp, hints: &[Detection]) -> Seen {
         for hint in hints {
             self.services.check_now(now, hint);

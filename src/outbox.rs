@@ -110,7 +110,7 @@ pub struct Pending {
     pub severity: Severity,
     /// Fingerprint of its incident; empty if unknown.
     pub fingerprint: String,
-    /// Its cause: deliveries with the same one are a group of a digest.
+    /// Its cause: deliveries with the same cause form a group in a digest.
     pub cause: String,
     pub reason: Reason,
     pub form: Form,
@@ -128,7 +128,7 @@ pub struct Pending {
     /// When it was last refused, if the card may be to blame.
     pub refused: Option<Timestamp>,
     pub attention: Attention,
-    /// What is left to do, in a channel with threads.
+    /// The remaining steps, in a channel with threads.
     pub remaining: Remaining,
     /// Other channels with a delivery of the same notice.
     pub other_channels: Vec<String>,
@@ -161,13 +161,13 @@ impl Pending {
         }
     }
 
-    /// Whether another delivery says the same in this channel.
+    /// Whether another delivery of the same notice goes to this channel.
     pub(crate) fn is_also_in(&self, channel: &str) -> bool {
         self.other_channels.iter().any(|other| other == channel)
     }
 
-    /// Whether the channel may send it in place of its own: another delivery does not say the same
-    /// there, and it does not report that very channel.
+    /// Whether the channel may send it in place of its own channel: no other delivery of the same
+    /// notice goes there, and it does not report that very channel.
     pub(crate) fn may_leave_through(&self, channel: &str) -> bool {
         !self.is_also_in(channel) && self.unavailable.as_deref() != Some(channel)
     }
@@ -188,11 +188,11 @@ pub struct Attempt {
     pub possible_repeat: bool,
     /// Set if it is a digest of these deliveries; otherwise it is the delivery with this id.
     pub group: Option<Group>,
-    /// What it writes in the thread of its incident, in a channel with threads.
+    /// The message that it writes in the thread of its incident, in a channel with threads.
     pub thread: Option<ThreadWrite>,
 }
 
-/// What an outcome changes for a delivery; must be stored before anything else is sent.
+/// The effect of an outcome on a delivery; must be stored before anything else is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Change {
@@ -214,16 +214,16 @@ pub enum Change {
         to_reply: Vec<DeliveryId>,
         /// Nothing is left to do for these.
         done: Vec<DeliveryId>,
-        /// So many of them were accepted with that; the fallback had accepted the others.
+        /// Number of them that were accepted with this; the fallback had accepted the others.
         n_accepted: u32,
-        /// For so many of them a reply was given up.
+        /// Number of them whose reply was given up.
         given_up: u32,
-        /// For so many of them a reply was withdrawn, because the incident is over.
+        /// Number of them whose reply was withdrawn, because the incident is over.
         withdrawn: u32,
         receipt: Option<String>,
     },
-    /// The fallback accepted it. It is pending until the root of its thread shows it. Nothing is left
-    /// to do for earlier ones of which the same was true.
+    /// The fallback accepted it. It is pending until the root of its thread shows it. Earlier ones in
+    /// the same state are done.
     KnownElsewhere { done: Vec<DeliveryId>, receipt: Option<String> },
     /// A digest was not accepted: its members are pending again.
     Dissolved { possible_repeat: bool, why: String },
@@ -274,7 +274,7 @@ impl Change {
     }
 }
 
-/// What waits or is in flight for one channel.
+/// The pending and in-flight deliveries of one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
     /// Number of deliveries.
@@ -305,14 +305,14 @@ impl Outbox {
         Self { queues, fallbacks: BTreeMap::new(), latest: None }
     }
 
-    /// The same with fallbacks: for the channel of this name, another one.
+    /// The same with fallbacks, by the name of the channel that they serve.
     #[must_use]
     pub fn with_fallbacks(self, fallbacks: BTreeMap<String, Fallback>) -> Self {
         Self { fallbacks, ..self }
     }
 
-    /// The same with threads in these channels, which share one limit: flows of one connection have
-    /// it together. To be called before [`Self::restore`].
+    /// The same with threads in these channels, which share one limit, since it applies to all
+    /// flows of one connection. To be called before [`Self::restore`].
     #[must_use]
     pub fn with_threads(mut self, channels: &[String], threads: Vec<Thread>) -> Self {
         for channel in channels {
@@ -329,8 +329,8 @@ impl Outbox {
         self
     }
 
-    /// Lets the threads that were written just before the restart rest. What was written in the future
-    /// comes from a clock that was set back.
+    /// Lets threads rest that were written just before the restart. A write in the future comes
+    /// from a clock that was set back.
     pub fn written_before(&mut self, now: Timestamp, operations: &[ThreadOperation]) {
         for operation in operations {
             if let Some(queue) = self.queues.get_mut(&operation.channel)
@@ -360,8 +360,8 @@ impl Outbox {
         }
     }
 
-    /// Since when channels have been unavailable, from before the restart, although nothing may be pending:
-    /// their fallbacks sent it. To be called before [`Self::restore`].
+    /// Since when channels have been unavailable, from before the restart. Nothing may be pending,
+    /// because their fallbacks sent it. To be called before [`Self::restore`].
     pub fn unavailable_before(&mut self, unavailable: &[(String, Timestamp)]) {
         for (channel, since) in unavailable {
             if let Some(queue) = self.queues.get_mut(channel) {
@@ -370,7 +370,8 @@ impl Outbox {
         }
     }
 
-    /// Deliveries that are not sent, because people know what they say, since the last call.
+    /// Deliveries that are not sent, because people already have their content, since the last
+    /// call.
     pub fn take_redundant(&mut self) -> Vec<Redundant> {
         self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.redundant)).collect()
     }
@@ -430,8 +431,8 @@ impl Outbox {
         }
     }
 
-    /// Removes new deliveries, which are in order, that nobody needs: one that calls nobody only
-    /// changes the root of a thread, so it needs one, or an earlier delivery that will have one.
+    /// Removes new deliveries (given in order) that have no effect: one that notifies nobody only
+    /// changes the root of a thread, so it needs a root, or an earlier delivery that will have one.
     pub fn retain_useful(&self, now: Timestamp, deliveries: &mut Vec<Delivery>) {
         let mut begun: HashSet<(String, String)> = HashSet::new();
         deliveries.retain(|delivery| {
@@ -452,7 +453,7 @@ impl Outbox {
         self.queue(&pending.channel.clone()).retry(pending, now);
     }
 
-    /// Gives up a delivery that waits.
+    /// Drops a pending delivery.
     pub fn drop_waiting(&mut self, id: &DeliveryId) {
         self.queues.values_mut().for_each(|queue| queue.drop_waiting(id));
     }
@@ -469,7 +470,7 @@ impl Outbox {
         self.apply_with(now, id, outcome, ThreadAnswer::default())
     }
 
-    /// The same with what a channel with threads answered besides.
+    /// The same with the additional answer of a channel with threads.
     pub fn apply_with(
         &mut self,
         now: Timestamp,
@@ -502,7 +503,7 @@ impl Outbox {
         }
     }
 
-    /// The channel has another webhook: what waits is tried at once.
+    /// The channel has another webhook: pending deliveries are tried at once.
     pub fn replaced(&mut self, now: Timestamp, channel: &str, pace: Option<Pace>) {
         self.observe(now);
         if let Some(queue) = self.queues.get_mut(channel) {
@@ -521,8 +522,8 @@ impl Outbox {
         self.queues.iter().map(|(name, queue)| (name.as_str(), queue.waiting()))
     }
 
-    /// When the next delivery of each channel may leave, for those that wait for their pace or for a
-    /// channel that is unavailable.
+    /// When the next delivery of each channel may be sent, for those that wait for their pace or
+    /// for an unavailable channel.
     pub fn resting(&self, now: Timestamp) -> impl Iterator<Item = (&str, Timestamp)> {
         let waiting = self.queues.iter();
         waiting.filter_map(move |(name, queue)| Some((name.as_str(), queue.next_wakeup(now)?)))
@@ -534,7 +535,7 @@ impl Outbox {
         open.map(|(name, _)| name.as_str())
     }
 
-    /// Number of deliveries that wait or are in flight.
+    /// Number of deliveries that are pending or in flight.
     pub fn n_pending(&self) -> usize {
         self.queues.values().map(ChannelQueue::n_pending).sum()
     }

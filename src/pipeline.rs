@@ -78,8 +78,8 @@ impl Pipeline {
     /// when enough is found, and moves `done` behind the processed blocks; the batch is complete
     /// when none is left.
     ///
-    /// The commit contains the positions behind these blocks and everything that follows from them.
-    /// The reading progress counts only with the last part.
+    /// The commit contains the positions behind these blocks and all their effects. The reading
+    /// progress counts only with the last part.
     pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
         let recognised = self.recogniser.recognise(now, batch, done);
         self.commit(now, recognised)
@@ -91,8 +91,8 @@ impl Pipeline {
         self.commit(now, recognised)
     }
 
-    /// Turns what is new in a tenant of Qlik Cloud into a commit, which contains how far the tenant
-    /// has been reported.
+    /// Turns news of a tenant of Qlik Cloud into a commit, which records how far the tenant has
+    /// been reported.
     pub fn take_tenant(&mut self, now: Timestamp, news: TenantNews) -> Commit {
         let recognised = self.recogniser.take_tenant(now, news);
         self.commit(now, recognised)
@@ -116,7 +116,7 @@ impl Pipeline {
         reported.filter(is_removed).cloned().collect()
     }
 
-    /// A part of the agent works: what was reported of it is over. Nothing if nothing was.
+    /// A part of the agent works again: ends its report. `None` if nothing was reported.
     pub fn end_report(&mut self, now: Timestamp, part: AgentPart) -> Option<Commit> {
         let found = Detection::of_agent_well(now, &self.recogniser.node, part);
         let over = self.decider.book.recovering(std::slice::from_ref(&found));
@@ -142,7 +142,7 @@ impl Pipeline {
         self.decider.renderer = renderer;
     }
 
-    /// Goes on with other routes and times.
+    /// Replaces the routes and times.
     pub fn reconfigure(
         &mut self,
         router: Router,
@@ -154,19 +154,19 @@ impl Pipeline {
         self.decider.book.set_times(settle, repeat);
     }
 
-    /// Sends the heartbeat card to these channels, whatever the routes say.
+    /// Sends the heartbeat card to these channels, regardless of the routes.
     pub fn heartbeat(&self, now: Timestamp, lately: Lately, channels: &[String]) -> Commit {
         let node = &self.decider.site.node;
         let alive = Detection::of_alive(now, node, lately);
         self.decider.heartbeat(now, &alive, channels)
     }
 
-    /// Marks incidents that no card described readably as not notified.
+    /// Marks incidents as not notified that no readable card described.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         self.decider.unread(unread)
     }
 
-    /// Records incidents of which a fallback has posted cards in place of their channel.
+    /// Records incidents whose cards a fallback has posted in place of their channel.
     pub fn notified_by_fallback(&mut self, notices: &[FallbackNotice]) -> Commit {
         self.decider.notified_by_fallback(notices)
     }
@@ -181,7 +181,7 @@ impl Pipeline {
         self.decider.book.wants_reading()
     }
 
-    /// Builds a digest; `described` says what its incidents are about, in the order of their rows.
+    /// Builds a digest; `described` describes its incidents, in the order of their rows.
     pub fn digest(
         &self,
         now: Timestamp,

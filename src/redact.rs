@@ -1,9 +1,9 @@
 //! Pure. The only place that redacts secrets in what is stored, sent, logged or shown.
 //!
-//! Script logs contain passwords, tokens and connection strings in plain text. One search finds
-//! where a secret may be; rules of grammar then decide what to hide. The content of errors stays:
-//! names of fields, tables and files, ids, hashes and paths. The words and forms are data: `words`,
-//! `vendors`, `statements`, `commands`, `urls`.
+//! Script logs contain passwords, tokens and connection strings in plain text. One search finds the
+//! places where a secret may be; rules of grammar then decide what to hide. The content of errors
+//! is kept: names of fields, tables and files, ids, hashes and paths. The words and forms are data:
+//! `words`, `vendors`, `statements`, `commands`, `urls`.
 
 mod assign;
 mod bare;

@@ -64,16 +64,17 @@ pub struct Card {
     pub payload: String,
     /// The same notice as the smallest built-in card, for a channel that refuses the full one.
     pub plain: String,
-    /// What a digest says in its place.
+    /// The text of a digest that replaces it.
     pub about: About,
-    /// Whether somebody is to take care of what it reports.
+    /// Whether somebody must take care of the reported problem.
     pub asks: bool,
     /// Problems of rendering: a template error, a shortening. Counted and logged.
     pub problems: Vec<String>,
 }
 
 impl Card {
-    /// The same card, mentioning these people. They are in no summary: summaries are logged.
+    /// The same card, mentioning these people. They are not in the summary, because summaries are
+    /// logged.
     #[must_use]
     pub fn mentioning(mut self, people: &[Mention]) -> Self {
         if !people.is_empty() {
@@ -83,7 +84,7 @@ impl Card {
         self
     }
 
-    /// The same card, with the button of a channel that waits if it asks for somebody.
+    /// The same card, with the button of a channel that waits, if somebody must take care.
     #[must_use]
     pub fn waiting(mut self, site: &Site, now: Timestamp) -> Self {
         if self.asks {
@@ -94,7 +95,7 @@ impl Card {
     }
 }
 
-/// A card that mentions the people whom other cards mention.
+/// A card that mentions the people of other cards.
 pub fn mentioning_people_of(card: &str, others: &[String]) -> String {
     let mut people: Vec<Mention> = Vec::new();
     for person in others.iter().flat_map(|other| mention::mentioned(other)) {
@@ -157,7 +158,8 @@ pub fn summary(notice: &Notice, language: Language) -> String {
     words::summary(&notice.in_language(language), language)
 }
 
-/// That somebody takes care of an incident again, because a later acknowledgement was taken back.
+/// The sentence that somebody takes care of an incident again, because a later acknowledgement was
+/// undone.
 pub fn acknowledged_again(by: &str, language: Language) -> String {
     catalog::of(language).acknowledged_again(by)
 }
@@ -206,7 +208,8 @@ pub fn emergency_notice(site: &Site, at: Timestamp, environment: Option<&str>) -
 pub struct Renderer {
     env: Environment<'static>,
     common: TemplateSet,
-    /// The templates of channels with a folder of their own, which come before the common ones.
+    /// The templates of channels with a folder of their own, which take precedence over the common
+    /// ones.
     of_channels: BTreeMap<String, TemplateSet>,
 }
 

@@ -21,8 +21,8 @@ use crate::replay::files::{OldFile, Walk, walk};
 pub use crate::replay::decide_in_order::{Replayed, SentCard, Window, decide_in_order};
 pub use crate::replay::tally::Tally;
 
-/// Detects in every log, file by file. A record without a stamp takes the one before it. What lacks
-/// the name of its app or task gets the newest one that any row has for it.
+/// Detects in every log, file by file. A record without a timestamp takes the previous one. A
+/// detection without the name of its app or task gets the newest one that any row has.
 pub fn detect(
     detector: &mut Detector,
     files: &[OldFile],

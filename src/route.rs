@@ -1,9 +1,8 @@
 //! Pure. Selects the channels of a notice, and the people to mention there.
 //!
-//! Routes are a tree, and select as in Alertmanager: of the routes beside each other the first that
-//! matches wins, unless it continues; of those within each other the deepest. A route takes from
-//! the one around it what it does not give. The root is the channel `default`, and matches
-//! everything.
+//! Routes are a tree, and select as in Alertmanager: among routes on the same level the first that
+//! matches wins, unless it continues; among nested routes the deepest. A route takes missing keys
+//! from the one around it. The root is the channel `default`, and matches everything.
 
 mod compile;
 mod matcher;
@@ -56,7 +55,7 @@ struct When {
     zone: Option<TimeZone>,
 }
 
-/// Where a card goes, and whom it mentions there.
+/// The destination of a card, and the people that it mentions there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     pub channel: String,
@@ -141,8 +140,8 @@ impl Route {
     }
 }
 
-/// Whether a word, exact, glob or regex, matches none of these names. One that cannot be read is
-/// named where routes are compiled.
+/// Whether a word, exact, glob or regex, matches none of these names. An invalid word is reported
+/// when routes are compiled.
 pub fn matches_none(word: &str, names: &[&str]) -> bool {
     Word::compile(word).is_ok_and(|word| !names.iter().any(|name| word.matches(name)))
 }

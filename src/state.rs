@@ -123,14 +123,14 @@ pub struct Loaded {
     pub pending: Vec<Pending>,
     /// Channel and time of the latest sends, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
-    /// Of channels with threads: the threads, and the latest messages in them.
+    /// For channels with threads: the threads, and the latest messages in them.
     pub threads: Vec<Thread>,
     pub operations: Vec<ThreadOperation>,
     /// Channel and time of the last card that it accepted, as far as recent deliveries show.
     pub last_accepted: Vec<(String, Timestamp)>,
     /// Channel and since when its fallback has sent its cards, if it has accepted none since.
     pub unavailable: Vec<(String, Timestamp)>,
-    /// Incidents of which fallbacks have posted cards.
+    /// Incidents whose cards fallbacks have posted.
     pub fallback_notices: Vec<FallbackNotice>,
 }
 
@@ -166,7 +166,7 @@ impl Store {
         Self::open_locked(dir, StateLock::take(dir)?, now)
     }
 
-    /// The same with the lock of the folder, which is taken already.
+    /// The same with the lock of the folder, which is already taken.
     fn open_locked(dir: &Path, lock: StateLock, now: Timestamp) -> Result<(Self, Opened), Error> {
         file::check_is_writable(dir)?;
         let path = dir.join(FILE_NAME);
@@ -390,7 +390,7 @@ impl Store {
         Ok(())
     }
 
-    /// Stores that deliveries are not sent, because people know what they say.
+    /// Stores that deliveries are not sent, because people already have their content.
     pub fn settle_redundant(
         &mut self,
         now: Timestamp,
@@ -406,8 +406,8 @@ impl Store {
         rows::counters(&self.connection).map_err(|source| Error::read(&self.path, source))
     }
 
-    /// The summaries of deliveries and what a digest says of them, in the order of `ids`; empty for
-    /// an unknown one.
+    /// The summaries of deliveries and their texts in a digest, in the order of `ids`; empty for an
+    /// unknown one.
     pub fn described(&self, ids: &[&DeliveryId]) -> Result<Vec<(String, About)>, Error> {
         let read = |id: &&DeliveryId| rows::described(&self.connection, id).optional();
         let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
@@ -439,19 +439,19 @@ impl Store {
         Ok(())
     }
 
-    /// The fingerprints of incidents, open and over, that begin so; a few of them.
+    /// The fingerprints of incidents, open and over, that begin with this prefix; at most a few.
     pub fn incidents_like(&self, prefix: &str) -> Result<Vec<String>, Error> {
         let found = rows::incidents_like(&self.connection, prefix);
         found.map_err(|source| Error::read(&self.path, source))
     }
 
-    /// Whether a command was consumed before, and what became of it.
+    /// Whether a command was consumed before, and its result.
     pub fn result_of(&self, id: &str) -> Result<Consumed, Error> {
         let found = rows::result_of(&self.connection, id);
         found.map_err(|source| Error::read(&self.path, source))
     }
 
-    /// The delivery of a command as it is now, or why the command cannot be applied to it.
+    /// The current delivery of a command, or why the command cannot be applied to it.
     pub fn commanded_delivery(&self, command: &Command) -> Result<Result<Pending, Refusal>, Error> {
         let read = || match write::commanded(&self.connection, command)? {
             Ok(id) => Ok(rows::pending_one(&self.connection, &id)
@@ -462,9 +462,9 @@ impl Store {
         read().map_err(|source| Error::read(&self.path, source))
     }
 
-    /// Applies a command to a delivery and records it with what `follows` from it, all or nothing:
-    /// the new state of a delivery that is pending again, or why it cannot be done. What follows is
-    /// not written for a refused command.
+    /// Applies a command to a delivery and records it with its effects (`follows`), all or nothing.
+    /// Returns the new state of a delivery that is pending again, or why it cannot be done. For a
+    /// refused command, the effects are not written.
     pub fn command_delivery(
         &mut self,
         now: Timestamp,

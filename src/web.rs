@@ -1,7 +1,7 @@
 //! I/O. The local page: incidents, their story, silences, deliveries and history, and the links of cards.
 //!
-//! Reading on this machine is open. Acting needs the key of the page. What other machines can reach
-//! serves only the links of cards, `/healthz` and `/metrics`.
+//! Reading on this machine is open. Acting needs the key of the page. An address that other
+//! machines can reach serves only the links of cards, `/healthz` and `/metrics`.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -77,7 +77,7 @@ pub use crate::web::snapshot::Snapshot;
 const READERS: usize = 2;
 /// The longest wait for the state.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How often the key of the page is made again if it was deleted.
+/// How often to check whether the key of the page was deleted and must be created again.
 const KEY_CHECKED_EVERY: Duration = Duration::from_secs(2);
 /// Requests of one address in a minute: forms of links, and tokens that are not valid.
 const MOST_POSTS: u32 = 30;
@@ -94,19 +94,19 @@ pub struct PageAddress {
     pub language: Language,
     /// The address at which people reach the page, if cards have links.
     pub url: Option<String>,
-    /// Where commands are given; without it the page can only be read.
+    /// Where commands are submitted; without it the page can only be read.
     pub desk: Option<Desk>,
     /// What the agent publishes about itself.
     pub pulse: Arc<Pulse>,
 }
 
-/// What all requests share.
+/// The values that all requests share.
 struct Site {
     place: PageAddress,
     source: Source,
     pages: Pages,
     names: Names,
-    /// Whether only this machine can ask.
+    /// Whether only this machine can reach it.
     is_local: bool,
     readers: Arc<Semaphore>,
     views: Arc<Joined<View>>,
@@ -154,7 +154,7 @@ async fn serve_over(
     Ok(())
 }
 
-/// Makes the key at the start, and again when somebody deleted it.
+/// Creates the key at the start, and again if somebody deleted it.
 async fn keep_key(state_dir: PathBuf, stop: CancellationToken) {
     let mut is_failing = false;
     while !stop.is_cancelled() {
@@ -225,8 +225,8 @@ async fn script() -> impl IntoResponse {
 }
 
 /// A page on the loopback address accepts only loopback names and the host of `page.url`: any other
-/// name is a DNS rebinding attempt by a web site. What other machines can reach is behind TLS, whose
-/// certificate names the host.
+/// name is a DNS rebinding attempt by a web site. An address that other machines can reach uses
+/// TLS, whose certificate names the host.
 async fn refuse_foreign_names(
     State(site): State<Arc<Site>>,
     request: Request,
@@ -291,7 +291,8 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// The same for several requests that wait for it; `what` says all that the value depends on.
+/// The same for several requests that wait for it; `what` contains everything that the value
+/// depends on.
 async fn joined<T: Send + Sync + 'static>(
     site: &Arc<Site>,
     readings: &Arc<Joined<T>>,
@@ -316,7 +317,7 @@ fn render_bare(site: &Site, name: &str, mut context: Value) -> Html<String> {
     Html(site.pages.render(name, context))
 }
 
-/// A view that says what went wrong.
+/// A view that shows an error.
 fn problem(site: &Site, visit: &Visit, status: StatusCode, title: &str, text: &str) -> Response {
     let context = json!({ "title": title, "text": text });
     (status, views::render(site, visit, "", "problem.html", context)).into_response()

@@ -44,7 +44,7 @@ impl Alarm {
         }
     }
 
-    /// Emergency cards to this channel go there from now on.
+    /// From now on, emergency cards for this channel go to this destination.
     pub(crate) fn replace_channel(&mut self, name: &str, channel: config::Channel) {
         self.emergency.channels.insert(name.to_owned(), channel);
     }

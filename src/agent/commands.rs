@@ -1,4 +1,4 @@
-//! I/O. The commands thread: passes what people ask for to the core.
+//! I/O. The commands thread: passes commands of people to the core.
 
 use std::path::Path;
 use std::sync::mpsc::Sender;
@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::state::CommandInbox;
 
-/// A command is seen within this time.
+/// A command is read within this time.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// Passes commands until `stop`. A file that cannot be read delays its commands and nothing else.
+/// Passes commands until `stop`. A file that cannot be read delays only its own commands.
 pub(crate) fn pass(state_dir: &Path, inbox: &Sender<Wake>, stop: &CancellationToken) {
     let mut commands = CommandInbox::new(state_dir);
     let mut last_problem = String::new();

@@ -55,7 +55,8 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const TRIM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// By then, the startup and the first reading are done.
 const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
-/// Between two parts of a batch, so many commands are applied; others wait for its end.
+/// Maximum number of commands that are applied between two parts of a batch; others wait for its
+/// end.
 const COMMANDS_AT_ONCE: u32 = 50;
 /// A batch with fewer blocks than this may stay in memory beside the next one.
 const FEW: usize = 100;
@@ -91,7 +92,7 @@ pub(crate) enum Wake {
         /// Answered when it is committed.
         committed: oneshot::Sender<()>,
     },
-    /// What a person asks for.
+    /// A command of a person.
     Command {
         command: Command,
         /// Receives the result, if somebody waits for it.
@@ -110,10 +111,10 @@ struct ReaderAgreement {
     awaits_permit: bool,
 }
 
-/// What the dispatcher is to do.
+/// A task for the dispatcher.
 pub(crate) enum Order {
     Send(DispatchRequest),
-    /// From now on, the channel of this name is this one.
+    /// Replace the channel of this name with this one.
     Replace(String, Channel),
 }
 
@@ -124,7 +125,7 @@ pub(crate) struct DispatchRequest {
     pub created: Timestamp,
     pub card: String,
     pub possible_repeat: bool,
-    /// What it writes in a thread.
+    /// The message that it writes in a thread.
     pub thread: Option<ThreadWrite>,
 }
 
@@ -135,13 +136,13 @@ pub(crate) struct Core {
     store: Store,
     outbox: Outbox,
     requests: UnboundedSender<Order>,
-    /// Channels whose cards leave through their next webhook.
+    /// Channels whose cards are sent through their next webhook.
     on_next: BTreeSet<String>,
-    /// What works again, or is not configured any more, since the last decision.
+    /// Parts that work again, or are no longer configured, since the last decision.
     well: BTreeSet<AgentPart>,
-    /// Why each channel accepted nothing the last time.
+    /// The reason of each channel's last refusal.
     last_answers: BTreeMap<String, String>,
-    /// What was recorded of channels that accept nothing.
+    /// The last record of the channels that accept nothing.
     noted_failing: Option<String>,
     /// What was recorded of parts that do not advance.
     noted_works: Option<String>,

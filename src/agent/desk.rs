@@ -10,25 +10,25 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::command::{Command, CommandResult};
 
-/// The most commands that wait; whoever sends more gets no answer.
+/// Maximum number of commands that wait; further ones get no answer.
 const MOST_WAITING: usize = 64;
 /// The longest wait for a result.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 type Request = (Command, oneshot::Sender<CommandResult>);
 
-/// Where commands are given to the agent of this process.
+/// The side that submits commands to the agent of this process.
 #[derive(Clone, Debug)]
 pub struct Desk(mpsc::Sender<Request>);
 
-/// What the agent takes them from.
+/// The side from which the agent takes them.
 #[derive(Debug)]
 pub struct Requests(mpsc::Receiver<Request>);
 
-/// What became of a command that was given.
+/// The result of a submitted command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// Of a command that was consumed before, what became of it then.
+    /// For a command that was consumed before, its result at that time.
     Result(CommandResult),
     /// The agent has not answered in time. The command may still be applied.
     NoAnswer,
@@ -41,7 +41,7 @@ pub fn desk() -> (Desk, Requests) {
 }
 
 impl Desk {
-    /// Gives a command and waits for its result.
+    /// Submits a command and waits for its result.
     pub async fn give(&self, command: Command) -> Given {
         let (answer, result) = oneshot::channel();
         if self.0.try_send((command, answer)).is_err() {
@@ -55,7 +55,8 @@ impl Desk {
     }
 }
 
-/// Passes commands until `stop`. What waits then is dropped, and its sender gets no result.
+/// Passes commands until `stop`. Commands that still wait are dropped, and their senders get no
+/// result.
 pub(crate) async fn pass(requests: Option<Requests>, inbox: Sender<Wake>, stop: CancellationToken) {
     let Some(Requests(mut requests)) = requests else { return };
     loop {

@@ -26,9 +26,9 @@ pub(crate) struct Arrived {
     pub id: DeliveryId,
     pub channel: String,
     pub outcome: Outcome,
-    /// What became of its thread.
+    /// The result for its thread.
     pub thread: ThreadAnswer,
-    /// Whether the channel's cards leave through its next webhook.
+    /// Whether the channel's cards are sent through its next webhook.
     pub uses_next: bool,
 }
 

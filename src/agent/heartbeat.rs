@@ -12,9 +12,9 @@ use crate::channels::ping::Ping;
 use crate::clock;
 use crate::config::PingUrl;
 
-/// While something does not work, this often it is checked whether it works again.
+/// How often to check whether everything works again after something failed.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
-/// Until then, the agent is starting, and what does not work yet is not worth a line.
+/// Until then, the agent is starting, and a part that does not work yet is not logged.
 const STARTING: SignedDuration = SignedDuration::from_mins(1);
 
 /// Where heartbeats go, and how often.

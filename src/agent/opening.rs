@@ -15,8 +15,8 @@ use crate::state::{self, Loaded, Opened, Stalled, StateLock, Store};
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
-/// Opens the state and writes its first notes. A permanent error is returned at once. The lock is held
-/// meanwhile, so that others see an agent that waits.
+/// Opens the state and writes its first notes. A permanent error is returned at once. The lock is
+/// held meanwhile, so that other processes can see that an agent is waiting.
 pub(crate) async fn open(
     setup: &mut Setup,
     alarm: &mut Alarm,

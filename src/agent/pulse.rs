@@ -14,7 +14,7 @@ use crate::outbox::Waiting;
 const COMMITS_WITHIN: SignedDuration = SignedDuration::from_secs(75);
 /// A normal turn of reading takes a second at most; with a large folder on a slow share, a minute.
 const READS_WITHIN: SignedDuration = SignedDuration::from_mins(5);
-/// A delivery that waits longer counts as not delivered.
+/// A delivery that has waited longer means that delivering does not work.
 const DELIVERS_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// What reader and core publish. Nothing here waits for a disk, a network or a thread.
@@ -41,11 +41,11 @@ pub struct Figures {
     pub has_positions: bool,
     /// Whether the log root, a folder in it or all folders cannot be read.
     pub hides_logs: bool,
-    /// What waits for each channel.
+    /// The pending deliveries of each channel.
     pub waiting: BTreeMap<String, Waiting>,
-    /// When the next delivery of a channel may leave.
+    /// When the next delivery of a channel may be sent.
     pub next: BTreeMap<String, Timestamp>,
-    /// How each tenant of Qlik Cloud stands.
+    /// The state of each tenant of Qlik Cloud.
     pub tenants: BTreeMap<String, TenantFigures>,
 }
 
@@ -137,7 +137,7 @@ impl Pulse {
         load(&self.read_until)
     }
 
-    /// Bytes of followed files that are known and not read.
+    /// Bytes of followed files that are known but not read yet.
     pub fn unread_bytes(&self) -> u64 {
         self.unread_bytes.load(Ordering::Relaxed)
     }

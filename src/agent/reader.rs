@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// How often hints are drained while the core is busy.
 const TAKE_HINTS: Duration = Duration::from_millis(100);
 
-/// Where very many files appear at once, hints are gathered for so long.
+/// How long hints are gathered when very many files appear at once.
 const GATHER: Duration = Duration::from_millis(50);
 
 /// Reads at most one batch ahead of the core, because the file is the queue.
@@ -53,9 +53,9 @@ impl Asker {
 }
 
 impl Reader {
-    /// Waits until the log root holds a folder of Qlik Sense's logs, as that of a share does not
-    /// before it is mounted; if the tailer started earlier, everything below a root that appears
-    /// later would count as new. Returns whether there is something to follow.
+    /// Waits until the log root contains a folder of Qlik Sense's logs, which the root on a share
+    /// does not before it is mounted; if the tailer started earlier, everything below a root that
+    /// appears later would count as new. Returns whether there is something to follow.
     pub(crate) fn wait_for(&mut self, log_root: &Path) -> bool {
         let mut said = None;
         while let Some((fault, holds)) = nothing_to_follow(log_root) {
@@ -150,8 +150,8 @@ struct Root<'a> {
 }
 
 impl Root<'_> {
-    /// Adds to a batch that the root has gone or is back. Only a folder that was lost is a reason
-    /// to look.
+    /// Adds to a batch that the root has gone or is back. The root is checked only if a folder was
+    /// lost.
     fn observe(&mut self, batch: &mut Batch) {
         use FileFault::{UnreadableFolder, VanishedFolder};
         let is_loss =

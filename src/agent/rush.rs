@@ -1,11 +1,12 @@
-//! Pure. Detects when very many files appear at once: then hints are gathered, so that one look and one
-//! commit serve many of them.
+//! Pure. Detects when very many files appear at once: then hints are gathered, so that one check
+//! and one commit serve many of them.
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 
-/// So many new files within one second are a rush. A node that reloads all its apps has a few.
+/// This many new files within one second are a rush. A node that reloads all its apps creates only
+/// a few.
 const MANY: usize = 50;
 
 /// How many files have appeared lately.
@@ -21,7 +22,7 @@ impl Rush {
         Self { since: now, files: 0, until: Timestamp::MIN }
     }
 
-    /// Counts files that appeared. Whether there is a rush now: in this second or the last one.
+    /// Counts files that appeared; returns whether there is a rush, in this second or the last one.
     pub(crate) fn observe(&mut self, now: Timestamp, files: usize) -> bool {
         let second = SignedDuration::from_secs(1);
         if now.duration_since(self.since).abs() >= second {

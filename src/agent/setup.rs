@@ -45,7 +45,7 @@ pub struct Setup {
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; otherwise changes are found only by polling.
     pub hints: bool,
-    /// The state opened well but could not be written: it must be set aside.
+    /// The state could be opened but not written: it must be set aside.
     pub distrusts_state: bool,
     /// The lock of the state folder, if it is taken already.
     pub lock: Option<StateLock>,
@@ -54,7 +54,7 @@ pub struct Setup {
     configuration: Option<Followed>,
     channels: BTreeMap<String, config::Channel>,
     tenants: BTreeMap<String, config::Tenant>,
-    /// How long a card waits for what explains it.
+    /// How long a card waits for records that explain it.
     settle: Duration,
     probe: ProbeSetup,
     /// Problems of the agent to be reported first.
@@ -90,13 +90,13 @@ impl PageNote {
     }
 }
 
-/// A configuration file that is followed, and who takes a changed log level.
+/// A configuration file that is followed, and the function that applies a changed log level.
 pub(crate) struct Followed {
     pub configuration: Configuration,
     pub set_level: SetLevel,
 }
 
-/// Changes how detailed Footman's own log is.
+/// Changes the level of Footman's own log.
 pub type SetLevel = Box<dyn Fn(Level) + Send>;
 
 /// What is monitored besides logs.
@@ -148,7 +148,7 @@ impl Setup {
         root.map(|root| watches(root, &self.engine.detector)).unwrap_or_default()
     }
 
-    /// The tenants of Qlik Cloud, each where the stored rows say.
+    /// The tenants of Qlik Cloud, each continuing from the stored rows.
     pub(crate) fn tenants(&self, rows: &[(String, String)]) -> Result<Vec<(String, TenantSource)>> {
         let open = |(name, tenant): (&String, &config::Tenant)| {
             let source = TenantSource::new(name, tenant, self.settle, rows);
@@ -194,7 +194,7 @@ impl Setup {
         std::mem::take(&mut self.reports)
     }
 
-    /// Lets the agent take up what changes in its configuration file.
+    /// Lets the agent apply changes of its configuration file.
     pub fn follow(&mut self, configuration: Configuration, set_level: SetLevel) {
         self.configuration = Some(Followed { configuration, set_level });
     }

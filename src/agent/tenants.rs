@@ -54,14 +54,14 @@ async fn poll(
     }
 }
 
-/// What the log says of a tenant.
+/// The state of a tenant as it was logged last.
 #[derive(Clone, Copy, Default)]
 struct Logged {
     is_failing: bool,
     is_unordered: bool,
 }
 
-/// Publishes how the tenant stands, and logs when that changes.
+/// Publishes the state of the tenant, and logs when it changes.
 fn publish(name: &str, source: &TenantSource, pulse: &Pulse, before: Logged) -> Logged {
     let fault = source.fault();
     let why = fault.map(|(since, fault)| (*since, redact(&fault.why).into_owned()));

@@ -1,7 +1,7 @@
-//! I/O. Returns memory to the system that only the startup needed.
+//! I/O. Returns memory to the system that was needed only at startup.
 //!
 //! The startup parses settings, compiles patterns and templates and prepares the state. The memory
-//! that it touched stays in the working set, although hardly any of it is needed again.
+//! that this used stays in the working set, although hardly any of it is needed again.
 
 #[cfg(not(any(windows, all(target_os = "linux", target_env = "gnu"))))]
 mod elsewhere;

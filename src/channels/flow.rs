@@ -1,4 +1,4 @@
-//! I/O. The flows that Footman writes; a channel of this kind uses the one that keeps threads.
+//! I/O. The flows that Footman generates; a channel of this kind uses the one that keeps threads.
 
 mod answer;
 mod config;

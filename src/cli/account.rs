@@ -1,13 +1,13 @@
 //! I/O. The account that runs this process.
 
-/// `CORP\anna`, `anna`; none if the system does not name it.
+/// `CORP\anna`, `anna`; `None` if the system does not report it.
 pub(crate) fn name() -> Option<String> {
     let get = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let user = get("USERNAME").or_else(|| get("USER")).or_else(|| get("LOGNAME")).or_else(known)?;
     Some(get("USERDOMAIN").map_or_else(|| user.clone(), |domain| format!("{domain}\\{user}")))
 }
 
-/// The name that the system's list of accounts gives to the account.
+/// The name of the account in the system's list of accounts.
 #[cfg(unix)]
 fn known() -> Option<String> {
     let id = rustix::process::getuid().as_raw().to_string();

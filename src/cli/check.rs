@@ -48,7 +48,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(if problems.is_empty() { doctor::end(&findings) } else { End::Problems })
 }
 
-/// What the configuration, the patterns and the templates compile to, and what is wrong with them.
+/// The compiled configuration, patterns and templates, and their problems.
 pub(crate) fn of_files(settings: &Settings) -> (Engine, Vec<Problem>) {
     let (engine, mut problems) = Engine::compile(settings);
     let (packs, _) = engine::packs(settings);

@@ -92,8 +92,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(end(&findings))
 }
 
-/// The problem with the log root, for `check` and `doctor`. With other problems present, a missing
-/// root is not one: its setting may only have been left out. Who watches a tenant needs none.
+/// The problem with the log root, for `check` and `doctor`. If there are other problems, a missing
+/// root is not reported: its setting may only have been left out. A machine that watches a tenant
+/// needs none.
 pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Problem> {
     let named = settings.foreign.clone().or_else(|| settings.absent.clone());
     let is_missing = is_complete && settings.log_root.is_none() && settings.tenants.is_empty();

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// Widths of the columns of names, of patterns, and of what would become of notices.
+/// Widths of the columns of names, of patterns, and of the results of notices.
 const NAMES: usize = 9;
 const PATTERNS: usize = 28;
 const NOTICES: usize = 15;
@@ -140,7 +140,7 @@ fn whereabouts(one: &Explanation, all: &[Explanation]) -> String {
     }
 }
 
-/// Says as what a text was read that is not a whole line of a log.
+/// States how a text was interpreted that is not a whole line of a log.
 fn print_reading(line: &str, log: Option<&str>) {
     let is_whole = line.contains('\t') || !matches!(Line::new(line), Line::Other(_));
     if is_whole || is_dispatched(log.unwrap_or_default()) || line.trim_start().starts_with('{') {
@@ -275,7 +275,7 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     Ok(End::Done)
 }
 
-/// Prints what became of a pattern.
+/// Prints the result of a pattern.
 fn print_result(result: &str, pattern: &str, text: &str) {
     let name = format!("{result:<NAMES$}{pattern:<PATTERNS$} ");
     output::column(NAMES + PATTERNS + 1, &name, text);

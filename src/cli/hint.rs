@@ -64,7 +64,8 @@ fn of_system(error: &io::Error) -> &'static str {
 /// Options of this call that a hint must repeat to address the same agent.
 static GIVEN: OnceLock<Given> = OnceLock::new();
 
-/// The options as they are repeated, and which of them a configuration does not replace.
+/// The options in the form in which they are repeated, and which of them a configuration does not
+/// replace.
 struct Given {
     all: String,
     unwritten: String,
@@ -89,7 +90,7 @@ pub(crate) fn complete(hint: &str) -> String {
     with_options(hint, GIVEN.get().map_or("", |given| &given.all))
 }
 
-/// The same where the configuration has the log root.
+/// The same if the configuration contains the log root.
 pub(crate) fn complete_written(hint: &str) -> String {
     with_options(hint, GIVEN.get().map_or("", |given| &given.unwritten))
 }

@@ -85,7 +85,7 @@ fn filter(args: &Args) -> Result<Filter, FilterError> {
         .task(args.task.as_deref())
 }
 
-/// Adds the reason, which is one of a fixed set or stands in the history.
+/// Adds the reason, which is one of a fixed set or occurs in the history.
 fn with_reason(filter: Filter, reader: &Reader, reason: Option<&str>) -> Result<Filter> {
     if reason.is_none() {
         return Ok(filter);

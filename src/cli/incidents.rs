@@ -120,7 +120,7 @@ fn seen(incident: &IncidentView, zone: &TimeZone) -> String {
     parts.join(", ")
 }
 
-/// Who takes care of it, what holds it back, and how it ends.
+/// Who takes care of it, what holds it back, and how it ended.
 pub(crate) fn held(incident: &IncidentView, zone: &TimeZone) -> Vec<String> {
     let mut texts = Vec::new();
     if let Some(known) = &incident.acknowledged {

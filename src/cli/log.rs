@@ -24,7 +24,7 @@ use crate::clock;
 use crate::config::Level;
 use crate::config::worded::system;
 
-/// The default of 128,000 takes 4 MB, too much for one line a minute.
+/// The default of 128,000 uses 4 MB, too much for one line a minute.
 const LINES_BUFFERED: usize = 1024;
 
 /// Logs to the console and to a file in `folder`. Keep the guard: dropping it writes the last

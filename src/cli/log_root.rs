@@ -9,7 +9,7 @@ use crate::config::load::{Env, LogRootProblem, NOT_AMONG_LOGS, among_logs, log_r
 
 /// Refuses a folder that is not the log root. One that is empty, such as the mount point of a
 /// share, is accepted with a note, because the agent waits for its logs; so is one without a log.
-/// An empty folder near the log root of a node was not meant.
+/// An empty folder near the log root of a node is refused, because it was probably not meant.
 pub(crate) fn check(folder: &Path) -> Result<(), Refused> {
     match log_root_problem(&Env::of_process(), folder) {
         None => {

@@ -134,7 +134,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     Ok(End::Done)
 }
 
-/// Changes deliveries; one that is refused does not hinder the others.
+/// Changes deliveries; if one is refused, the others are still changed.
 fn change(
     global: &Global,
     args: &ChangeArgs,
@@ -217,12 +217,12 @@ fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
 
 /// When a waiting card is tried next.
 enum Next {
-    /// It waits for nothing but its turn.
+    /// It only waits for its turn.
     Due,
     At(String),
 }
 
-/// Once its own time has come, it waits for its channel alone.
+/// Once its own time has come, it waits only for its channel.
 fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<Next> {
     let at = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending)?.0;
     let now = clock::now();

@@ -72,7 +72,7 @@ pub(crate) fn field(name: &str, text: &str) {
     }
 }
 
-/// Prints an item of a list with its blanks in front; wrapped like a [`field`], its further lines
+/// Prints a list item with its leading blanks; if it is wrapped like a [`field`], the further lines
 /// are indented.
 pub(crate) fn item(text: &str) {
     let Some(columns) = room() else { return line(format_args!("{text}")) };
@@ -160,7 +160,7 @@ pub(crate) fn painted_row(names: usize, padded: usize, name: &str, text: &str) {
     }
 }
 
-/// Foreign text as one line without characters that a terminal acts on or that reorder others.
+/// Foreign text as one line, without characters that control a terminal or reorder others.
 pub(crate) fn clean(text: &str) -> String {
     let harmless = |c: char| match c {
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,

@@ -186,7 +186,7 @@ fn test(global: &Global, args: &TestArgs) -> End {
     end(&problems, args.json)
 }
 
-/// What is built in is no file.
+/// Built-in patterns are not files.
 fn is_same_file(one: &Pack, other: &Pack) -> bool {
     let real = |pack: &Pack| pack.file.path()?.canonicalize().ok();
     real(one).is_some_and(|path| real(other) == Some(path))

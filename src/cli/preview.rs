@@ -33,12 +33,12 @@ pub(crate) struct Args {
     language: Option<String>,
 }
 
-/// What is drawn, and with which values.
+/// What is rendered, and with which values.
 struct Preview {
     settings: Settings,
     kinds: Vec<Kind>,
     channel: String,
-    /// Whether its cards wait.
+    /// Whether its cards are waiting cards.
     waits: bool,
     site: Site,
     now: Timestamp,

@@ -71,7 +71,7 @@ fn test(global: &Global, args: &TestArgs) -> Result<End> {
     Ok(End::Done)
 }
 
-/// A part of the routes would lead elsewhere than all of them.
+/// Evaluating only a part of the routes would give another result than evaluating all of them.
 fn refuse_broken(problems: &[Problem]) -> bool {
     diagnose::print(problems, false);
     if !problems.is_empty() {

@@ -22,7 +22,7 @@ use crate::web::{self, PageAddress};
 /// A service manager kills a process that takes longer than 10 s to stop.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
 
-/// With a lower limit on open files, a busy moment may exceed it.
+/// A lower limit on open files may be exceeded at busy times.
 const FEW_FILES: u64 = 256;
 
 /// How often the agent restarts with a state that cannot be trusted. After that the program ends,

@@ -12,7 +12,7 @@ use crate::config::load::secret::SecretStore;
 use crate::config::load::{Env, is_secret, sound, whereabouts};
 use crate::config::{Config, SecretSource, Settings, Webhook, Which, is_name};
 
-/// A longer text can be a secret that was given in the place of its name.
+/// A longer text may be a secret that was given instead of its name.
 const SHORT: usize = 32;
 
 #[derive(clap::Subcommand)]
@@ -159,7 +159,7 @@ struct Use {
     what: Stands,
 }
 
-/// What a secret is for a key.
+/// What a key uses its secret for.
 #[derive(Clone, Copy)]
 enum Stands {
     Webhook,

@@ -75,7 +75,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     end
 }
 
-/// What to do about the condition. What keeps `footman run` from starting comes first.
+/// What to do about the condition. A problem that keeps `footman run` from starting comes first.
 fn next_step(settings: &Settings, problems: &[Problem], vitals: &Vitals) -> Option<String> {
     let start = if refuses(settings, problems) {
         "fix what `footman check` reports first; then start it"
@@ -101,7 +101,7 @@ fn next_step(settings: &Settings, problems: &[Problem], vitals: &Vitals) -> Opti
     vitals.hint.map(str::to_owned)
 }
 
-/// Everything in the state, if it can be read.
+/// The content of the state, if it can be read.
 fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let parts = || -> Result<_, state::Error> {
         let reader = Reader::open(&settings.state_dir)?;
@@ -144,7 +144,7 @@ fn unread(settings: &Settings, vitals: &Vitals, hint: Option<&str>) -> Value {
     })
 }
 
-/// A text of the agent, which has its times in UTC, with the times of the configured zone.
+/// A text of the agent, with its UTC times converted to the configured zone.
 fn localized(text: &str, zone: &TimeZone) -> String {
     view::with_times(text, |at| when::local(at, zone))
 }

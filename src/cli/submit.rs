@@ -1,4 +1,4 @@
-//! I/O. Gives commands to the agent and waits for what becomes of them.
+//! I/O. Submits commands to the agent and waits for their results.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::incident::Fingerprint;
 use crate::state::{CommandFile, Reader, Vitals};
 use crate::view::{self, Ambiguous, IncidentIds, Named};
 
-/// An agent that runs answers within a quarter of a second.
+/// A running agent answers within a quarter of a second.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const EVERY: Duration = Duration::from_millis(20);
 
-/// What became of a command.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Applied(Applied),
@@ -64,13 +64,13 @@ impl Desk {
         &self.by
     }
 
-    /// Gives one command.
+    /// Submits one command.
     pub(crate) fn give(&self, action: Action) -> Result<Answer> {
         let answers = self.give_all(vec![action])?;
         Ok(answers.into_iter().next().unwrap_or(Answer::None))
     }
 
-    /// Gives commands in this order; the answers are in the same order.
+    /// Submits commands in this order; the answers are in the same order.
     pub(crate) fn give_all(&self, actions: Vec<Action>) -> Result<Vec<Answer>> {
         let mut ids = Vec::new();
         let mut answers = Vec::new();
@@ -109,7 +109,7 @@ impl Desk {
         }
     }
 
-    /// Reads the answers that are there; a state that cannot be read now may be later.
+    /// Reads the answers that exist so far; a state that cannot be read now may be readable later.
     fn ask(&self, ids: &[String], answers: &mut [Answer]) {
         for (id, answer) in ids.iter().zip(answers) {
             if *answer != Answer::None {
@@ -162,7 +162,7 @@ pub(crate) const UNANSWERED: &str =
     "the agent has not answered within 5 s; it applies the command when it goes on";
 pub(crate) const UNANSWERED_HINT: &str = "`footman status` shows what it does";
 
-/// The incident that a person names, or an error with those that they may mean.
+/// The incident that a person names, or an error with the possible ones.
 pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
     let refusal = match view::incidents_like(reader, prefix)? {
         Named::One(print) => return Ok(print),

@@ -1,4 +1,5 @@
-//! I/O. `footman teams flow`: writes the flows that keep threads or wait, and finds out what one can do.
+//! I/O. `footman teams flow`: writes the flows that keep threads or wait, and tests what a flow can
+//! do.
 
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -23,7 +24,7 @@ use crate::outbox::{
 use crate::render::Card;
 
 const UNSENT: &str = "nothing was sent";
-/// What follows after a flow was written.
+/// The next steps after a flow was written.
 const IMPORT: &str = "\
 Import it in Power Automate: My flows, Import, Import Package (Legacy).
 Choose a new connection to Microsoft Teams there, let Anyone trigger the flow,
@@ -183,7 +184,7 @@ struct Test<'a> {
 /// Why a flow keeps no thread.
 enum Failure {
     NotAccepted(Outcome),
-    /// Another root was answered than that of the first card.
+    /// The flow returned another root than that of the first card.
     NewCard {
         what: &'static str,
         step: &'static str,

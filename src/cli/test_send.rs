@@ -190,7 +190,7 @@ fn remedy_of_answer(outcome: &Outcome, status: Option<u16>) -> &'static str {
     }
 }
 
-/// The hint for what Teams answered to the flow.
+/// The hint for an answer of Teams to the flow.
 fn remedy_in_teams(status: &str) -> &'static str {
     match status {
         "401" => "open the flow, and sign its connection to Teams in again",

@@ -60,7 +60,7 @@ impl Source {
     }
 }
 
-/// Whether a URL was given where a name belongs: it may hold a secret and is never printed.
+/// Whether a URL was given instead of a name: it may contain a secret and is never printed.
 pub(crate) fn is_url(text: &str) -> bool {
     text.contains("://")
 }

@@ -1,4 +1,4 @@
-//! Pure. What a tenant answers: a page, one reload, or why there is none.
+//! Pure. The answers of a tenant: a page, one reload, or the reason why there is none.
 
 use std::time::Duration;
 
@@ -35,14 +35,14 @@ pub struct Page<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub refusal: TenantRefusal,
-    /// What was asked and what came back, without anything secret.
+    /// The request and the answer, without secrets.
     pub why: String,
     /// How long the tenant asks to wait.
     pub after: Option<Duration>,
 }
 
-/// The JSON of a body of which at most so many bytes were read. The error is the reason why there is
-/// none.
+/// The JSON of a body, of which at most this many bytes were read. The error is the reason why
+/// there is none.
 pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, &'static str> {
     serde_json::from_slice(body).map_err(|_| {
         if body.len() >= most {
@@ -54,8 +54,8 @@ pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, &'static str> {
 }
 
 impl<T> Page<T> {
-    /// A page from the body of an answer. `None` if it is no list, or if what names the next page has
-    /// another form: the list would seem to end there.
+    /// A page from the body of an answer. `None` if it is not a list, or if the address of the next
+    /// page has another form, because the list would then seem to end there.
     pub fn of(body: &Value, date: Option<Timestamp>, row: fn(&Value) -> Option<T>) -> Option<Self> {
         let listed = body.get("data")?.as_array()?;
         let rows: Vec<T> = listed.iter().filter_map(row).collect();

@@ -1,4 +1,4 @@
-//! Pure. How long to wait after a refusal, and from when on it is worth a card.
+//! Pure. How long to wait after a refusal, and when it causes a card.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ const RATE_LIMITED: SignedDuration = SignedDuration::from_secs(30);
 /// The first wait after a failed request; doubles each time.
 const FIRST: SignedDuration = SignedDuration::from_secs(2);
 const LAST: SignedDuration = SignedDuration::from_mins(5);
-/// What a person must change is tried again this often: error answers have a limit of their own.
+/// The interval of retries for a problem that a person must fix: error answers have a limit of
+/// their own.
 const BY_HAND: SignedDuration = SignedDuration::from_mins(5);
 
 /// The time until the next request after `n` refusals in a row.

@@ -1,4 +1,4 @@
-//! I/O. Asks a tenant once for everything that Footman needs of it, for `doctor`.
+//! I/O. Requests everything once that Footman needs from a tenant, for `doctor`.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::redact::redact_and_bound;
 
 const SHOWN: usize = 100;
 
-/// What a tenant answers.
+/// The answers of a tenant.
 #[derive(Debug)]
 pub struct Checkup {
     /// Who the requests come from: name and roles.
@@ -20,7 +20,7 @@ pub struct Checkup {
     pub reloads: Result<FirstPage, Fault>,
     /// The tasks on the first page.
     pub tasks: Result<usize, Fault>,
-    /// How many requests are left, if the tenant says so.
+    /// How many requests are left, if the tenant reports it.
     pub left: Option<u64>,
 }
 
@@ -30,7 +30,7 @@ pub struct FirstPage {
     pub n_reloads: usize,
     /// The clock of the tenant.
     pub date: Option<Timestamp>,
-    /// Whether they come in another order than asked for.
+    /// Whether they are in an order other than the requested one.
     pub is_unordered: bool,
 }
 

@@ -51,9 +51,9 @@ pub struct Client {
     http: Http,
     tenant: Tenant,
     token: Token,
-    /// How many requests the tenant said were left.
+    /// How many requests are left, according to the tenant's last answer.
     left: Option<u64>,
-    /// Why the secret could not be read again the last time.
+    /// Why the secret could not be read again at the last attempt.
     secret_problem: Option<String>,
 }
 
@@ -69,17 +69,17 @@ impl Client {
         &self.tenant
     }
 
-    /// How many requests had each result.
+    /// Number of requests by result.
     pub(crate) fn results(&self) -> &BTreeMap<&'static str, u64> {
         self.http.results()
     }
 
-    /// How many requests the tenant said were left in its last answer, if it did.
+    /// How many requests are left, according to the tenant's last answer, if it reported it.
     pub(crate) fn left(&self) -> Option<u64> {
         self.left
     }
 
-    /// When the API key expires, if it says so.
+    /// When the API key expires, if it contains that time.
     pub fn key_expires(&self) -> Option<Timestamp> {
         match &self.tenant.credentials {
             Credentials::ApiKey(key) => key.expires(),
@@ -216,8 +216,8 @@ impl Client {
         answer
     }
 
-    /// Reads the secret again where it is kept. Returns whether it is another one than before, which
-    /// is used from now on. One that cannot be used changes nothing.
+    /// Reads the secret again. Returns whether it has changed; the new one is then used from now
+    /// on. An unusable one changes nothing.
     pub(crate) fn renew_secret(&mut self) -> bool {
         let Some(place) = &self.tenant.secret_in else { return false };
         let read = tenant_secret(place);
@@ -262,7 +262,7 @@ impl Client {
     }
 }
 
-/// Why the address of a next page is not asked.
+/// Why the address of a next page is not requested.
 fn elsewhere(url: Option<&Url>) -> String {
     let host = url.and_then(Url::host_str).unwrap_or("no host");
     format!(

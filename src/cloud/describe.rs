@@ -1,4 +1,4 @@
-//! Pure. Turns what is new in a tenant into detections, with what was looked up.
+//! Pure. Turns news of a tenant into detections, with the context that was looked up.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::redact::{bound, redact_and_bound};
 const NAME: usize = 200;
 const TEXT: usize = 2000;
 const MOST_TAGS: usize = 10;
-/// A text is kept up to here until it is redacted.
+/// Maximum length of a text until it is redacted.
 pub(crate) const KEPT: usize = 4096;
 
-/// What is known of an app.
+/// The known context of an app.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppContext {
     pub name: Option<String>,
@@ -37,7 +37,7 @@ pub struct AppContext {
 }
 
 impl AppContext {
-    /// The id of the app, and what a list says of it.
+    /// The id of the app, and its context from a list.
     pub fn of(json: &Value) -> Option<(String, Self)> {
         let text = |pointer: &str| {
             let text = json.pointer(pointer).and_then(Value::as_str);
@@ -56,7 +56,7 @@ impl AppContext {
     }
 }
 
-/// What was looked up. Nothing of it is needed.
+/// The context that was looked up. All of it is optional.
 #[derive(Clone, Debug, Default)]
 pub struct LookedUp {
     /// By the id of the app.
@@ -79,7 +79,7 @@ pub struct Named {
     pub url: Url,
 }
 
-/// The detections of what is new.
+/// The detections of the news.
 pub fn describe(now: Timestamp, named: &Named, news: &[News], looked: &LookedUp) -> Vec<Detection> {
     let mut describer = Describer { now, named, looked, home: Arc::new(home(&named.url)) };
     news.iter().map(|one| describer.detection(one)).collect()

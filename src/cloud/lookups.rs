@@ -1,5 +1,5 @@
-//! I/O. Looks up what cards say of apps and reasons. Everything is optional: what does not arrive in
-//! time is left out.
+//! I/O. Looks up context of apps and reasons for cards. Everything is optional: what does not
+//! arrive in time is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -25,15 +25,15 @@ const APPS_AT_ONCE: usize = 100;
 const MOST_SINGLE: usize = 20;
 const NAMES_KEPT: SignedDuration = SignedDuration::from_hours(1);
 const USERS_KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// What was not found is asked again after this time.
+/// How long a missing entry is remembered as missing.
 const NOTHING_KEPT: SignedDuration = SignedDuration::from_mins(10);
-/// More names than this are not kept.
+/// Maximum number of names that are kept.
 const MOST_KEPT: usize = 5000;
 /// A script log may appear a moment after its reload has ended.
 const LOG_RETRY: Duration = Duration::from_secs(1);
 const LOG_RETRIES: u32 = 2;
 
-/// What was found before, and until when it is good.
+/// Earlier results, and until when they are valid.
 #[derive(Debug)]
 struct Cache<V> {
     kept: BTreeMap<String, (Timestamp, Option<V>)>,
@@ -83,7 +83,7 @@ impl LookUps {
         }
     }
 
-    /// Takes what a list of tasks calls them.
+    /// Learns the names of tasks from a list of tasks.
     pub(crate) fn learn_tasks(&mut self, tasks: &[Task]) {
         for task in tasks {
             if let Some(name) = &task.name
@@ -94,7 +94,7 @@ impl LookUps {
         }
     }
 
-    /// What can be found until then about what is new. Names come first.
+    /// The context of the news that can be found until then. Names come first.
     pub(crate) async fn look_up(
         &mut self,
         client: &mut Client,
@@ -150,7 +150,7 @@ impl LookUps {
     }
 }
 
-/// Names that can only be asked for one by one.
+/// Names that can only be requested one by one.
 async fn single(client: &mut Client, path: &str, ids: BTreeSet<&str>, cache: &mut Cache<String>) {
     let now = clock::now();
     let unknown = ids.into_iter().filter(|id| is_id(id) && !cache.is_known(now, id));
@@ -168,7 +168,7 @@ async fn single(client: &mut Client, path: &str, ids: BTreeSet<&str>, cache: &mu
     }
 }
 
-/// Why reloads failed: the summary of their progress, and where that has no reason, the script log.
+/// Why reloads failed: the summary of their progress, or the script log if that has no reason.
 async fn reasons(client: &mut Client, news: &[News], looked: &mut LookedUp) {
     let failed = news.iter().filter_map(|one| match one {
         News::Failed(reload) if reload.status == Some(Status::Failed) => Some(reload),

@@ -1,10 +1,10 @@
 //! Pure. Which request is next, and which of the answers are new.
 //!
-//! Reloads are listed by the end, newest first, until a page reaches behind the cursor by the
-//! overlap. What is written late within the overlap is still found, and a reload that was seen
-//! before it ended is asked for by its id when it has left the list of active ones. A list that comes
-//! in another order than asked for is read further. Times are
-//! compared with times of the tenant only; this machine's clock says when to ask again.
+//! Reloads are listed by their end, newest first, until a page is older than the cursor by the
+//! overlap. A row that is written late within the overlap is still found, and a reload that was
+//! seen before it ended is requested by its id when it has left the list of active ones. A list in
+//! an order other than the requested one is read further. Times are compared only with times of the
+//! tenant; this machine's clock only decides when to poll again.
 
 mod health;
 mod judge;
@@ -28,16 +28,16 @@ use crate::commit::RowChange;
 use crate::detection::{CloudList, TenantRefusal, UntilExpiry};
 use crate::metrics::Counts;
 
-/// A row that appears so long after the end that it names is still found in a list.
+/// A row that appears up to this long after the end that it contains is still found in a list.
 pub(crate) const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
-/// A reload without an end is looked for so long after it was created.
+/// How long after its creation a reload without an end is searched for.
 pub(crate) const WITHOUT_END: SignedDuration = SignedDuration::from_hours(24);
 /// How often active reloads are listed, at most.
 const ACTIVE_EVERY: SignedDuration = SignedDuration::from_secs(60);
 const TASKS_EVERY: SignedDuration = SignedDuration::from_mins(10);
 /// Tasks that this user may not list are tried again after this time.
 const TASKS_REFUSED: SignedDuration = SignedDuration::from_hours(1);
-/// More reloads than this are reported in several commits.
+/// Maximum number of reloads reported in one commit.
 const AT_ONCE: usize = 200;
 /// The longest wait for anything.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
@@ -56,7 +56,8 @@ impl Polling {
     }
 }
 
-/// Of a list with more new rows than this, those that were read are reported before the next page is.
+/// If a list has more new rows than this, those that were read are reported before the next page is
+/// read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartSize(pub usize);
 
@@ -65,29 +66,29 @@ impl PartSize {
     const USUAL: Self = Self(5_000);
 }
 
-/// What is asked of the tenant. A page is named by the address that the page before gave.
+/// A request to the tenant. A page is identified by the address in the previous page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Reloads that have ended, the latest end first.
     Ended(Option<String>),
-    /// Reloads that have not ended, and those that exceeded a limit: these may have no end.
+    /// Reloads that have not ended, and those that exceeded a limit, which may have no end.
     Active(Option<String>),
     /// One reload, by its id.
     One(String),
     Tasks(Option<String>),
 }
 
-/// What is to be done next.
+/// The next action.
 #[derive(Debug)]
 pub enum Next {
     Ask(Request),
     /// To be committed before [`Poller::next`] is called again.
     Found(Found),
-    /// Nothing before this time of this machine's clock.
+    /// Wait until this time of this machine's clock.
     Wait(Timestamp),
 }
 
-/// What is new, with the rows that say that it was reported.
+/// News, with the rows that record that it was reported.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Found {
@@ -96,7 +97,7 @@ pub struct Found {
     pub counts: Counts,
 }
 
-/// Something that was not reported before.
+/// A fact that was not reported before.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
     /// A reload failed, was canceled or exceeded a limit.
@@ -116,7 +117,8 @@ pub enum News {
     Trouble(Fault),
     /// The tenant can be polled again.
     Works,
-    /// Rows of a list are not read; of too many reloads, those of these times by which it is sorted.
+    /// Rows of a list are not read; if there are too many reloads, those with these times, by which
+    /// the list is sorted.
     Unread {
         list: CloudList,
         from: Option<Timestamp>,
@@ -133,7 +135,7 @@ pub enum News {
     KeyRenewed,
 }
 
-/// What is going on.
+/// The phase of the poll.
 #[derive(Debug)]
 enum Phase {
     Idle,
@@ -163,25 +165,26 @@ pub struct Poller {
     due: Timestamp,
     active_due: Timestamp,
     tasks_due: Timestamp,
-    /// Nothing is asked before this time.
+    /// No request is made before this time.
     wait: Option<Timestamp>,
     /// New reloads in the order of their ends, to be reported.
     pending: VecDeque<Reload>,
-    /// Where the cursor will be when all are.
+    /// The position of the cursor once all of them are reported.
     cursor: Option<Cursor>,
-    /// Where the cursor was when they were listed: lists were read back to there.
+    /// The position of the cursor when they were listed: lists were read back to it.
     listed_from: Option<Cursor>,
-    /// What else is to be reported.
+    /// Other news to be reported.
     news: Vec<News>,
     counts: Counts,
-    /// How many ends were found since the start, by status, and how many rows had none that can be read.
+    /// The number of ends that were found since the start, by status, and of rows without a
+    /// readable one.
     ends: BTreeMap<Status, u64>,
     n_unreadable: u64,
-    /// Lists whose rows came in another order than asked for.
+    /// Lists whose rows were in an order other than the requested one.
     unordered: BTreeSet<CloudList>,
     /// The tenant's clock at the last two lists of active reloads that were read to the end.
     active_read: [Option<Timestamp>; 2],
-    /// How often a list was refused without an answer in between.
+    /// How often in a row a list was refused.
     refused: BTreeMap<CloudList, u32>,
     n_faults: u32,
     /// Since when every poll failed, and the last fault.
@@ -190,7 +193,7 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// Goes on where the stored rows say.
+    /// Continues from the stored rows.
     pub fn restore(tenant: &str, polling: Polling, stored: &[(String, String)]) -> Self {
         Self {
             rows: Rows::restore(tenant, stored),
@@ -217,7 +220,7 @@ impl Poller {
         }
     }
 
-    /// What is to be done next.
+    /// The next action.
     pub fn next(&mut self, now: Timestamp) -> Next {
         if let Some(found) = self.found() {
             return Next::Found(found);
@@ -251,7 +254,7 @@ impl Poller {
         }
     }
 
-    /// Takes the answer to the request of the last [`Self::next`].
+    /// Processes the answer to the request of the last [`Self::next`].
     pub fn take(&mut self, now: Timestamp, answer: Answer) {
         self.counts.add("cloud.requests", 1);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
@@ -266,7 +269,7 @@ impl Poller {
         }
     }
 
-    /// Takes that there are other credentials: what was refused is asked again at once.
+    /// Records that the credentials have changed: refused requests are repeated at once.
     pub(crate) fn credentials_changed(&mut self, now: Timestamp) {
         (self.wait, self.due, self.tasks_due, self.n_faults) = (None, now, now, 0);
     }
@@ -291,7 +294,7 @@ impl Poller {
         self.n_unreadable
     }
 
-    /// The lists whose rows came in another order than asked for.
+    /// The lists whose rows were in an order other than the requested one.
     pub(crate) fn unordered(&self) -> &BTreeSet<CloudList> {
         &self.unordered
     }
@@ -342,7 +345,7 @@ impl Poller {
     }
 }
 
-/// What ended before is in no list that is read.
+/// Reloads that ended before this are in no list that is read.
 fn floor(cursor: &Cursor) -> Timestamp {
     earlier(cursor.until, OVERLAP)
 }

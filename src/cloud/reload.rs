@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 
-/// Ids have 24 or 36 characters; a longer one is none.
+/// Ids have 24 or 36 characters; longer texts are not ids.
 const LONGEST_ID: usize = 64;
 
 named! {
@@ -26,12 +26,12 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.name() == text)
     }
 
-    /// Whether no other status follows it.
+    /// Whether it is final.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Reloading | Self::Canceling)
     }
 
-    /// Whether it is one that people are notified of.
+    /// Whether people are notified of it.
     pub fn is_bad(self) -> bool {
         matches!(self, Self::Failed | Self::Canceled | Self::ExceededLimit)
     }
@@ -52,7 +52,7 @@ pub struct Reload {
     pub ended: Option<Timestamp>,
     pub error_code: Option<String>,
     pub error_message: Option<String>,
-    /// Who caused it; for a schedule, its owner.
+    /// Who started it; for a schedule, its owner.
     pub user: Option<String>,
     /// The task that it belongs to.
     pub task: Option<String>,

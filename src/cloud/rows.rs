@@ -1,4 +1,4 @@
-//! Pure. What is kept of a tenant between polls and restarts: rows of the ledger.
+//! Pure. The rows of the ledger that are kept for a tenant between polls and restarts.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,13 +14,13 @@ use crate::commit::RowChange;
 use crate::detection::{CloudList, TenantRefusal};
 use crate::ledger::{Key, Row, Table, TableName};
 
-/// An app that has not reloaded for so long is forgotten.
+/// An app that has not reloaded for this long is forgotten.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Where polling begins at the very first start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// What has ended by then is not reported.
+    /// Reloads that had ended by then are not reported.
     Now,
     Beginning,
     Since(SignedDuration),
@@ -29,9 +29,9 @@ pub enum Start {
 /// How far the reloads of a tenant have been reported, by the tenant's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
-    /// What ended before is not reported.
+    /// Reloads that ended before are not reported.
     pub since: Timestamp,
-    /// What was listed as ended before this time has been reported.
+    /// Reloads that were listed as ended before this time have been reported.
     pub until: Timestamp,
     /// Whether the tasks were listed once: those that were off then are not reported.
     #[serde(default)]
@@ -50,7 +50,7 @@ pub(crate) struct Seen {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Active {
     pub since: Timestamp,
-    /// In so many lists it has been missing, without a final status.
+    /// The number of lists in which it was missing, without a final status.
     #[serde(default)]
     pub n_missing: u32,
 }
@@ -82,7 +82,7 @@ pub(crate) struct Off {
     pub code: String,
 }
 
-/// What people were notified of that concerns the tenant itself.
+/// The notifications that concern the tenant itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Health {
     #[serde(default, skip_serializing_if = "Option::is_none")]

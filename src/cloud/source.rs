@@ -1,4 +1,5 @@
-//! I/O. Polls one tenant: makes the requests of its poller, looks up what is new, and hands it out.
+//! I/O. Polls one tenant: makes the requests of its poller, looks up context of the news, and
+//! returns them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,15 +22,15 @@ use crate::detection::CloudList;
 /// A changed secret takes effect within this time.
 const SECRET_CHECK: Duration = Duration::from_secs(3);
 
-/// What is to be done next.
+/// The next action.
 pub enum Turn {
     /// To be committed before the next turn.
     News(TenantNews),
-    /// Nothing for this time.
+    /// Wait for this long.
     Wait(Duration),
 }
 
-/// What a run of the program has asked of a tenant and found in it.
+/// The requests to a tenant and their results in one run of the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// When the ended reloads were read completely last.
@@ -43,16 +44,16 @@ pub struct Tally {
     /// Rows without a usable id or status.
     #[serde(default)]
     pub unreadable: u64,
-    /// Lists whose rows came in another order than asked for.
+    /// Lists whose rows were in an order other than the requested one.
     #[serde(default)]
     pub unordered: BTreeSet<CloudList>,
-    /// How many requests the tenant says are left.
+    /// How many requests are left, according to the tenant.
     #[serde(default)]
     pub rate_limit_remaining: Option<u64>,
 }
 
 impl Tally {
-    /// The names of the lists whose rows came in another order than asked for, if any did.
+    /// The names of the lists whose rows were in an order other than the requested one, if any.
     pub fn unordered_lists(&self) -> Option<String> {
         let names: Vec<&str> = self.unordered.iter().map(|list| list.name()).collect();
         (!names.is_empty()).then(|| names.join(", "))
@@ -65,12 +66,12 @@ pub struct TenantSource {
     poller: Poller,
     lookups: LookUps,
     named: Named,
-    /// How long a card may wait for what is looked up.
+    /// How long a card may wait for look-ups.
     settle: Duration,
 }
 
 impl TenantSource {
-    /// Goes on where the stored rows say. The error is the reason why no request can be made.
+    /// Continues from the stored rows. The error is the reason why no request can be made.
     pub fn new(
         name: &str,
         tenant: &Tenant,
@@ -124,7 +125,7 @@ impl TenantSource {
         }
     }
 
-    /// What this run of the program has asked and found.
+    /// The requests and results of this run of the program.
     pub fn tally(&self) -> Tally {
         let results = self.client.results().iter();
         let ends = self.poller.ends().iter();

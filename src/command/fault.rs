@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is wrong with a key, or with a word of it.
+/// A problem of a key, or of one of its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatcherFault {
-    /// There is no such key; holds those that there are.
+    /// There is no such key; holds the existing ones.
     Key { known: Vec<String> },
-    /// There are more regexes than memory is allowed for.
+    /// There are more regexes than the memory limit allows.
     TooManyRegexes,
     /// The word is empty.
     Empty,
@@ -16,7 +16,7 @@ pub enum MatcherFault {
     Regex { word: String, why: String },
     /// No route applies to this kind.
     Unrouted { word: String },
-    /// The word is none of a closed set; holds the one that is nearest, or else all of them.
+    /// The word is not in a closed set; holds the nearest member, or else all of them.
     Word { word: String, near: Option<String>, known: Vec<String> },
     /// Only the ends of problems are of these kinds.
     Ends,

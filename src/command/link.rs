@@ -1,4 +1,4 @@
-//! Pure. Signed links on cards: whoever has one may acknowledge or silence one incident.
+//! Pure. Signed links on cards: anyone who has one may acknowledge or silence one incident.
 //!
 //! A token is `FINGERPRINT-EXPIRY-KEY-MAC`: the incident, when the link ends (seconds in hex), which
 //! key signed it, and the HMAC-SHA256 over the three. A card is rendered with an unsigned token of the
@@ -41,7 +41,7 @@ impl std::fmt::Debug for LinkKey {
     }
 }
 
-/// A token whose signature is right.
+/// A token with a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     pub fingerprint: String,

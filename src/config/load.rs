@@ -30,7 +30,7 @@ pub struct Flags {
     pub state_dir: Option<PathBuf>,
 }
 
-/// Finds and reads the configuration and resolves what it refers to.
+/// Finds and reads the configuration and resolves its references.
 ///
 /// The settings are complete even if there are problems, so that a command can show both.
 pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {

@@ -1,13 +1,13 @@
 //! Pure. A person whom a card mentions: `anna@example.com` or `Anna <anna@example.com>`.
 
-/// Longer texts are no names of accounts; a user principal name has at most 113 characters.
+/// Longer texts are not names of accounts; a user principal name has at most 113 characters.
 const LONGEST_ID: usize = 113;
 const LONGEST_NAME: usize = 40;
 
 /// A person in Teams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// What the card shows. It has no character that a card would act on.
+    /// The text on the card. It has no character that a card would interpret.
     pub name: String,
     /// User principal name, or the object id of Microsoft Entra.
     pub id: String,

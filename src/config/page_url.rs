@@ -6,7 +6,7 @@ use url::Url;
 
 const TYPED: &str = "write it as people type it, such as \"https://footman.example.com\"";
 
-/// Why an address of the page cannot be used, and what to write.
+/// Why an address of the page cannot be used, and what to write instead.
 pub fn page_url_fault(text: &str) -> Option<(&'static str, &'static str)> {
     let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
         return Some(("page.url is not a web address", TYPED));

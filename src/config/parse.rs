@@ -92,14 +92,14 @@ fn is_list(path: &[String]) -> bool {
     }
 }
 
-/// An example of the name that stands below a section such as `[channel.…]`.
+/// An example of the name in a section such as `[channel.…]`.
 fn named_below(path: &[String]) -> Option<&'static str> {
     let has_names = inside(path).contains(&"NAME");
     has_names.then(|| if path == ["channel"] { "default" } else { "NAME" })
 }
 
-/// Reports and drops sections in two brackets of which there is only one. They would be read as the
-/// values of a section in the order of its keys.
+/// Reports and drops sections in double brackets that may exist only once. They would be read as
+/// the values of a section in the order of its keys.
 fn drop_lists(
     table: &mut DeTable<'_>,
     path: &mut Vec<String>,
@@ -303,7 +303,7 @@ fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
     belongs(name).unwrap_or_else(|| format!("known here: {}", known.join(", ")))
 }
 
-/// Where a key belongs that is known elsewhere.
+/// The right place of a key that is known elsewhere.
 fn belongs(name: &str) -> Option<String> {
     let sections = named(name).map(|path| path.rsplit_once('.').map(|(section, _)| section));
     let sections: Vec<Option<&str>> = sections.collect();

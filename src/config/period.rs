@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// Those that are suggested for a number without one.
+/// The units that are suggested for a number without a unit.
 const USUAL: [&str; 3] = ["s", "m", "h"];
 
 /// A duration, written as a whole number and a unit (`ms`, `s`, `m`, `h`, `d`).
@@ -19,7 +19,7 @@ const USUAL: [&str; 3] = ["s", "m", "h"];
 #[serde(try_from = "Scalar", into = "String")]
 pub struct Period(pub Duration);
 
-/// What is written where a text is expected: a number was meant as a duration, too.
+/// A value in place of a text: a number was also meant as a duration.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Scalar {

@@ -1,4 +1,4 @@
-//! Pure. Where the configuration says that a webhook URL or the secret of a tenant is found.
+//! Pure. The sources that the configuration names for a webhook URL or the secret of a tenant.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ impl Which {
     pub const ALL: [Self; 2] = [Self::First, Self::Next];
 }
 
-/// Where a webhook URL, an API key or a client's secret is found: the key in the configuration, and
+/// The source of a webhook URL, an API key or a client's secret: the key in the configuration, and
 /// its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretSource<'a> {

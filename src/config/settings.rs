@@ -46,8 +46,8 @@ pub struct Settings {
     pub channels: BTreeMap<String, Channel>,
     /// Tenants of Qlik Cloud by name.
     pub tenants: BTreeMap<String, Tenant>,
-    /// Channels whose webhook was refused or cannot be read: they are local only until that is
-    /// fixed, not by design.
+    /// Channels whose webhook was refused or cannot be read: they are local until that is fixed,
+    /// not by design.
     pub refused: BTreeSet<String>,
     /// The problems of webhooks and other secrets, which matter only to those who use them.
     pub secret_problems: Vec<Problem>,
@@ -85,11 +85,11 @@ pub struct Channel {
     /// The webhook that replaces the one of the destination, used once that one is refused.
     pub next: Option<Webhook>,
     pub connection: Connection,
-    /// Where its cards go while it is unavailable.
+    /// The destination of its cards while it is unavailable.
     pub fallback: Option<FallbackTo>,
     /// The language of its cards.
     pub language: Language,
-    /// Templates that come before those of the node.
+    /// Templates that take precedence over those of the node.
     pub templates: Option<PathBuf>,
     /// Whether its flow waits until somebody takes a card, so that cards have a button for that.
     pub waiting_card: bool,
@@ -156,7 +156,7 @@ impl Destination {
 }
 
 impl fmt::Display for Destination {
-    /// Shows nothing secret.
+    /// Shows no secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Webhook(webhook) => write!(f, "Teams webhook at {webhook}"),
@@ -166,7 +166,7 @@ impl fmt::Display for Destination {
     }
 }
 
-/// What shows that the agent is alive.
+/// Requests and cards that show that the agent is alive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
     /// The dead man's switch; `None` if none is configured or its address was refused.

@@ -1,4 +1,5 @@
-//! Pure. A tenant of Qlik Cloud: its address, and the secret that opens it, which is never printed.
+//! Pure. A tenant of Qlik Cloud: its address, and the secret that gives access to it, which is
+//! never printed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ pub struct Tenant {
     /// Scheme, host and port only.
     pub url: Url,
     pub credentials: Credentials,
-    /// What holds the key or the client's secret; it is read again when it changes.
+    /// The source of the key or the client's secret; it is read again when it changes.
     pub secret_in: Option<SecretPlace>,
     pub every: Period,
     pub start: StartSetting,
@@ -61,7 +62,7 @@ impl Credentials {
     }
 }
 
-/// Where a secret is that can change while the program runs.
+/// The location of a secret that can change while the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretPlace {
     /// A file that holds it and nothing else.
@@ -93,7 +94,7 @@ impl Secret {
         &self.0
     }
 
-    /// When the token expires, if it is one that says so. Its signature is not checked.
+    /// When the token expires, if it contains that time. Its signature is not checked.
     pub fn expires(&self) -> Option<Timestamp> {
         let payload = decoded(self.0.split('.').nth(1)?)?;
         let claims: Value = serde_json::from_slice(&payload).ok()?;
@@ -107,7 +108,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Base64 for addresses, without padding.
+/// URL-safe Base64 without padding.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut n_bits) = (0_u32, 0_u32);
@@ -130,7 +131,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The address of a tenant; the error is what is wrong with it, and what to write.
+/// The address of a tenant; the error is its problem, and what to write instead.
 pub(crate) fn tenant_url(text: &str) -> Result<Url, (&'static str, &'static str)> {
     let url = Url::parse(text.trim()).ok().filter(Url::has_host);
     let url = url.ok_or(("tenant-url is not a web address", TYPED))?;

@@ -11,7 +11,7 @@ use crate::config::webhook::hosts::{Owner, owner};
 
 /// A shorter part of a path is a word, such as `workflows`.
 const LONG_PART: usize = 16;
-/// Shorter texts are not searched for: they also occur where no secret is.
+/// Shorter texts are not searched for, because they also occur where there is no secret.
 const SHORTEST_SECRET: usize = 8;
 
 /// A webhook URL. Anyone who knows it can post, so `Debug` and `Display` show only the host and the
@@ -138,8 +138,8 @@ impl Webhook {
         &self.url
     }
 
-    /// What must not appear where an answer of a server is shown: the whole, the path behind the host,
-    /// its long parts, and the signature as it is sent and as it is meant; the longest first.
+    /// The texts that must not appear when an answer of a server is shown: the whole URL, the path
+    /// after the host, its long parts, and the signature, encoded and decoded; the longest first.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let url = &self.url;
         let all = [url.as_str(), target(url.as_str()), url.path(), url.query().unwrap_or_default()];

@@ -68,8 +68,8 @@ pub fn json(error: &serde_json::Error) -> &'static str {
     known.map_or("a number or a character here cannot be read", |(_, words)| words)
 }
 
-/// The reason why a word of the command line is not a number or an address, as the standard
-/// library has it, in plain words.
+/// The standard library's reason why a word of the command line is not a number or an address, in
+/// plain words.
 pub fn unparsed(text: &str) -> String {
     const KNOWN: [(&str, &str); 9] = [
         ("invalid digit found in string", "it is not a whole number from 0"),
@@ -224,8 +224,8 @@ pub fn control(written: &str, value: &str) -> Option<(String, String)> {
     Some((format!("{QUOTES}: {name}"), single_quotes(inside)))
 }
 
-/// Message and hint for the text of a key that names a folder, a file or the like, if nothing can have
-/// that name.
+/// Message and hint for the text of a key that names a folder, a file or the like, if that name is
+/// not possible.
 pub fn unusable(key: &str, text: &str, form: &str) -> Option<(String, String)> {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"%[A-Za-z_]\w*(?:\(x86\))?%").expect("the regex is a literal")
@@ -378,7 +378,7 @@ pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (Stri
     (shown(), bare_number(found, form).unwrap_or_else(|| expected(form)))
 }
 
-/// Quotes that word processors put in place of `"` and `'`.
+/// Quotes that word processors insert in place of `"` and `'`.
 const TYPOGRAPHIC: [char; 10] = ['“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»'];
 
 /// The hint for a text that has no quotes, with that text if it fits.
@@ -393,7 +393,7 @@ fn quoted(found: &str) -> String {
     format!("put it in single quotes: '{shown}'")
 }
 
-/// The hint for a number with a sign behind it, such as `90%`.
+/// The hint for a number followed by a sign, such as `90%`.
 fn percentage(found: &str) -> Option<String> {
     let number = found.trim().strip_suffix('%')?.trim_end();
     number.parse::<f64>().ok()?;

@@ -30,7 +30,7 @@ struct Shown {
     text: Arc<str>,
     hosts: HostsOnly,
     root: Location,
-    /// The places of the problems that reading the file gives.
+    /// The places of values in the file, for problems.
     refused: OnceLock<Vec<Range<usize>>>,
 }
 

@@ -1,5 +1,5 @@
-//! I/O. Gives the commands of the people in a story to the agent, through the same file as the command
-//! line.
+//! I/O. Submits the commands of the people in a story to the agent, through the same file as the
+//! command line.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,14 +20,14 @@ use crate::view::{self, IncidentIds, IncidentView};
 const WAITS: Duration = Duration::from_secs(20);
 const EVERY: Duration = Duration::from_millis(50);
 
-/// Where the people of a story answer.
+/// Submits the answers of the people in a story.
 #[derive(Clone, Debug)]
 pub struct Answers {
     state_dir: PathBuf,
     timezone: TimeZone,
 }
 
-/// What became of an answer.
+/// The result of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Outcome {
     Applied,
@@ -38,13 +38,13 @@ enum Outcome {
 }
 
 impl Answers {
-    /// The agent's state folder, in which there may be nothing yet, and the time zone of the node.
+    /// The agent's state folder, which may still be empty, and the time zone of the node.
     pub fn new(state_dir: &Path, timezone: TimeZone) -> Self {
         Self { state_dir: state_dir.to_owned(), timezone }
     }
 
-    /// Gives one command and waits until the agent has applied it. Returns what became of it, in one
-    /// line for each thing to know.
+    /// Submits one command and waits until the agent has applied it. Returns the result, one line
+    /// for each fact.
     pub(crate) async fn give(
         &self,
         id: &str,
@@ -74,7 +74,7 @@ impl Answers {
         timeout(WAITS, applied).await.unwrap_or(Outcome::None)
     }
 
-    /// The command; that for an incident as soon as there is one.
+    /// The command; for an incident, as soon as there is one.
     async fn action(&self, answer: &Answer, now: &impl Fn() -> Timestamp) -> Action {
         match &answer.what {
             AnswerKind::Acknowledge => Action::Acknowledge {
@@ -121,7 +121,7 @@ impl Answers {
         .await
     }
 
-    /// Reads the state until something is there.
+    /// Reads the state until there is a result.
     async fn read<T>(&self, find: impl Fn(&Reader) -> Option<T>) -> T {
         let mut turns = interval(EVERY);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -135,14 +135,13 @@ impl Answers {
     }
 }
 
-/// When a silence ends that begins now.
+/// The end of a silence that begins now.
 fn end(now: Timestamp, answer: &Answer) -> Timestamp {
     let AnswerKind::Silence { lasts, .. } = &answer.what else { return now };
     now.saturating_add(Period(*lasts).signed()).unwrap_or(Timestamp::MAX)
 }
 
-/// What somebody did, in one line for each thing to know. `until` is when a silence ends, as a time of
-/// day.
+/// What somebody did, one line for each fact. `until` is the end of a silence, as a time of day.
 fn words(answer: &Answer, outcome: &Outcome, until: &str) -> Vec<String> {
     let Answer { app, by, what } = answer;
     let (did, tried, follows) = match what {

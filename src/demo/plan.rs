@@ -29,7 +29,7 @@ pub enum Act {
     },
     /// Roll all service logs.
     Roll,
-    /// Give a command to the agent. The id makes it unique.
+    /// Submit a command to the agent. The id makes it unique.
     Answer {
         id: String,
         answer: Answer,

@@ -12,12 +12,12 @@ use crate::demo::node::Node;
 use crate::demo::plan::{Act, Step, plan};
 use crate::demo::story::Story;
 
-/// What a player prints.
+/// A line that a player prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'l> {
-    /// What happens on the node, with its time; Footman reacts to it or not.
+    /// An event on the node, with its time; Footman may react to it.
     Event(&'l str),
-    /// What somebody did about it, with its time; then what follows from it.
+    /// What somebody did about it, with its time, followed by its effects.
     Answer(&'l [String]),
 }
 
@@ -56,7 +56,7 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
         Ok(())
     }
 
-    /// Plays the steps once. People may have to wait for the agent; the node goes on meanwhile.
+    /// Plays the steps once. People may have to wait for the agent; the node continues meanwhile.
     async fn once(&self, node: &mut Node, steps: &[Step], start: Instant) -> Result<(), Error> {
         let (happened, ()) =
             tokio::join!(self.happen(node, steps, start), self.answer(steps, start));
@@ -80,7 +80,7 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
         Ok(())
     }
 
-    /// Gives the answers to the agent one after another and prints what became of each.
+    /// Submits the answers to the agent one after another and prints each result.
     async fn answer(&self, steps: &[Step], start: Instant) {
         for step in steps {
             let Act::Answer { id, answer } = &step.act else { continue };

@@ -58,7 +58,7 @@ pub struct CloudTask {
     pub disabled: Option<String>,
 }
 
-/// What goes wrong with a request.
+/// A fault of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mishap {
     /// An answer with this status and `Retry-After`.
@@ -67,7 +67,7 @@ pub enum Mishap {
     WebPage,
     /// This text in place of the JSON.
     Says(String),
-    /// More than any answer holds.
+    /// More data than any answer has.
     Endless,
     /// The connection ends within the body.
     Cut,
@@ -88,7 +88,7 @@ pub struct CloudWorld {
     pub users: BTreeMap<String, String>,
     pub reloads: Vec<CloudReload>,
     pub tasks: Vec<CloudTask>,
-    /// The OAuth client that may ask for a token: id and secret.
+    /// The OAuth client that may request a token: id and secret.
     pub client: Option<(String, String)>,
     /// Whether the user is a Tenant Admin.
     pub is_admin: bool,
@@ -96,11 +96,11 @@ pub struct CloudWorld {
     pub mishaps: VecDeque<(String, Mishap)>,
     /// The same, for all requests until it is removed.
     pub lasting: Vec<(String, Mishap)>,
-    /// Whether it ignores the order that is asked for, and lists the newest reload first.
+    /// Whether it ignores the requested order, and lists the newest reload first.
     pub ignores_sort: bool,
-    /// Rows of a page, if fewer than asked for.
+    /// Rows of a page, if fewer than requested.
     pub page: Option<usize>,
-    /// How many requests it says are left; the description does not mention it.
+    /// The number of requests that it reports as left; the description does not mention it.
     pub rate_limit_remaining: Option<u64>,
     /// How far its clock is ahead.
     pub ahead: SignedDuration,
@@ -110,7 +110,7 @@ pub struct CloudWorld {
     pub violations: Vec<String>,
     /// The API key that is accepted.
     pub key: String,
-    /// Tokens that were given, and are accepted.
+    /// Tokens that were issued and are accepted.
     tokens: Vec<String>,
 }
 
@@ -126,7 +126,7 @@ impl CloudWorld {
     }
 }
 
-/// The tenant, shared by its server and by who changes it.
+/// The tenant, shared by its server and the code that changes it.
 #[derive(Clone, Debug)]
 pub struct CloudTenant(Arc<Mutex<CloudWorld>>);
 

@@ -64,7 +64,7 @@ pub struct Found {
     pub detections: Vec<Detection>,
     /// The file has no readable header, which must be reported. Set once per file.
     pub unknown_layout: bool,
-    /// What the rows call apps and tasks.
+    /// The names of apps and tasks in the rows.
     pub named: Vec<Named>,
     /// `records.candidate`, `detections.found`, `layout.unknown`, `layout.changed`.
     pub counts: Counts,
@@ -147,7 +147,7 @@ impl Detector {
             .collect()
     }
 
-    /// Replaces an earlier detector and takes over what it knows of files, so that nothing is
+    /// Replaces an earlier detector and takes over its knowledge of files, so that nothing is
     /// reported twice.
     pub fn succeed(&mut self, earlier: Self) {
         self.reported = earlier.reported;
@@ -227,7 +227,7 @@ impl Detector {
         })
     }
 
-    /// What was searched for in vain may be searched for differently from now on.
+    /// Texts that caused many false candidates may be searched for differently from now on.
     fn learn(&mut self, block: &Block, in_vain: usize) {
         let log = self.logs.get_mut(&*block.label);
         if let Some(scanner) = log.and_then(|log| log.scanner.get_mut()) {
@@ -263,7 +263,7 @@ impl Detector {
         found
     }
 
-    /// What the rows that are new call apps and tasks, whether a pattern matches them or not.
+    /// The names of apps and tasks in the new rows, whether a pattern matches them or not.
     fn named(&self, block: &Block, records: Records, headers: &Headers) -> Vec<Named> {
         let (mut names, mut at) = (Names::default(), block.fresh);
         let mut layout = headers.at(at);
@@ -290,7 +290,7 @@ fn path_of(block: &Block) -> Arc<str> {
     block.path.to_string_lossy().into()
 }
 
-/// How the lines of this log write what patterns match.
+/// How the lines of this log write the texts that patterns match.
 fn writing_of(log: &str) -> Writing {
     if is_dispatched(log) { Writing::Json } else { Writing::Verbatim }
 }

@@ -69,10 +69,10 @@ impl fmt::Display for Because {
 impl Detector {
     /// The results of the patterns of `log`, or of all logs, for one line, nearest first.
     ///
-    /// A line with tabs is read as a row below the header that stands before it, else with the usual
-    /// columns of the log or of the kind of log that it fits, and only by the patterns of logs that
-    /// it may be from; any other line as the column `Message`
-    /// alone, and as what the engine wrote into a script log.
+    /// A line with tabs is read as a row with the header that precedes it, else with the usual
+    /// columns of the log or of the kind of log that it fits, and tested only against the patterns
+    /// of logs that it may be from. Any other line is read as the column `Message` alone, and as a
+    /// line that the engine wrote to a script log.
     pub fn explain(&self, line: &str, log: Option<&str>) -> Vec<Explanation> {
         let mut explanations = Vec::new();
         let given = line;
@@ -115,7 +115,7 @@ impl Detector {
     }
 }
 
-/// Where a line may be from.
+/// The possible origin of a line.
 enum Source {
     Any,
     /// A log with rows of columns.
@@ -290,8 +290,8 @@ fn differs(condition: &Condition, row: &Row<'_>) -> Because {
     }
 }
 
-/// How much a row is like what a pattern asks for, in thousandths: a condition that holds counts
-/// whole, another by the words that its regex and the text share or nearly share.
+/// How close a row is to matching a pattern, in thousandths: a condition that holds counts fully,
+/// another by the words that its regex and the text share or nearly share.
 fn likeness(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> u32 {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried: Vec<&Condition> = pattern.conditions.iter().filter(|it| !untried(it)).collect();
@@ -306,9 +306,9 @@ fn likeness(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> u32 {
     total / u32::try_from(tried.len()).unwrap_or(1).max(1)
 }
 
-/// So much of the words of a regex stands in a text, in thousandths; longer words count more.
+/// How much of the words of a regex a text contains, in thousandths; longer words count more.
 fn shared(regex: &str, text: &str) -> u32 {
-    /// A word this like another is it, misspelt.
+    /// A word that is this similar to another counts as a misspelling of it.
     const ALIKE: f64 = 0.7;
     let text = text.to_lowercase();
     let there: Vec<&str> = words(&text).collect();
@@ -330,7 +330,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2)
 }
 
-/// The regex without the names of its groups and its classes, which no text holds.
+/// The regex without the names of its groups and classes, which no text contains.
 fn without_names(regex: &str) -> String {
     let mut plain = String::new();
     let mut rest = regex;

@@ -55,7 +55,7 @@ impl Expression {
         self.0.has_names
     }
 
-    /// Whether it asks for nothing, so that it matches in every text, such as `(?i)`.
+    /// Whether it requires nothing, so that it matches in every text, such as `(?i)`.
     pub fn is_blank(&self) -> bool {
         self.0.is_blank
     }

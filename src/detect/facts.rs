@@ -22,7 +22,8 @@ pub(crate) const LINE: usize = 400;
 pub(crate) const OWNER: [&str; 3] = ["AppOwner", "OwnerName", "Owner"];
 /// Columns that name the stream of an app.
 pub(crate) const STREAM: [&str; 2] = ["StreamName", "Stream"];
-/// What runs a task logs under these names; newer versions may call the slave a worker.
+/// The component that runs a task logs under these names; newer versions may call the slave a
+/// worker.
 const WORKER_LOGGERS: [&str; 4] =
     [".Slave.Tasks.", ".Worker.Tasks.", ".Slave.Execution.", ".EngineWrapper."];
 
@@ -55,7 +56,7 @@ fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
     captures.into_iter().map(|(name, text)| (name, safe(text))).collect()
 }
 
-/// A name or an id without secrets. A row has half a dozen ids, which are none without a name, and
+/// A name or an id without secrets. A row has half a dozen ids, which are not secrets, and would
 /// take longest to search.
 fn safe(text: &str) -> String {
     if is_guid(text) { text.to_owned() } else { redact_and_bound(text, SHORT) }
@@ -90,8 +91,8 @@ fn is_nothing(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
-/// What the row says, and behind it what the pattern found elsewhere: a driver's or .NET's own words
-/// stand in the column `Exception`.
+/// The message of the row, followed by text that the pattern found elsewhere: messages of a driver
+/// or of .NET are in the column `Exception`.
 fn message(pattern: &Pattern, row: &Row<'_>) -> Option<String> {
     let said = row.message()?;
     let found = pattern.conditions.iter().filter(|one| one.column == "Message");
@@ -114,7 +115,7 @@ fn user(row: &Row<'_>) -> Option<String> {
     Some(safe(&user))
 }
 
-/// The node that runs a task, if the row names it: as such, or because it is the one who wrote it.
+/// The node that runs a task, if the row names it, or if that node wrote the row.
 fn executing_node(row: &Row<'_>) -> Option<String> {
     let named = ["ExecutingNodeName", "ExecutingNode"].into_iter().find_map(|one| row.filled(one));
     let is_of_worker = |logger: &&str| WORKER_LOGGERS.iter().any(|part| logger.contains(part));

@@ -18,7 +18,7 @@ use crate::detection::{Link, ProductPattern, Terms, Words};
 /// The most patterns of all packs together.
 const MOST_PATTERNS: usize = 5000;
 
-/// What the packs come to.
+/// The result of layering the packs.
 pub(crate) struct Joined {
     /// All patterns, including disabled ones.
     pub(crate) patterns: Vec<Pattern>,
@@ -61,7 +61,7 @@ impl Broken {
     }
 }
 
-/// Joins the packs, and collects what is wrong in them.
+/// Joins the packs, and collects their problems.
 pub(crate) fn join(packs: &[Pack]) -> Joined {
     let mut layers = Layers::default();
     let mut problems = Vec::new();

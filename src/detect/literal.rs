@@ -53,7 +53,7 @@ impl Literal {
 /// How a log writes the texts that patterns are matched against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writing {
-    /// As they are, apart from quotes.
+    /// Unchanged, apart from quotes.
     Verbatim,
     /// Perhaps as strings of JSON. Lines with [`odd_escapes`] may lack every literal.
     Json,
@@ -211,8 +211,8 @@ impl Texts {
 }
 
 impl Text {
-    /// The file has other bytes than a cell that was quoted or contained invalid UTF-8, and a
-    /// candidate must be within one line: so only the longest part without such bytes is used.
+    /// If a cell was quoted or contained invalid UTF-8, the file has other bytes than the cell, and
+    /// a candidate must be within one line; so only the longest part without such bytes is used.
     fn literal(self) -> Option<Literal> {
         let text = String::from_utf8_lossy(&self.bytes);
         let parts = text.split(['"', '\u{fffd}', '\u{feff}', '\n', '\r', '\t']);

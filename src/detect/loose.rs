@@ -5,7 +5,7 @@
 
 use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKind, Repetition};
 
-/// What matches less than this many bytes is in nearly every line.
+/// A regex that matches fewer bytes than this matches in nearly every line.
 const SHORTEST: usize = 3;
 
 /// The loose form of a regex; `None` if it would match in nearly every line.

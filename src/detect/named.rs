@@ -105,7 +105,7 @@ pub(crate) struct Names {
     tabs: Vec<usize>,
 }
 
-/// Where a name stands, and the time of its row.
+/// The position of a name, and the time of its row.
 #[derive(Debug)]
 struct Place {
     name: Range<usize>,

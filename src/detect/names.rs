@@ -226,8 +226,8 @@ pub(crate) fn unknown_columns(entry: &PatternTable, source: &PackFile) -> Vec<Pr
     problems
 }
 
-/// A sample may show columns of other versions, but not one that is a known one misspelt and that
-/// nothing asks for.
+/// A sample may show columns of other versions, but not one that is a misspelt known column and
+/// that no condition uses.
 fn misspelt_samples(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let logs = entry.log.get_ref().list();
     // Dispatched services name the members of their lines as they like.

@@ -21,7 +21,7 @@ use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
 use crate::qlik::service_log::Record;
 
-/// Columns with the same text in many rows: their literals select little.
+/// Columns with the same text in many rows, whose literals exclude few rows.
 const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"];
 
 /// What to look for in which logs, and what it means.
@@ -198,8 +198,8 @@ impl Pattern {
         condition.find_in(row).is_some() || self.lacks_logger(condition, row)
     }
 
-    /// `Service_*` logs have no column `Logger`: there the words alone decide, if there are any that
-    /// the pattern asks for.
+    /// `Service_*` logs have no column `Logger`: there the texts alone decide, if the pattern
+    /// requires any.
     fn lacks_logger(&self, condition: &Condition, row: &Row<'_>) -> bool {
         let is_lacking = match row {
             Row::Service(record) => record.has("Message") && !record.has("Logger"),
@@ -250,8 +250,7 @@ impl Pattern {
         sets.into_iter().map(|(_, set)| set).collect()
     }
 
-    /// For a pattern without literals: what the rows that match it contain, loosely. Of several
-    /// conditions, the one that asks for most.
+    /// For a pattern without literals: the loose form of its most specific condition.
     pub fn loosened(&self) -> Option<Hir> {
         let is_common =
             |one: &Condition| COMMON.iter().any(|it| it.eq_ignore_ascii_case(&one.column));
@@ -264,7 +263,7 @@ impl Pattern {
     }
 }
 
-/// Dispatched services write levels as numbers, too, and in words of their own.
+/// Dispatched services also write levels as numbers, and in words of their own.
 fn is_level(condition: &Condition) -> bool {
     columns(&condition.column).any(|column| column.eq_ignore_ascii_case("Level"))
 }
@@ -273,7 +272,7 @@ fn is_logger(condition: &Condition) -> bool {
     condition.column.eq_ignore_ascii_case("Logger")
 }
 
-/// Whether it asks for words that a row without them cannot have.
+/// Whether it requires texts that cannot be matched by a row without them.
 fn has_words(condition: &Condition) -> bool {
     condition.column == "Message" && !literal::required(condition.regex.as_str()).is_empty()
 }
@@ -335,7 +334,7 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
     (conditions, problems)
 }
 
-/// Whether its find decides the result of a script, which only the engine's own lines show.
+/// Whether its match decides the result of a script, which only the engine's own lines show.
 fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,

@@ -17,9 +17,9 @@ pub enum Row<'a> {
 }
 
 impl Row<'_> {
-    /// The text of this column; a command and its result also as `Description` has them. A line of
-    /// a script log has `Engine` if the engine wrote it,
-    /// `Statement` if it is the script's, and always `Line`.
+    /// The text of this column; a command and its result are also read from `Description`. A line
+    /// of a script log has `Engine` if the engine wrote it, `Statement` if it is the script's, and
+    /// always `Line`.
     pub fn get(&self, column: &str) -> Option<&str> {
         match self {
             Self::Service(record) => match record.get(column) {
@@ -69,7 +69,8 @@ impl Row<'_> {
     }
 }
 
-/// What `Description` says of a command: `Command=Open app;Result=403;ResultText=Error: Security`.
+/// The value of a command in `Description`:
+/// `Command=Open app;Result=403;ResultText=Error: Security`.
 fn described<'r>(record: &'r Record<'_>, column: &str) -> Option<&'r str> {
     let name = ["Command", "Result", "ResultText"].into_iter().find(|name| *name == column)?;
     let parts = record.get("Description")?;

@@ -1,4 +1,5 @@
-//! Pure. Runs the samples of the packs, which show what each pattern matches and what it does not.
+//! Pure. Runs the samples of the packs, which show the rows that each pattern must and must not
+//! match.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -104,7 +104,7 @@ impl Scanner {
     }
 
     /// Searches for the patterns without sets by their loose forms, one for each of them. Rows that
-    /// begin before the new bytes must be tried in any case.
+    /// begin before the new bytes must always be tried.
     #[must_use]
     pub fn with_loose(mut self, forms: Vec<Hir>) -> Self {
         let loose = Some(forms).filter(|forms| !forms.is_empty()).and_then(Loose::new);

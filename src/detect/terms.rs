@@ -21,7 +21,7 @@ const SPELLINGS: [&str; 5] = [
 ];
 /// A higher threshold would need its own storage.
 const HIGHEST_COUNT: u32 = 1000;
-/// A run waits no longer than this for the verdict on its attempts.
+/// Maximum time that a run waits for the verdict on its attempts.
 const LONGEST_FINAL_AFTER: Duration = Duration::from_hours(24);
 
 pub(crate) fn of(entry: &PatternTable) -> Terms {

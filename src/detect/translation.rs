@@ -71,7 +71,7 @@ impl TranslationEntry {
     }
 }
 
-/// What a translation lacks of the texts that the pack has, in the order of its keys.
+/// The texts of the pack that a translation lacks, in the order of their keys.
 pub(crate) fn missing(
     translation: Option<&Translation>,
     has_meaning: bool,

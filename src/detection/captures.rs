@@ -1,4 +1,4 @@
-//! Pure. What the named groups of a pattern captured.
+//! Pure. The texts captured by the named groups of a pattern.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ impl Captures {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// These, and those of others whose names are missing.
+    /// These, completed with captures of `other` under missing names.
     pub(crate) fn filled_from(self, others: &Self) -> Self {
         let mut all: BTreeMap<String, String> = others.0.iter().cloned().collect();
         all.extend(self.0);

@@ -1,11 +1,11 @@
-//! Pure. What is reported of a tenant of Qlik Cloud.
+//! Pure. The conditions of a tenant of Qlik Cloud that are reported.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{AppId, TaskId, UntilExpiry};
 
-/// What of a tenant a problem is about.
+/// The part of a tenant that a problem is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloudPart {
@@ -13,13 +13,13 @@ pub enum CloudPart {
     App(AppId),
     /// A scheduled task.
     Task(TaskId),
-    /// That it can be polled.
+    /// Polling it.
     Polling,
     /// The API key.
     Key,
-    /// What a list had and was not read.
+    /// The rows of a list that were not read.
     Lists,
-    /// That a list can be read to its end.
+    /// Reading a list to its end.
     List(CloudList),
 }
 
@@ -28,14 +28,14 @@ named! {
     pub enum CloudList {
         /// Reloads that have ended.
         Ended => "ended",
-        /// Reloads that have not, or have no end.
+        /// Reloads that have not ended, or have no end.
         Active => "active",
         Tasks => "tasks",
     }
 }
 
 named! {
-    /// How a reload ended badly.
+    /// How a reload failed.
     pub enum BadEnd {
         Failed => "failed",
         Canceled => "canceled",
@@ -44,7 +44,7 @@ named! {
 }
 
 named! {
-    /// The sort of a refusal, which decides what happens next.
+    /// The kind of a refusal, which decides what happens next.
     pub enum TenantRefusal {
         /// The key or the client's secret is not accepted.
         Credentials => "credentials",
@@ -56,7 +56,7 @@ named! {
         Request => "request",
         /// There is nothing at the address.
         NotFound => "not-found",
-        /// No usable answer; it may pass.
+        /// No usable answer; it may be temporary.
         Unreachable => "unreachable",
     }
 }

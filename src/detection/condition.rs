@@ -1,4 +1,4 @@
-//! Pure. Conditions of a subject that no log words.
+//! Pure. Conditions of a subject that are not worded by a log.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,7 @@ pub struct ServiceStop {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopCause {
-    /// Only what the service control manager reports.
+    /// Only the report of the service control manager.
     Manager {
         state: ServiceState,
         exit_code: u32,

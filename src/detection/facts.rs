@@ -20,7 +20,7 @@ pub struct Facts {
     pub user: Option<String>,
     /// The node that wrote the row.
     pub host: Option<String>,
-    /// The node that runs it, where a row names it.
+    /// The node that runs it, if a row names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executing_node: Option<String>,
     pub message: Option<String>,
@@ -41,7 +41,7 @@ pub struct Facts {
     /// The address at which the app opens, if its own system names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_link: Option<String>,
-    /// The other reading of the row's stamp, if it has no offset and is in the repeated hour.
+    /// The other reading of the row's timestamp, if it has no offset and is in the repeated hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_or: Option<Timestamp>,
     /// Named captures of the pattern.
@@ -65,7 +65,7 @@ pub struct ScriptFacts {
     /// The class of the error, as named by the packs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_class: Option<String>,
-    /// What the class is called.
+    /// The title of the class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_title: Option<String>,
     /// The advice of that class.
@@ -80,7 +80,7 @@ pub struct ScriptFacts {
     /// Number of earlier errors that the script ignored by its `ErrorMode` (`ErrorMode=0`).
     #[serde(default)]
     pub n_swallowed: usize,
-    /// The log begins before what was read of it: there may have been more of them.
+    /// The log was not read from its beginning: there may have been more of them.
     #[serde(default)]
     pub swallowed_at_least: bool,
     /// The data connection that the script opened last before the error.

@@ -7,15 +7,15 @@ pub const MOST_LINKS: usize = 4;
 /// Longer addresses are not opened by every client.
 const LONGEST_URL: usize = 2000;
 
-/// A button: what it is called, and the page that it opens.
+/// A button: its label, and the page that it opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub title: String,
     pub url: String,
 }
 
-/// Why no button may open an address: only https, no login in it, no characters that an address
-/// does not have.
+/// Why a button may not open an address: only https is allowed, without a login and without invalid
+/// characters.
 pub fn url_fault(url: &str) -> Option<&'static str> {
     let Some(rest) = url.strip_prefix("https://") else {
         return Some("does not begin with https://");

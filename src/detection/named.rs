@@ -1,9 +1,10 @@
-//! Pure. What a row calls an app or a task that it names by id, and who owns the app and where it is.
+//! Pure. The name that a row gives for the id of an app or a task, and the owner and stream of an
+//! app.
 
 use crate::clock::Timestamp;
 
 named! {
-    /// What has an id and a name.
+    /// An object with an id and a name.
     pub enum Nameable {
         App => "app",
         Task => "task",
@@ -14,7 +15,7 @@ named! {
     }
 }
 
-/// What one row says of an app or a task: its id, and a name.
+/// The id and a name of an app or a task, from one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     pub what: Nameable,
@@ -22,6 +23,6 @@ pub struct Named {
     pub id: String,
     /// Redacted and bounded.
     pub name: String,
-    /// When the row was written, if it says so.
+    /// When the row was written, if it contains that time.
     pub at: Option<Timestamp>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 
 named! {
-       /// The kind of a notice. The names are used in configuration, routes and cards.
+    /// The kind of a notice. The names are used in configuration, routes and cards.
     #[derive(JsonSchema)]
     pub enum Kind {
         ReloadFailed => "reload-failed",
@@ -18,24 +18,24 @@ named! {
         CloudTaskDisabled => "cloud-task-disabled",
         Performance => "performance",
         Security => "security",
-               /// A problem of a Qlik service that is none of the above.
+        /// A problem of a Qlik service that is none of the above.
         Service => "service",
-               /// A Windows service of Qlik Sense is not running although it should be.
+        /// A Windows service of Qlik Sense is not running although it should be.
         ServiceStopped => "service-stopped",
-               /// A stopped service is running again.
+        /// A stopped service is running again.
         ServiceStarted => "service-started",
-               /// A problem of Footman itself.
+        /// A problem of Footman itself.
         Agent => "agent",
-               /// A card at long intervals that shows that Footman is alive.
+        /// A card at long intervals that shows that Footman is alive.
         Heartbeat => "heartbeat",
-               /// One card for many notices.
+        /// One card for many notices.
         Digest => "digest",
         Test => "test",
     }
 }
 
 named! {
-       /// The severity. `info` is counted and kept in history, but sends no card.
+    /// The severity. `info` is counted and kept in history, but sends no card.
     #[derive(JsonSchema)]
     pub enum Severity {
         Info => "info",
@@ -46,7 +46,7 @@ named! {
 }
 
 named! {
-       /// What a detection means for its run.
+    /// What a detection means for its run.
     #[derive(JsonSchema)]
     pub enum Role {
         /// The final result of a run: it failed, was aborted, or could not start.
@@ -69,7 +69,7 @@ named! {
 }
 
 impl Role {
-    /// Whether it only says that something began, which is no result.
+    /// Whether it only marks a beginning, which is not a result.
     pub fn is_start(self) -> bool {
         matches!(self, Self::Start | Self::AttemptStarted)
     }

@@ -11,14 +11,14 @@ pub enum Origin {
     Log { log: Arc<str>, path: Arc<str>, offset: u64 },
     /// An observation of the machine itself.
     Machine,
-    /// Something that a tenant of Qlik Cloud lists, by its id.
+    /// An object that a tenant of Qlik Cloud lists, by its id.
     Cloud { tenant: Arc<str>, id: Arc<str> },
-    /// The agent reports about itself.
+    /// The agent itself.
     Agent,
 }
 
 impl Origin {
-    /// Identifies the record, what a tenant lists, the machine or the agent.
+    /// Identifies the record, the object of a tenant, the machine or the agent.
     pub fn id(&self) -> String {
         match self {
             Self::Log { path, offset, .. } => format!("{path}/{offset}"),

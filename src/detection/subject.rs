@@ -39,7 +39,7 @@ pub enum Subject {
     Agent {
         host: String,
     },
-    /// A part of the agent whose problems end where the agent sees it.
+    /// A part of the agent whose problems have an end that the agent observes.
     AgentPart {
         host: String,
         part: AgentPart,
@@ -51,7 +51,7 @@ pub enum Subject {
     },
 }
 
-/// What the agent knows to work again.
+/// A part of the agent that can be observed to work again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AgentPart {
@@ -90,8 +90,8 @@ impl Subject {
         of_run.unwrap_or_else(|| Self::of_node(facts, pattern, key.to_owned()))
     }
 
-    /// Whether its end is always observed: its incidents are kept until then, and hold back what
-    /// they cause for as long.
+    /// Whether its end is always observed: its incidents are kept until then, and hold back their
+    /// consequences for as long.
     pub fn end_is_observed(&self) -> bool {
         match self {
             Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. } => true,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Language;
 use crate::detection::link::Link;
 
-/// The texts of a pattern or an error class in one more language; what it lacks is shown as the
-/// pack has it.
+/// The texts of a pattern or an error class in one more language; missing texts are shown in the
+/// language of the pack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Translation {

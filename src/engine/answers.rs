@@ -1,4 +1,4 @@
-//! Pure. Compiles maintenance windows and escalation rules, and reports what cannot work in them.
+//! Pure. Compiles maintenance windows and escalation rules, and reports their problems.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,8 @@ use crate::route::{MOST_MENTIONS, Matchers, RefusedMatcher};
 /// The most windows and the most rules: each notice is compared with all of them.
 pub(crate) const MOST: usize = 100;
 
-/// The windows and rules of the settings, and the problems; what has one is left out.
+/// The windows and rules of the settings, and the problems; windows and rules with a problem are
+/// left out.
 pub(crate) fn compile(
     settings: &Settings,
 ) -> (Vec<MaintenanceWindow>, Vec<EscalationRule>, Vec<Problem>) {
@@ -76,7 +77,7 @@ impl Place<'_> {
         self.written.problem_at(&path, message, hint)
     }
 
-    /// Whether one of these keys has a value that cannot be read: it is not missing.
+    /// Whether one of these keys has an unreadable value, so that it is not missing.
     fn is_refused(&self, keys: [&str; 2]) -> bool {
         let number = self.number.to_string();
         keys.iter().any(|key| self.written.is_refused(&[self.section, &number, key]))

@@ -18,20 +18,20 @@ use crate::route::Router;
 /// A saved file takes effect within this time.
 const CHECK_EVERY: SignedDuration = SignedDuration::from_secs(3);
 
-/// The file that an agent was started with, and what it said then.
+/// The file that an agent was started with, and its content at that time.
 pub struct Configuration {
     env: Env,
     flags: Flags,
     path: PathBuf,
-    /// As it was read last.
+    /// The text that was read last.
     text: String,
-    /// What the agent works with, as far as it needs a restart.
+    /// The keys in force that need a restart to change.
     started: Config,
-    /// What the agent works with otherwise.
+    /// The keys in force.
     in_force: Config,
     /// The channels that are open.
     channels: BTreeMap<String, Channel>,
-    /// What the files with webhooks and authorities contain.
+    /// The contents of the files with webhooks and authorities.
     secrets: BTreeMap<PathBuf, Vec<u8>>,
     last_check: Option<Timestamp>,
     /// Why the file as it was read last is not in force. The reason may lie outside the file, such
@@ -39,7 +39,7 @@ pub struct Configuration {
     broken: Option<String>,
 }
 
-/// What a changed file comes to.
+/// What a changed file sets.
 pub struct Reconfigured {
     pub router: Router,
     pub windows: Vec<MaintenanceWindow>,
@@ -48,7 +48,7 @@ pub struct Reconfigured {
     pub settle: SignedDuration,
     pub repeat: SignedDuration,
     pub level: Level,
-    /// Channels whose cards go elsewhere from now on.
+    /// Channels with a new destination.
     pub channels: BTreeMap<String, Channel>,
     /// Keys that have taken effect.
     pub taken: Vec<String>,
@@ -190,7 +190,7 @@ impl Configuration {
     }
 }
 
-/// What the files contain that can be read.
+/// The contents of the readable files.
 fn contents<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, Vec<u8>> {
     let read = |file: &PathBuf| Some((file.clone(), read_bounded(file, limits::TEXT).ok()?));
     files.into_iter().filter_map(read).collect()

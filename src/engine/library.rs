@@ -33,7 +33,7 @@ pub struct Library {
 struct Texts {
     packs: Vec<Pack>,
     templates: Templates,
-    /// Unreadable files, and an environment without an overlay where others have one.
+    /// Unreadable files, and an environment without an overlay if others have one.
     problems: Vec<Problem>,
 }
 
@@ -125,7 +125,7 @@ impl Texts {
     }
 }
 
-/// What is odd in a user's own patterns and templates and may be right.
+/// Unusual but possibly correct things in a user's own patterns and templates.
 pub fn notes(settings: &Settings, detector: &Detector) -> Vec<String> {
     let mut notes = unused::notes(detector, &Templates::read(settings).0.all());
     notes.extend(untranslated::notes(detector, &settings.languages()));
@@ -239,7 +239,7 @@ impl Templates {
         (Self { common, of_channels }, problems)
     }
 
-    /// The templates in force, and what is wrong with the others.
+    /// The templates in force, and the problems of the others.
     pub fn compile(&self) -> (Renderer, Vec<Problem>) {
         let (mut renderer, mut problems) = Renderer::compile(&self.common);
         for (channel, own) in &self.of_channels {

@@ -1,5 +1,5 @@
-//! Pure. Reports routes that nothing can match, by the routes above and around them; and matchers of
-//! routes, maintenance windows and escalation rules that nothing in force can fill.
+//! Pure. Reports routes that nothing can match because of the routes above and around them, and
+//! matchers of routes, maintenance windows and escalation rules that nothing in force can match.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(crate) fn unreachable(settings: &Settings, router: &Router) -> Vec<Problem> 
     if is_whole { route::unreachable(&settings.written, router) } else { Vec::new() }
 }
 
-/// The problems of matchers that the patterns, error classes and tenants in force cannot fill.
+/// The problems of matchers that no pattern, error class or tenant in force can match.
 pub(crate) fn unfillable(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     let mut problems = unreported(settings, detector);
     problems.extend(unknown_classes(settings, detector));
@@ -37,7 +37,7 @@ pub(crate) fn unfillable(settings: &Settings, detector: &Detector) -> Vec<Proble
 
 /// A section of the configuration with matchers.
 struct Section<'s> {
-    /// What a problem calls it.
+    /// Its name in problems.
     what: &'static str,
     keys: Vec<String>,
     matches: &'s MatchConfig,
@@ -113,7 +113,7 @@ fn unknown_tenants(settings: &Settings) -> Vec<Problem> {
     unknown(settings, ("tenant", "tenant"), |it| &it.tenant, &known, TENANTS_HINT)
 }
 
-/// The ids of what is found in logs, and of what Footman finds itself.
+/// The ids of patterns of logs, and of conditions that Footman itself finds.
 fn patterns(detector: &Detector) -> Vec<String> {
     let of_logs = detector.patterns().iter().map(|pattern| pattern.id.to_string());
     of_logs.chain(ProductPattern::ALL.map(|pattern| pattern.name().to_owned())).collect()
@@ -162,7 +162,7 @@ fn unknown_word(what: &str, word: &str, known: &[&str], no_near: &str) -> Option
     Some((format!("unknown {what} `{word}`"), hint))
 }
 
-/// The key, message and hint of the first matcher of a silence that nothing in force can fill.
+/// The key, message and hint of the first matcher of a silence that nothing in force can match.
 pub fn unfillable_matcher(
     settings: &Settings,
     detector: &Detector,

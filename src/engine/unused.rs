@@ -1,5 +1,5 @@
-//! Pure. Captures and templates that nothing uses, and captures that a template asks for and nothing
-//! gives.
+//! Pure. Captures and templates that nothing uses, and captures that a template uses but no pattern
+//! provides.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,11 +13,11 @@ use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, builtin_packs};
 use crate::render::{TemplateSource, known_names};
 
-/// Captures that facts, routes and cards know by name.
+/// Captures that facts, routes and cards use by name.
 const KNOWN: [&str; 8] =
     ["task_name", "task_id", "app_name", "app_id", "execution_id", "user", "host", "stream"];
 
-/// What the names of shared parts of templates begin with.
+/// The prefix of the names of shared parts of templates.
 const PARTS: &str = "parts/";
 
 static ASKED: LazyLock<Regex> = LazyLock::new(|| {
@@ -86,7 +86,7 @@ fn unused_capture(file: &FileOrigin, line: usize, id: &str, name: &str) -> Strin
     )
 }
 
-/// A template that no card is made from, because of its name.
+/// A template that no card uses, because of its name.
 fn of_no_kind(template: &TemplateSource) -> Option<String> {
     let name = template.name.strip_suffix("-cloud").unwrap_or(&template.name);
     let known = known_names();
@@ -110,7 +110,7 @@ fn asked(text: &str) -> Vec<Option<String>> {
     names.into_iter().collect()
 }
 
-/// The captures of each pattern that is built in, by its id.
+/// The captures of each built-in pattern, by its id.
 fn built_in_captures() -> BTreeSet<(String, String)> {
     let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
     let all = detector.patterns().iter().chain(detector.switched_off());

@@ -75,34 +75,35 @@ pub struct IncidentBook {
     starts: AttemptStarts,
     /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
-    /// When the agent resumed; `None` once everything written before that has been read: until then,
-    /// an incident may be over already.
+    /// When the agent resumed; `None` once everything written before that has been read: until
+    /// then, an incident may already be over.
     resumed: Option<Timestamp>,
-    /// Acknowledgements given while catching up: they hold for what the unread logs reopen, too.
+    /// Acknowledgements given while catching up: they also apply to incidents that the unread logs
+    /// reopen.
     acknowledged_early: BTreeMap<Fingerprint, Acknowledgement>,
-    /// What apps and tasks are called.
+    /// The names of apps and tasks.
     names: Names,
     /// The last success of each task and app, and its failures since.
     histories: RunHistories,
-    /// What people learned of incidents, the newest of each.
+    /// The newest note of each incident.
     notes: Table<Fingerprint, Note>,
-    /// What is to be shown of incidents that ended since the last call of [`Self::take_overviews`].
+    /// Overviews of incidents that ended since the last call of [`Self::take_overviews`].
     closed: Vec<(Notice, Overview)>,
     /// Numbers the notices, so that no id is used twice.
     sequence: Sequence,
 }
 
-/// The result of one step: notices to send, and what was held back.
+/// The result of one step: notices to send, and detections that were held back.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Decisions {
     pub notices: Vec<Notice>,
     pub suppressed: Vec<Suppressed>,
-    /// Recoveries of which no channel knows the failure: not sent.
+    /// Recoveries that are not sent, because no channel received the failure.
     pub unnotified_recoveries: Vec<Notice>,
     /// Incidents that ended together with one of `notices`: only their threads show it.
     pub also_over: Vec<Notice>,
-    /// Incidents that another's card names, which counts as a notice of them.
+    /// Incidents that are named on the card of another, which counts as a notice of them.
     pub named: Vec<Notice>,
     /// Incidents whose next escalation is due.
     pub escalations: Vec<Fingerprint>,
@@ -167,7 +168,7 @@ impl IncidentBook {
         book
     }
 
-    /// Goes on with other times.
+    /// Replaces the settle time and the repeat time.
     pub fn set_times(&mut self, settle: SignedDuration, repeat: SignedDuration) {
         self.policy.settle = settle;
         self.policy.repeat = repeat;
@@ -210,7 +211,7 @@ impl IncidentBook {
         decisions
     }
 
-    /// Takes what rows call apps and tasks: whoever has only the id is shown with the name.
+    /// Learns the names of apps and tasks from rows, to show them where only the id is known.
     pub fn learn_names(&mut self, now: Timestamp, named: Vec<Named>) {
         for one in named {
             self.names.learn(now, one);
@@ -250,15 +251,15 @@ impl IncidentBook {
         self.runs.next_due().filter(|due| until < *due)
     }
 
-    /// The latest time until which everything that depends on time alone waits, while what was written
-    /// during the agent's absence is being read: repeats, escalations, missed ends, the ends of
-    /// silences and of flapping.
+    /// While the logs of the agent's absence are being read, everything that depends on time alone
+    /// waits until this time at the latest: repeats, escalations, missed ends, the ends of silences
+    /// and of flapping.
     pub fn catches_up_until(&self) -> Option<Timestamp> {
         Some(self.reading?.gives_up(self.resumed?))
     }
 
-    /// Whether what was written during the agent's absence is still being read. A clock that was set
-    /// back to before the resumption does not begin it again.
+    /// Whether the logs of the agent's absence are still being read. A clock that was set back to
+    /// before the resumption does not start this again.
     pub fn is_catching_up(&self, now: Timestamp) -> bool {
         let began = self.resumed.is_some_and(|resumed| resumed <= now);
         began && self.catches_up_until().is_some_and(|until| now < until)
@@ -293,7 +294,7 @@ impl IncidentBook {
     }
 
     /// Records that the notice of `emitted_at` is not readable in this channel. If it is readable
-    /// in none, the next failure opens the incident again, and its recovery is not sent.
+    /// in no channel, the next failure opens the incident again, and its recovery is not sent.
     pub fn unread(&mut self, fingerprint: &Fingerprint, channel: &str, emitted_at: Timestamp) {
         self.incidents.change(fingerprint, |incident| incident.unread(channel, emitted_at));
     }

@@ -1,4 +1,4 @@
-//! Pure. Deadlines: what started and has not ended is reported when it is overdue.
+//! Pure. Deadlines: a start without an end is reported when it is overdue.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};

@@ -137,7 +137,7 @@ fn rename(notice: &mut Notice, earlier: &str) {
     }
 }
 
-/// The class among incidents of the same subject; `None` where the log's text still gives it.
+/// The class among incidents of the same subject; `None` if the log's text still gives it.
 fn class(notice: &Notice) -> Option<String> {
     let error = notice.error.as_str();
     let class = match &notice.subject {

@@ -1,4 +1,4 @@
-//! Pure. What is kept of a decided run: enough to recognise its late rows.
+//! Pure. The kept part of a decided run: enough to recognise its late rows.
 
 use std::ops::RangeInclusive;
 
@@ -26,12 +26,12 @@ const KEPT_FOR_IF_PRESUMED: SignedDuration = SignedDuration::from_mins(20);
 pub(crate) struct EndedRun {
     /// When it was decided or any of its rows was last observed.
     seen: Timestamp,
-    /// The stamp of its latest row.
+    /// The timestamp of its latest row.
     pub(crate) at: Timestamp,
-    /// The stamp of its verdict, if there was one.
+    /// The timestamp of its verdict, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verdict_at: Option<Timestamp>,
-    /// The other reading of its verdict's stamp, if that is ambiguous.
+    /// The other reading of its verdict's timestamp, if that is ambiguous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) verdict_or: Option<Timestamp>,
     /// When its script log ended, if no row of the run is known.
@@ -143,7 +143,7 @@ impl EndedRun {
         (!is_whole).then(|| since(times, self.began))
     }
 
-    /// Its other half has come: no other script log explains it.
+    /// Its other half has been read: no other script log explains it.
     pub(crate) fn match_up(&mut self) {
         (self.unmatched, self.is_explained) = (None, true);
     }

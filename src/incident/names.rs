@@ -1,5 +1,5 @@
-//! Pure. What apps and tasks are called, who owns them and where they are: a row or a file that has
-//! only the id is shown with its name.
+//! Pure. Names, owners and streams of apps and tasks, so that a row or a file with only an id is
+//! shown with its name.
 
 use std::sync::Arc;
 
@@ -14,11 +14,10 @@ use crate::incident::{Notice, Suppressed};
 use crate::ledger::{Row, Table, TableName};
 use crate::qlik::node::guid;
 
-/// More apps and tasks than this are not remembered: those that were not used for the longest time
-/// are forgotten.
+/// Maximum number of apps and tasks that are remembered; the least recently used are forgotten.
 const MOST: usize = 10_000;
-/// A use is written down when the one before is this old: a name that every row uses is not written
-/// with every commit.
+/// A use is stored only if the previous one is this old, so that a name that every row uses is not
+/// written with every commit.
 const WRITTEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Names by id, the newest of each.
@@ -31,16 +30,16 @@ pub(crate) struct Names {
 #[serde(from = "Stored")]
 pub(crate) struct Remembered {
     name: String,
-    /// When the latest row was written that says so.
+    /// When the latest row with this name was written.
     at: Timestamp,
     /// When a row or a notice used it last.
     used: Timestamp,
-    /// The use that is written down.
+    /// The use that is stored.
     #[serde(skip)]
     written: Timestamp,
 }
 
-/// A name as it is written down.
+/// A name as it is stored.
 #[derive(Deserialize)]
 struct Stored {
     name: String,
@@ -74,7 +73,7 @@ impl Names {
         self.table.take_changes()
     }
 
-    /// Takes what rows call things; of two names for one id that of the newer row stays.
+    /// Learns names from rows; of two names for one id, that of the newer row is kept.
     pub(crate) fn learn(&mut self, now: Timestamp, named: Named) {
         let Named { what, id, name, at } = named;
         // A clock that is ahead must not hold a name for ever.
@@ -97,7 +96,7 @@ impl Names {
         }
     }
 
-    /// Takes what the facts of a detection name.
+    /// Learns the names in the facts of a detection.
     pub(crate) fn learn_facts(&mut self, now: Timestamp, at: Option<Timestamp>, facts: &Facts) {
         let pairs = [
             (Nameable::App, &facts.app_id, &facts.app_name),
@@ -114,7 +113,7 @@ impl Names {
         }
     }
 
-    /// Gives facts of this time the names that they lack, and newer ones where there are.
+    /// Adds missing names to facts of this time, and replaces older ones.
     pub(crate) fn fill(&mut self, now: Timestamp, at: Timestamp, facts: &mut Facts) {
         let Facts { app_id, app_name, task_id, task_name, owner, stream, .. } = facts;
         let pairs = [
@@ -134,7 +133,7 @@ impl Names {
         }
     }
 
-    /// Gives a notice that leaves now the names that it lacks, and newer ones where there are.
+    /// Adds missing names to a notice that is sent now, and replaces older ones.
     pub(crate) fn fill_notice(&mut self, now: Timestamp, notice: &mut Notice) {
         self.fill(now, notice.at, &mut notice.facts);
         for one in &mut notice.still_failing {
@@ -146,7 +145,7 @@ impl Names {
         self.replace_id(now, &mut held.name);
     }
 
-    /// Puts the name in the place of an id.
+    /// Replaces an id with the name.
     fn replace_id(&mut self, now: Timestamp, name: &mut String) {
         let named = [Nameable::App, Nameable::Task];
         let found = named.into_iter().find_map(|what| self.find(now, what, name));
@@ -155,7 +154,7 @@ impl Names {
         }
     }
 
-    /// The name of an id, and when a row said it last.
+    /// The name of an id, and when a row last contained it.
     fn find(&mut self, now: Timestamp, what: Nameable, id: &str) -> Option<(String, Timestamp)> {
         let key = key(what, &guid(id)?);
         let found = self.table.get(&key).map(|known| (known.name.clone(), known.at))?;
@@ -170,7 +169,7 @@ impl Names {
 }
 
 impl Remembered {
-    /// Notes a use; whether it is to be written down.
+    /// Records a use; returns whether it must be stored.
     fn is_used(&mut self, now: Timestamp) -> bool {
         self.used = self.used.max(now);
         let is_due = now.duration_since(self.written) >= WRITTEN_EVERY;

@@ -1,4 +1,4 @@
-//! Pure. Notes: what people learned of an incident, shown on its next card.
+//! Pure. Notes of people about an incident, shown on its next card.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};

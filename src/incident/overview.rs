@@ -1,4 +1,4 @@
-//! Pure. What commands and the page show of an incident, open or over.
+//! Pure. An incident as commands and the page show it, open or over.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::incident::{Fingerprint, SilencedBy, earlier};
 pub const OPEN_UNSEEN: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
 
 named! {
-    /// What holds an incident back, if anything; of several the last of them in the order
+    /// Why an incident is held back, if it is; if several reasons apply, the last in the order
     /// acknowledged, silenced, inhibited.
     pub enum State {
         Open => "open",
@@ -25,7 +25,7 @@ named! {
     /// Whether the end of an incident can be observed.
     pub enum Ends {
         Observed => "observed",
-        /// A crash, a denied access: no row says that it is over.
+        /// A crash or a denied access: no row shows its end.
         Unknown => "unknown",
     }
 }
@@ -39,17 +39,18 @@ pub struct Acknowledgement {
     /// The id of the command that gave it; unknown in states of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// What it replaced, if it was given through the link of a card, where it can be undone.
+    /// The acknowledgement that it replaced, if it was given through the link of a card, where it
+    /// can be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced: Option<Box<Acknowledgement>>,
 }
 
-/// The most answers of links that can be undone one after another.
+/// Maximum number of answers of links that can be undone one after another.
 const MOST_REPLACED: usize = 8;
 
 impl Acknowledgement {
-    /// What comes back when `by` undoes a new one: this one and those that it replaced, without `by`'s
-    /// own.
+    /// The acknowledgements that are restored when `by` undoes a new one: this one and those that
+    /// it replaced, without `by`'s own.
     pub(crate) fn replaced_by(self, by: &str) -> Option<Box<Self>> {
         let all = std::iter::successors(Some(self), |one| one.replaced.as_deref().cloned());
         let others: Vec<Self> = all.filter(|one| one.by != by).take(MOST_REPLACED).collect();

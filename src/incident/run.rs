@@ -72,10 +72,11 @@ pub(crate) struct Run {
     pub earlier_rows: Vec<Timestamp>,
     /// The final result, once known.
     pub verdict: Option<Verdict>,
-    /// What is final if no other word comes until it is due.
+    /// The result if no other follows until it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presumed: Option<Box<Verdict>>,
-    /// Its verdict is one that only its script log gives: another node writes that of the scheduler.
+    /// Its verdict is known only from its script log: another node writes the rows of the
+    /// scheduler.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_script: bool,
     /// When the run is decided; `None` before the verdict and after the decision.
@@ -154,7 +155,7 @@ pub(crate) struct Verdict {
     /// Patterns whose open incidents hold this one back.
     #[serde(default)]
     pub suppressed_by: Vec<PatternId>,
-    /// Number of finds when the threshold was reached; 1 without a threshold.
+    /// Number of matches when the threshold was reached; 1 without a threshold.
     #[serde(default = "once")]
     pub count: u32,
     /// The time span of that threshold.
@@ -173,7 +174,7 @@ pub(crate) struct Verdict {
     /// The channel that the pattern names, if any.
     #[serde(default)]
     pub channel: Option<String>,
-    /// Of an attempt: after which time it is the final word.
+    /// For an attempt: the time after which it is final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub final_after: Option<SignedDuration>,
 }
@@ -247,7 +248,7 @@ impl Run {
         run
     }
 
-    /// A run of which no more is known than this.
+    /// A run of which only this is known.
     pub(crate) fn known_by(now: Timestamp, first: &Detection, facts: Facts) -> Self {
         Self {
             seen: now,
@@ -286,7 +287,8 @@ impl Run {
         }
     }
 
-    /// Whose success ends its failure. Where only script logs show how reloads end, that is the app.
+    /// The subject whose success ends its failure. If only script logs show how reloads end, that
+    /// is the app.
     pub(crate) fn subject(&self) -> Option<Subject> {
         match &self.facts.app_id {
             Some(app) if self.by_script => Some(Subject::Reload(app.as_str().into())),
@@ -321,7 +323,7 @@ impl Run {
         }
     }
 
-    /// Takes the script log of its latest row, whose own times are of no use.
+    /// Takes the script log of its latest row, whose own times cannot be used.
     pub(crate) fn take_script_of_other_clock(&mut self, from: &Self) {
         (self.script, self.script_of) = (from.script.clone(), Some(self.row_at()));
         self.script_row = self.script_of;
@@ -338,7 +340,7 @@ impl Run {
         self.script_ended().unwrap_or(self.at)
     }
 
-    /// Whether it is a script log whose rows may be missing: what a person reloads has none.
+    /// Whether it is a script log whose rows may be missing: a reload by a person has no rows.
     pub(crate) fn lacks_rows(&self) -> bool {
         let by = self.script.as_ref().and_then(|script| script.executed_by.as_deref());
         self.is_script_alone() && by.is_none_or(is_scheduler)

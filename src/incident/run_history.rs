@@ -11,14 +11,14 @@ use crate::detection::Subject;
 use crate::incident::later;
 use crate::ledger::{Row, Table, TableName};
 
-/// Number of failures whose times are kept; those before are only counted.
+/// Number of failures whose times are kept; earlier ones are only counted.
 const TIMES: usize = 8;
 /// More than the tasks and apps of any known site.
 const MOST: usize = 20_000;
-/// What has not run for this long is forgotten.
+/// Tasks and apps that have not run for this long are forgotten.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// What a notice says of the runs before it.
+/// The earlier runs, for a notice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierRuns {
     /// When the app was last reloaded, or the task last ran, without an error.

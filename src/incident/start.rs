@@ -14,10 +14,11 @@ use crate::ledger::{Row, Table, TableName};
 
 /// A failure that is older than a start is read at most this much later.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// Bounds the memory in a storm: of more starts than this, those that expire first are forgotten.
+/// Bounds the memory in a storm: if there are more starts than this, those that expire first are
+/// forgotten.
 const MOST: usize = 10_000;
 
-/// What a start is a start of: the most specific of its ids.
+/// The subject of a start: the most specific of its ids.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StartOf {
@@ -26,7 +27,7 @@ pub(crate) enum StartOf {
     App(String),
 }
 
-/// One attempt that began; of an execution the latest.
+/// One attempt that began; for an execution, the latest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AttemptStart {
     of: StartOf,
@@ -48,7 +49,7 @@ pub(crate) struct AttemptStarts {
 }
 
 impl StartOf {
-    /// A script log has only an app, rows of the scheduler more.
+    /// A script log has only an app, rows of the scheduler have more ids.
     pub(crate) fn of(facts: &Facts) -> Option<Self> {
         let Facts { execution_id, task_id, app_id, .. } = facts;
         let execution = execution_id.clone().map(Self::Execution);
@@ -105,9 +106,9 @@ impl AttemptStarts {
         self.table.keep_at_most(MOST, Timestamp::MAX);
     }
 
-    /// Whether the next attempt began after this failure. Of one execution any later start is the
-    /// next attempt; of the same task or app only one that comes soon, since the reload of the next
-    /// night may be read in the same step.
+    /// Whether the next attempt began after this failure. Within one execution, any later start is
+    /// the next attempt; for the same task or app, only one that follows soon, since the reload of
+    /// the next night may be read in the same step.
     pub(crate) fn is_retried(&self, facts: &Facts, failure: &Verdict) -> bool {
         let wait = failure.final_after.unwrap_or_default().saturating_add(SCRIPT_BEFORE_ROW);
         let soon = later(failure.at, wait);

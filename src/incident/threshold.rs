@@ -1,4 +1,4 @@
-//! Pure. Counts finds towards a threshold, each problem once.
+//! Pure. Counts matches towards a threshold, each problem once.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,20 @@ use crate::detection::Threshold;
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
-/// Stamps of one problem in several logs differ by at most this much.
+/// Timestamps of one problem in several logs differ by at most this much.
 const SAME_MOMENT: SignedDuration = SignedDuration::from_secs(2);
-/// Logs are read one after the other: the same problem may be read this much later from another.
+/// Logs are read one after another: the same problem may be read this much later from another log.
 const OTHER_LOG: SignedDuration = SignedDuration::from_mins(2);
-/// More finds than this are not needed to recognise a storm.
+/// More matches than this are not needed to recognise a storm.
 const MOST: usize = 256;
 
-/// The recent finds of one pattern in one group.
+/// The recent matches of one pattern in one group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ThresholdWindow {
     finds: Vec<Find>,
-    /// When the last find was observed.
+    /// When the last match was observed.
     pub seen: Timestamp,
-    /// How long finds are kept.
+    /// How long matches are kept.
     pub keep: SignedDuration,
 }
 
@@ -32,7 +32,7 @@ struct Find {
     logs: Vec<String>,
 }
 
-/// The result of counting one more find.
+/// The result of counting one more match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counted {
     /// The threshold is reached with this many finds in its time span.
@@ -42,7 +42,7 @@ pub(crate) enum Counted {
     Known,
 }
 
-/// Orders windows by the time of their last find.
+/// Orders windows by the time of their last match.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct BySeen;
 
@@ -65,7 +65,7 @@ impl ThresholdWindow {
         Self { finds: Vec::new(), seen: now, keep: OTHER_LOG }
     }
 
-    /// Counts a find with stamp `at`. Finds may be out of order.
+    /// Counts a match with timestamp `at`. Matches may be out of order.
     pub(crate) fn count(
         &mut self,
         now: Timestamp,

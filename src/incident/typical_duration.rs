@@ -11,7 +11,7 @@ use crate::ledger::{Row, TableName};
 
 /// Fewer durations than this are not used.
 const FEWEST: usize = 5;
-/// Fewer durations than this have no usual one.
+/// With fewer durations than this there is no usual one.
 const FEWEST_USUAL: usize = 3;
 /// Number of durations that are kept.
 const MOST: usize = 20;

@@ -1,4 +1,4 @@
-//! Pure. Keys of rows by a hash and a time: what is found under one hash is found in one look-up.
+//! Pure. Keys of rows by a hash and a time: all keys under one hash are found in one look-up.
 
 use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{BTreeSet, HashMap};

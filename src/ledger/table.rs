@@ -59,7 +59,7 @@ pub trait Row: Serialize + DeserializeOwned {
 /// have the same time.
 type Timed<K> = (Timestamp, u64, K);
 
-/// Where a value stands in the indexes.
+/// The places of a value in the indexes.
 #[derive(Default)]
 struct Places {
     index: Vec<(u64, Timestamp)>,
@@ -106,7 +106,7 @@ impl<K: Key, V: Row> Table<K, V> {
         Self { rows: HashMap::new(), terms, index: Index::new(), due, expires, dirty }
     }
 
-    /// Goes on under other terms.
+    /// Replaces the terms and updates the indexes.
     pub fn set_terms(&mut self, terms: V::Terms) {
         let before = std::mem::replace(&mut self.terms, terms);
         let rows = self.rows.iter();

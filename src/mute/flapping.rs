@@ -1,7 +1,7 @@
-//! Pure. Incidents that open and recover so often that a card each time would be noise.
+//! Pure. Incidents that open and recover so often that a card for each change would be noise.
 //!
-//! The third change within half an hour is sent and says so; later ones are held back until it has
-//! been quiet for as long, then one card says how it stands.
+//! The third change within half an hour is sent and says so; later ones are held back until the
+//! incident has been quiet for as long. Then one card shows its current state.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -14,19 +14,19 @@ use crate::incident::{
 };
 use crate::ledger::{Row, Table, TableName};
 
-/// So many changes…
+/// This many changes…
 const MOST_CHANGES: usize = 3;
 /// …within this time are flapping, which ends after as long without a change.
 const WITHIN: SignedDuration = SignedDuration::from_mins(30);
-/// How long after its recovery the same problem is one that has reopened.
+/// How long after its recovery the same problem counts as reopened.
 const REOPENS: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The most incidents whose changes are remembered.
+/// Maximum number of incidents whose changes are remembered.
 const MOST: usize = 10_000;
 
 /// The recent changes of one incident.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Changes {
-    /// By the stamps of their records.
+    /// By the timestamps of their records.
     times: Vec<Timestamp>,
     /// Number of changes since it began to flap, and when that was.
     flapping: Option<Flapping>,
@@ -75,7 +75,7 @@ impl FlapWatch {
         self.table.next_due()
     }
 
-    /// Holds back what flaps, and says how it stands where it has been quiet.
+    /// Holds back incidents that flap, and announces the state of those that have become quiet.
     pub(crate) fn apply(
         &mut self,
         now: Timestamp,
@@ -113,7 +113,7 @@ impl FlapWatch {
         due.filter_map(|print| self.summary(now, &print, book)).collect()
     }
 
-    /// Notes a change; returns whether its notice is sent.
+    /// Records a change; returns whether its notice is sent.
     fn sends(&mut self, now: Timestamp, notice: &mut Notice) -> bool {
         let is_opening = match notice.reason {
             Reason::Opened => true,
@@ -163,7 +163,8 @@ impl FlapWatch {
         });
     }
 
-    /// The last card: whether it is open or has recovered. Nothing if all changes were sent.
+    /// The last card, which says whether it is open or has recovered. `None` if all changes were
+    /// sent.
     fn summary(
         &mut self,
         now: Timestamp,
@@ -200,7 +201,7 @@ impl Changes {
         Self { times, flapping: None, is_open: false, seen: now, recovery: None }
     }
 
-    /// Whether an opening now is one after a recovery.
+    /// Whether an opening now follows a recovery.
     fn reopens(&self, now: Timestamp) -> bool {
         !self.is_open && now.duration_since(self.seen) <= REOPENS
     }

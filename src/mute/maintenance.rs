@@ -11,7 +11,7 @@ use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
 use crate::route::Matchers;
 
-/// What a window held back is shown for this long after the last of it.
+/// How long after the last held-back notice the count of a window is shown.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One recurring window.
@@ -39,7 +39,7 @@ impl MaintenanceWindow {
     }
 }
 
-/// What one window has held back, as long as it is shown.
+/// The notices that one window has held back, as long as they are shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldByWindow {
     /// The name of the window.
@@ -51,7 +51,8 @@ pub struct HeldByWindow {
 }
 
 impl HeldByWindow {
-    /// What windows held back, among the stored rows of the ledger, by the names of the windows.
+    /// The notices that windows held back, from the stored rows of the ledger, by the names of the
+    /// windows.
     pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
         let mut table = Table::<Arc<str>, Self>::default();
         for (key, json) in rows {

@@ -1,4 +1,4 @@
-//! Pure. Silences: what people hold back until a time.
+//! Pure. Silences: matching notices are held back until a time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::route::{Matchers, RefusedMatcher};
 
 /// A silence is shown for this long after its end.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// The most silences in force, since each is compared with each notice.
+/// Maximum number of silences in force, since each is compared with each notice.
 const MOST_ACTIVE: usize = 500;
-/// The most silences that are kept.
+/// Maximum number of silences that are kept.
 const MOST: usize = 2_000;
 
 /// One silence, in force or over.
@@ -44,7 +44,7 @@ pub struct Silence {
 }
 
 impl Silence {
-    /// The silences among the stored rows of the ledger, the newest first.
+    /// The silences from the stored rows of the ledger, the newest first.
     pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
         let mut table = Table::<Arc<str>, Self>::default();
         for (key, json) in rows {
@@ -61,7 +61,7 @@ impl Silence {
 }
 
 impl NewSilence {
-    /// Compiles its matchers, or says why such a silence is never added.
+    /// Compiles its matchers; the error says why such a silence is never added.
     pub fn compile(&self, now: Timestamp) -> Result<Matchers, Refusal> {
         let refusal = |RefusedMatcher { key, fault, .. }| {
             let (message, hint) = fault.worded(&key);
@@ -100,8 +100,8 @@ impl Silences {
         self.table.take_row(key, json);
     }
 
-    /// Prepares the matchers of restored silences. One that cannot be used any more holds nothing
-    /// back.
+    /// Prepares the matchers of restored silences. A silence that can no longer be used holds
+    /// nothing back.
     pub(crate) fn compile(&mut self) {
         let compiled = self.table.iter().filter(|(_, one)| one.expired.is_none());
         let compiled = compiled
@@ -113,7 +113,7 @@ impl Silences {
         self.table.take_changes()
     }
 
-    /// The silence that hides a notice; of several the one that ends last.
+    /// The silence that matches a notice; if several do, the one that ends last.
     pub(crate) fn hiding(&self, now: Timestamp, notice: &Notice) -> Option<&Silence> {
         let known = self.active.iter().filter_map(|(id, matchers)| {
             let silence = self.table.get(id).filter(|silence| silence.is_active(now))?;
@@ -137,7 +137,8 @@ impl Silences {
         });
     }
 
-    /// Adds a silence. `seed` is the unique id of the command, from which its id follows.
+    /// Adds a silence. `seed` is the unique id of the command, from which the id of the silence is
+    /// derived.
     pub(crate) fn add(
         &mut self,
         now: Timestamp,

@@ -84,7 +84,7 @@ impl Certificates {
         self.known.take_changes()
     }
 
-    /// Of certificates with the same names, the newest counts; certificates that no longer exist
+    /// Among certificates with the same names, the newest counts; certificates that no longer exist
     /// are forgotten.
     pub(crate) fn apply_snapshot(&mut self, now: Timestamp, host: &str, seen: &[Certificate]) {
         if self.ahead.is_none() {

@@ -29,7 +29,7 @@ use crate::observe::source::unsupported as system;
 #[cfg(windows)]
 use crate::observe::source::windows as system;
 
-/// Where the state of services comes from.
+/// The source of the state of services.
 #[derive(Clone, Debug, Default)]
 pub enum Source {
     /// The service control manager, on Windows only.

@@ -1,4 +1,4 @@
-//! Pure. A table of services as text; a simulated node has it in place of a service manager.
+//! Pure. A table of services as text; a simulated node uses it in place of a service manager.
 //!
 //! One service per line: name, state, start type, exit code, display name. `#` begins a comment.
 //!

@@ -103,7 +103,7 @@ pub(crate) struct Backlog {
     incidents: HashMap<Arc<str>, Incident>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
     fresh: [BTreeSet<u64>; Urgency::N],
-    /// The same of incidents of which only replies are left to post.
+    /// The same for incidents with only replies left to post.
     replies: [BTreeSet<u64>; Urgency::N],
     /// First cards of incidents that were tried on their own and failed. There are few.
     tried: BTreeSet<u64>,
@@ -142,7 +142,7 @@ impl Backlog {
         self.fresh.iter().chain(&self.replies).any(|fresh| !fresh.is_empty())
     }
 
-    /// The first card of each incident, in no order.
+    /// The first card of each incident, in no particular order.
     pub(crate) fn firsts(&self) -> impl Iterator<Item = u64> {
         self.incidents.values().filter_map(|incident| incident.cards.front().copied())
     }
@@ -188,7 +188,7 @@ impl Backlog {
         waiting.map(|(_, until)| *until).min()
     }
 
-    /// A clock was set back by this much.
+    /// Compensates for a clock that was set back by this much.
     pub(crate) fn turn_back(&mut self, earlier: impl Fn(&mut Timestamp)) {
         self.resting.values_mut().for_each(earlier);
     }
@@ -286,12 +286,12 @@ impl Backlog {
         self.fresh[urgency as usize].iter().copied()
     }
 
-    /// The same of incidents of which only replies are left to post.
+    /// The same for incidents with only replies left to post.
     pub(crate) fn replies(&self, urgency: Urgency) -> impl Iterator<Item = u64> {
         self.replies[urgency as usize].iter().copied()
     }
 
-    /// Whether of the incident of this card only replies are left to post.
+    /// Whether only replies of this card's incident are left to post.
     pub(crate) fn is_reply(&self, number: u64) -> bool {
         let mut cards = self.of_incident(number).peekable();
         cards.peek().is_some() && cards.all(|(_, card)| card.pending.remaining == Remaining::Reply)

@@ -11,7 +11,7 @@ pub(crate) const LONGEST: Duration = Duration::from_mins(2);
 const SHORTEST_ASKED: Duration = Duration::from_secs(1);
 pub(crate) const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
-/// Wait after failed attempt number `attempt` (from 1): what the channel asked for, up to
+/// Wait after failed attempt number `attempt` (from 1): the time that the channel requested, up to
 /// `longest`; otherwise a random time up to 2 s, 4 s, 8 s… 120 s ("full jitter", so that nodes that
 /// failed together do not retry together).
 pub(crate) fn wait(id: &str, attempt: u32, asked: Option<Duration>, longest: Duration) -> Duration {

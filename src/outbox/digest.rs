@@ -1,4 +1,4 @@
-//! Pure. Which incidents a digest covers, and what it says about each.
+//! Pure. The incidents that a digest covers, and its text about each.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -16,7 +16,7 @@ pub const NAMED: usize = 200;
 pub struct Group {
     /// The deliveries, in order.
     pub members: Vec<DeliveryId>,
-    /// The causes of what has not recovered, the worst first.
+    /// The causes of incidents that have not recovered, the worst first.
     pub causes: Vec<CauseCounts>,
     /// The incidents to name, in the order of their causes, the worst first.
     pub named: Vec<Row>,
@@ -40,7 +40,7 @@ pub struct Row {
     pub is_over: bool,
 }
 
-/// How much one cause has led to.
+/// The incidents and cards of one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CauseCounts {
     pub cause: String,

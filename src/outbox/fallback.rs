@@ -1,8 +1,8 @@
 //! Pure. Sends deliveries through another channel while their own is unavailable.
 //!
-//! A delivery stays in the queue of its own channel, which goes on with its probes; only an attempt is
-//! made elsewhere. So nothing has to come back when the channel takes cards again, and while both are
-//! down, whichever works first gets the card.
+//! A delivery stays in the queue of its own channel, which continues its probes; only the attempt
+//! is made elsewhere. So nothing has to be moved back when the channel accepts cards again, and
+//! while both are down, whichever works first gets the card.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
 use crate::outbox::{Attempt, Change, Outbox, Outcome};
 
-/// A card that the other channel refused so often, while it accepted others, stays.
+/// A card stays if the other channel refused it this often while it accepted others.
 const MOST_REFUSALS: u32 = 2;
 /// A channel without a fallback is reported after this time.
 const REPORTED_AFTER: Duration = Duration::from_mins(15);
 
-/// Where the deliveries of a channel go while it is unavailable.
+/// The destination of a channel's deliveries while it is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fallback {
     pub to: String,
@@ -97,8 +97,8 @@ impl Outbox {
         found
     }
 
-    /// Channels that accept no cards: the name, since when, and when each may be asked again; nothing if
-    /// it was deleted.
+    /// Channels that accept no cards: the name, since when, and when each may be tried again;
+    /// `None` if it was deleted.
     pub fn failing(&self) -> impl Iterator<Item = (&str, Timestamp, Option<Timestamp>)> {
         // One that was not asked since the restart may be back.
         let known = self.queues.iter().filter(|(_, it)| !it.is_unconfigured() && !it.may_be_back());
@@ -109,7 +109,7 @@ impl Outbox {
         })
     }
 
-    /// When [`Self::take_unavailable`] finds one.
+    /// When [`Self::take_unavailable`] next returns a channel.
     pub fn next_unavailable(&self) -> Option<Timestamp> {
         let at = self.queues.iter().filter_map(|(name, queue)| {
             let wait = self.fallbacks.get(name).map_or(REPORTED_AFTER, |fallback| fallback.after);
@@ -142,7 +142,7 @@ impl ChannelQueue {
         Some(after(since, wait))
     }
 
-    /// From when on its deliveries may go elsewhere; `None` if nothing can.
+    /// The time from which its deliveries may go elsewhere; `None` if they cannot.
     fn diverts_at(&self, fallback: &Fallback) -> Option<Timestamp> {
         if self.is_unconfigured() || self.in_flight.is_some() || self.may_be_back() {
             return None;
@@ -166,8 +166,8 @@ impl ChannelQueue {
     }
 
     /// Whether a card that the fallback accepted is still to be shown in the root of its thread,
-    /// which may not be there yet. One of which only the reply was left is shown already, maybe with
-    /// what came after it.
+    /// which may not exist yet. A card with only its reply left is already shown, perhaps with
+    /// later ones.
     fn is_left_to_show(&self, number: u64) -> bool {
         let pending = self.backlog.card(number).map(|card| &card.pending);
         self.threads.is_some()
@@ -178,7 +178,7 @@ impl ChannelQueue {
             })
     }
 
-    /// When it can take a card of another channel, unless an outcome changes that.
+    /// When it can send a card of another channel, unless an outcome changes that.
     fn free_at(&self) -> Option<Timestamp> {
         if self.is_unconfigured() || self.in_flight.is_some() || self.is_lent || self.health.is_gone
         {
@@ -217,8 +217,8 @@ impl ChannelQueue {
         Some(Attempt { channel: fallback.to.clone(), instead_of, ..attempt })
     }
 
-    /// One by one if the other channel takes all of them soon enough, otherwise as a digest; critical
-    /// cards first, and in no digest with others.
+    /// One by one if the other channel can send all of them soon enough, otherwise as a digest;
+    /// critical cards first, and never in a digest with others.
     fn choose_elsewhere(&self, to: &str, n_free: usize, now: Timestamp) -> Option<Choice> {
         let (mut critical, mut lesser) = (Vec::new(), Vec::new());
         for (number, card) in self.firsts(to) {
@@ -242,8 +242,8 @@ impl ChannelQueue {
         Some(if together.len() < 2 { Choice::Card(first) } else { Choice::Digest(together) })
     }
 
-    /// Takes in what an attempt with a card of another channel says about this one. Returns whether a
-    /// refusal was that card's fault: this channel accepts others.
+    /// Records what an attempt with a card of another channel shows about this one. Returns whether
+    /// a refusal was that card's fault: this channel accepts others.
     fn came_back(&mut self, now: Timestamp, id: &DeliveryId, outcome: &Outcome) -> bool {
         /// No card of its own has this number.
         const STRANGER: Suspect = Suspect::Card(0);
@@ -279,7 +279,8 @@ impl ChannelQueue {
         false
     }
 
-    /// Applies the outcome of an attempt by the channel `to`. It says nothing about this channel.
+    /// Applies the outcome of an attempt by the channel `to`, which shows nothing about this
+    /// channel.
     fn apply_to_diverted(
         &mut self,
         now: Timestamp,

@@ -1,7 +1,8 @@
-//! Pure. The incidents of a channel of which its fallback has posted cards: there, they also recover.
+//! Pure. The incidents of a channel whose cards its fallback has posted: their recovery is sent
+//! there, too.
 //!
-//! The recovery of such an incident is a delivery of both channels. If nothing of the incident was
-//! posted in its own channel, nothing is left to say there when it is over.
+//! The recovery of such an incident is a delivery of both channels. If its own channel posted no
+//! card of the incident, it needs no recovery there.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,10 +13,10 @@ use crate::outbox::Pending;
 use crate::outbox::queue::{ChannelQueue, InFlight};
 use crate::outbox::thread::Remaining;
 
-/// An incident that has not recovered for so long is new to the fallback.
+/// An incident that has not recovered for this long is new to the fallback.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// An incident of which a fallback has posted cards in place of its channel.
+/// An incident whose cards a fallback has posted in place of its channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FallbackNotice {
     /// The channel that it was meant for.
@@ -29,15 +30,15 @@ pub struct FallbackNotice {
     pub only_by_fallback: bool,
 }
 
-/// A delivery that is not sent, because people know what it says.
+/// A delivery that is not sent, because people already have its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redundant {
     pub id: DeliveryId,
-    /// The channel whose own delivery says it, if there is one.
+    /// The channel whose own delivery has that content, if there is one.
     pub via: Option<String>,
 }
 
-/// The incidents of one channel of which its fallback has posted cards.
+/// The incidents of one channel whose cards its fallback has posted.
 #[derive(Debug, Default)]
 pub(crate) struct FallbackNotices {
     known: HashMap<String, FallbackNotice>,
@@ -46,7 +47,7 @@ pub(crate) struct FallbackNotices {
 }
 
 impl FallbackNotices {
-    /// Goes on with what was posted before a restart.
+    /// Restores what was posted before a restart.
     pub(crate) fn restore(&mut self, notice: FallbackNotice) {
         self.new.push(notice.clone());
         self.known.insert(notice.fingerprint.clone(), notice);
@@ -69,8 +70,8 @@ impl FallbackNotices {
         }
     }
 
-    /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a
-    /// counterpart there, unless it was found before that.
+    /// Records a new delivery. If it is the recovery of an incident that the fallback has posted,
+    /// and the same notice also goes to the fallback, returns the fallback.
     pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<String> {
         let notice = self.known.get(&pending.fingerprint)?;
         match pending.reason {
@@ -95,7 +96,8 @@ impl FallbackNotices {
 }
 
 impl ChannelQueue {
-    /// The fallback `by` has accepted what was in flight, or may have: then its recovery goes to both.
+    /// The fallback `by` has accepted the delivery in flight, or may have: then its recovery goes
+    /// to both.
     pub(crate) fn note_fallback(
         &mut self,
         now: Timestamp,
@@ -140,7 +142,8 @@ impl ChannelQueue {
         }
     }
 
-    /// Takes out the cards of incidents that only the fallback has posted, from their beginning to their end.
+    /// Removes the cards of incidents that only the fallback has posted, from their beginning to
+    /// their end.
     pub(crate) fn drop_redundant(&mut self, now: Timestamp) {
         let is_any = !self.fallback_notices.known.is_empty();
         if !is_any || self.in_flight.is_some() || self.is_unconfigured() {

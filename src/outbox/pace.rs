@@ -1,4 +1,4 @@
-//! Pure. How fast a channel may be used; limited by governor with a virtual clock.
+//! Pure. How fast a channel may be used; limited by the crate `governor` with a virtual clock.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::clock::Timestamp;
 /// A larger burst would limit nothing.
 const MOST_AT_ONCE: u32 = 1000;
 
-/// The time for which Teams limits what a connection posts.
+/// The period in which Teams limits the posts of a connection.
 const LIMITED: Duration = Duration::from_mins(5);
 const JUST_LATER: Duration = Duration::from_secs(1);
 
@@ -59,7 +59,7 @@ impl Pace {
         usize::try_from(whole(time, self.own_period())).unwrap_or(usize::MAX)
     }
 
-    /// One of so many equal parts of this pace.
+    /// One of this many equal parts of this pace.
     fn part_of(self, n: usize) -> Self {
         let n = u32::try_from(n).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         Self { share: self.share.saturating_mul(n), ..self }
@@ -72,8 +72,9 @@ impl Pace {
 
     /// The time from one card of this node to its next.
     ///
-    /// Each node needs a burst of one. With more nodes than the burst has cards, what follows is so
-    /// much slower that all together send no more than one node alone within `LIMITED`.
+    /// Each node needs a burst of one. If there are more nodes than cards in the burst, later cards
+    /// are slowed down so much that all nodes together send no more than one node alone within
+    /// `LIMITED`.
     pub(crate) fn own_period(self) -> Duration {
         let every = self.every.saturating_mul(self.share.get());
         let all = u64::from(self.burst.get()) + whole(LIMITED, self.every);
@@ -123,7 +124,7 @@ impl Bucket {
         Self { limiter, clock, full_at: Duration::ZERO, ahead: Duration::ZERO, pace }
     }
 
-    /// A new bucket for one of so many channels that share the pace.
+    /// A new bucket for one of this many channels that share the pace.
     pub(crate) fn shared_by(&self, n: usize) -> Self {
         Self::new(self.pace.part_of(n))
     }

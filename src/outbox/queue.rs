@@ -1,4 +1,4 @@
-//! Pure. One channel's queue: what is next, how long to rest, and what an outcome means.
+//! Pure. One channel's queue: the next delivery, how long to rest, and the effect of an outcome.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const FLAKES_FORGOTTEN: Duration = Duration::from_hours(1);
 /// Time to the next attempt of a suspected card after a transient refusal.
 const SECOND_CHANCE: Duration = Duration::from_secs(15);
 /// After the first refusal, the probe with another pending card comes within this time, whatever
-/// the channel asks for.
+/// pause the channel requests.
 const LATEST_PROBE: Duration = Duration::from_secs(30);
 /// From this many attempts of one card on, a 429 may be the card's fault.
 const BUSY_STRIKES: u32 = 3;
@@ -67,7 +67,7 @@ pub(crate) struct ChannelQueue {
     flakes: u32,
     last_flake: Option<Timestamp>,
     unread: Vec<Unread>,
-    /// Deliveries that are not sent, because people know what they say.
+    /// Deliveries that are not sent, because people already have their content.
     pub(crate) redundant: Vec<Redundant>,
     pub(crate) fallback_notices: FallbackNotices,
     /// The channel is not configured.
@@ -79,9 +79,9 @@ pub(crate) enum InFlight {
     Card {
         id: DeliveryId,
         number: u64,
-        /// What it writes, in a channel with threads.
+        /// The message that it writes, in a channel with threads.
         write: Option<ThreadWrite>,
-        /// What was known of its thread before.
+        /// The previous state of its thread.
         before: Option<Box<Thread>>,
     },
     Digest {
@@ -156,7 +156,7 @@ impl ChannelQueue {
         self.in_flight.as_ref().is_some_and(|flight| flight.id() == id)
     }
 
-    /// Gives up a card that waits.
+    /// Drops a pending card.
     pub(crate) fn drop_waiting(&mut self, id: &DeliveryId) {
         if let Some(number) = self.backlog.number(id).filter(|_| !self.is_in_flight(id)) {
             let unread = self.backlog.card(number).and_then(|card| Unread::of(&[&card.pending]));
@@ -187,8 +187,8 @@ impl ChannelQueue {
         }
     }
 
-    /// Queues a delivery that was dead. If a later one of its incident waits, the root shows that one,
-    /// and this is a reply.
+    /// Queues a delivery that was dead. If a later one of its incident is pending, the root shows
+    /// that one, and this is a reply.
     pub(crate) fn retry(&mut self, mut pending: Pending, since: Timestamp) {
         let is_later = |(_, card): (u64, &Queued)| card.pending.created > pending.created;
         let has_later = self.backlog.of(&pending.fingerprint).any(is_later);
@@ -225,7 +225,7 @@ impl ChannelQueue {
         self.line_up(pending, since);
     }
 
-    /// The channel is another one: nothing that it refused before counts, and nothing waits for it.
+    /// The channel was replaced: earlier refusals no longer count, and nothing waits for it.
     pub(crate) fn replaced(&mut self, pace: Option<Pace>) {
         self.rest_until = None;
         self.unavailable_since = None;
@@ -422,7 +422,7 @@ impl ChannelQueue {
         });
     }
 
-    /// Handles another refusal of a suspected card by a channel that accepts others. It says
+    /// Handles another refusal of a suspected card by a channel that accepts others. It shows
     /// nothing about the channel, so no other card waits.
     fn judge(&mut self, now: Timestamp, number: u64, failure: Failure, why: String) -> Change {
         let needed = if failure == Failure::Refused { 1 } else { self.plain_refusals_needed(now) };

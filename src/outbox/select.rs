@@ -91,8 +91,8 @@ impl ChannelQueue {
         tried.chain(first).min_by_key(|number| self.rank(*number))
     }
 
-    /// Sort key, smaller goes first: what is critical, then what is no reply to a root that shows the
-    /// state, then urgency, then unsuspected cards, then age.
+    /// Sort key, smaller goes first: critical cards, then cards that are not a reply to a root that
+    /// shows the state, then urgency, then unsuspected cards, then age.
     pub(crate) fn rank(&self, number: u64) -> (bool, bool, Urgency, bool, u64) {
         let urgency = self.backlog.urgency(number);
         let is_lesser = urgency != Urgency::Critical;

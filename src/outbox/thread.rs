@@ -1,5 +1,5 @@
-//! Pure. One incident is one thread: its first message, the root, shows the present state, and a reply
-//! calls for what people should notice.
+//! Pure. One incident is one thread: its first message, the root, shows the present state, and a
+//! reply notifies people of important changes.
 //!
 //! ```text
 //!                 no root             root shows an older state         root shows it
@@ -7,9 +7,9 @@
 //! ```
 //!
 //! Only the first pending card of an incident is in flight. An update writes the newest card of the
-//! incident, so it stands for the others, too; so does the root of an incident that is over by then.
-//! A thread is known from the moment when its root is about to be posted, so that a root whose answer
-//! is missing is found again and not forgotten.
+//! incident, so it also covers the earlier ones; so does the root of an incident that is over by
+//! then. A thread is recorded as soon as its root is about to be posted, so that a root whose
+//! answer is missing can be found again.
 
 mod known;
 
@@ -31,7 +31,7 @@ pub use crate::outbox::thread::known::{
     Remaining, Thread, ThreadAnswer, ThreadChange, ThreadMessage, ThreadOperation, ThreadWrite,
 };
 
-/// After refusals because of another change, that time is doubled up to so often.
+/// After refusals because of another change, that time is doubled up to this often.
 const MOST_DOUBLINGS: u32 = 5;
 
 /// The key of the thread that this delivery begins: the same for each attempt.
@@ -41,7 +41,7 @@ fn key_of(id: &DeliveryId) -> String {
 }
 
 impl ChannelQueue {
-    /// The thread of the incident of this card, posted or not known to be.
+    /// The thread of the incident of this card, even if it is not certain that its root was posted.
     fn thread_of(&self, number: u64, now: Timestamp) -> Option<&Thread> {
         self.threads.as_ref()?.current(&self.backlog.card(number)?.pending, now)
     }
@@ -83,8 +83,8 @@ impl ChannelQueue {
         Attempt { thread: Some(planned), use_plain, ..attempt }
     }
 
-    /// Takes in that a root may be posted from now on; returns what was known before, also of a thread
-    /// that does not go on.
+    /// Records that a root may be posted from now on; returns the previous state, also of a thread
+    /// that does not continue.
     fn expect_root(
         &mut self,
         now: Timestamp,
@@ -130,7 +130,7 @@ impl ChannelQueue {
         known
     }
 
-    /// The root of this flight was not posted: what was known of the thread before is so again.
+    /// The root of this attempt was not posted: restores the previous state of the thread.
     pub(crate) fn forget_root(
         &mut self,
         now: Timestamp,
@@ -269,8 +269,8 @@ impl ChannelQueue {
         }
     }
 
-    /// The card of another delivery was refused, or the channel is bad: an update with the own card
-    /// shows which.
+    /// The card of another delivery was refused, or the channel is bad: an update with the
+    /// delivery's own card shows which.
     fn doubt(&mut self, card: &DeliveryId) {
         let backlog = &self.backlog;
         if let Some(threads) = &mut self.threads {
@@ -284,7 +284,7 @@ impl ChannelQueue {
         self.threads.as_ref().is_some_and(|threads| threads.replaced.contains(fingerprint))
     }
 
-    /// Takes in whether the root of this incident is gone.
+    /// Records whether the root of this incident is gone.
     fn lose(&mut self, fingerprint: &str, is_lost: bool) {
         let Some(threads) = &mut self.threads else { return };
         if is_lost {
@@ -294,7 +294,7 @@ impl ChannelQueue {
         }
     }
 
-    /// Takes in what the root shows now, and where it is.
+    /// Records the content of the root, and where it is.
     fn note_written(
         &mut self,
         now: Timestamp,
@@ -394,7 +394,7 @@ impl ChannelQueue {
         Change::Shown { to_reply, done, n_accepted, given_up, withdrawn, receipt }
     }
 
-    /// Whether the channel is asked for more messages than it takes soon: then the roots come first.
+    /// Whether there are more messages than the channel accepts in time: then the roots come first.
     fn is_pressed(&self, now: Timestamp, number: u64) -> bool {
         let Some(bucket) = &self.bucket else { return false };
         let n_free = bucket.within(now, SINGLE_CARDS_WITHIN);
@@ -414,7 +414,8 @@ impl ChannelQueue {
         n_messages + n_new > n_free
     }
 
-    /// The fallback accepted a card of a thread: people know it, and the root is to show it.
+    /// The fallback accepted a card of a thread: people have its content, and the root must show
+    /// it.
     pub(crate) fn known_elsewhere(&mut self, number: u64, receipt: Option<String>) -> Change {
         self.backlog.change(number, |card| {
             card.pending.remaining = Remaining::Root;
@@ -437,8 +438,8 @@ impl ChannelQueue {
     }
 }
 
-/// Whether the reply of this delivery is never given up: it calls people, says that an incident is
-/// back, or may have been posted.
+/// Whether the reply of this delivery is never given up: it mentions people, says that an incident
+/// is back, or may have been posted.
 pub(crate) fn insists(pending: &Pending) -> bool {
     pending.attention == Attention::Insistent
         || pending.possible_repeat

@@ -13,10 +13,10 @@ use crate::pipeline::decide::Decider;
 use crate::render;
 
 impl Decider {
-    /// Applies a command, and what follows from it, in one commit. `matches` are the incidents, open
-    /// and over, whose fingerprint begins as the command names it.
+    /// Applies a command and its effects in one commit. `matches` are the incidents, open and over,
+    /// whose fingerprint begins with the prefix in the command.
     ///
-    /// Commands for deliveries are not for this room: they are refused.
+    /// Commands for deliveries do not belong to this room and are refused.
     pub fn command(&mut self, now: Timestamp, command: Command, matches: &[Fingerprint]) -> Commit {
         let command = command.cleaned();
         let (mut commit, result) = match self.apply(now, &command, matches) {
@@ -137,7 +137,7 @@ impl Decider {
         Ok((Applied::Silence(id), entry))
     }
 
-    /// The one open incident that is meant.
+    /// The one open incident that the command names.
     fn open_incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
         let print = self.incident_named(named, matches)?;
         if self.book.is_known(&print) { Ok(print) } else { Err(Refusal::IncidentOver) }

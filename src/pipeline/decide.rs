@@ -113,7 +113,7 @@ impl Decider {
         }
     }
 
-    /// Goes on with other routes, windows and rules.
+    /// Replaces the routes, maintenance windows and escalation rules.
     pub fn reconfigure(
         &mut self,
         router: Router,
@@ -125,7 +125,7 @@ impl Decider {
         self.set_escalations(rules);
     }
 
-    /// Goes on with other rules.
+    /// Replaces the escalation rules.
     pub fn set_escalations(&mut self, rules: Vec<EscalationRule>) {
         self.escalations.set(rules, &mut self.book);
     }
@@ -137,7 +137,7 @@ impl Decider {
         self.book.next_wakeup().into_iter().chain(mutes).min()
     }
 
-    /// Marks incidents that no card described readably as not notified.
+    /// Marks incidents as not notified that no readable card described.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         for one in unread {
             let fingerprint = Fingerprint(one.fingerprint.clone());
@@ -146,7 +146,7 @@ impl Decider {
         self.changed()
     }
 
-    /// A fallback has posted cards of these incidents: they recover there, too.
+    /// A fallback has posted cards of these incidents: their recovery is sent there, too.
     pub fn notified_by_fallback(&mut self, notices: &[FallbackNotice]) -> Commit {
         for one in notices {
             let fingerprint = Fingerprint(one.fingerprint.clone());
@@ -164,7 +164,7 @@ impl Decider {
         self.changed()
     }
 
-    /// What changed in the book alone.
+    /// The changes of the book alone.
     fn changed(&mut self) -> Commit {
         let mut commit = Commit::default();
         self.show(&mut commit);
@@ -241,7 +241,8 @@ impl Decider {
         self.deliver(now, notice, recipients, commit);
     }
 
-    /// The heartbeat card is no incident: it is neither muted nor routed, and not counted as one.
+    /// The heartbeat card is not an incident: it is neither muted nor routed, and not counted as
+    /// one.
     pub fn heartbeat(&self, now: Timestamp, alive: &Detection, channels: &[String]) -> Commit {
         let notice = Notice::of(alive, now);
         let id = format!("heartbeat-{}", now.as_microsecond());
@@ -334,7 +335,7 @@ impl Decider {
         self.channels.get(channel).copied().unwrap_or_else(default)
     }
 
-    /// Builds a digest; `described` says what its incidents are about, in the order of their rows.
+    /// Builds a digest; `described` describes its incidents, in the order of their rows.
     pub fn digest(
         &self,
         now: Timestamp,
@@ -402,8 +403,8 @@ fn entries(
     .collect()
 }
 
-/// The recipients, with the people of their routes only if the card calls them: one that repeats
-/// what they know, or says that it is over, does not.
+/// The recipients, with the people of their routes only if the card mentions them: a repeat or a
+/// recovery does not.
 fn calling(reason: Reason, mut recipients: Vec<Recipient>) -> Vec<Recipient> {
     match reason {
         Reason::Opened | Reason::Escalated => {}

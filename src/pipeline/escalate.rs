@@ -7,13 +7,13 @@ use crate::config::Mention;
 use crate::incident::{Escalation, Fingerprint, IncidentBook, Notice};
 use crate::route::{self, Matchers, Recipient};
 
-/// Where an incident is escalated that was not acknowledged and has not recovered within a time.
+/// The destination of an incident that was not acknowledged and has not recovered within a time.
 #[derive(Clone, Debug)]
 pub struct EscalationRule {
     pub matchers: Matchers,
     pub after: SignedDuration,
     pub channel: String,
-    /// Whom its cards mention.
+    /// The people that its cards mention.
     pub mentions: Vec<Mention>,
 }
 
@@ -32,8 +32,8 @@ pub struct Escalations {
 }
 
 impl Escalations {
-    /// For incidents of which people were notified in this step, in whatever card, the time of the
-    /// rules begins; also without a rule, since one may be added.
+    /// Starts the time of the rules for incidents that were notified in this step, in any card;
+    /// even without a rule, since one may be added.
     pub(crate) fn begin(&self, now: Timestamp, book: &mut IncidentBook) {
         for print in book.changed() {
             if !book.needs_clock(&print) {
@@ -45,7 +45,7 @@ impl Escalations {
         }
     }
 
-    /// What is due now, each for one channel.
+    /// The escalations that are due now, each for one channel.
     pub(crate) fn due(
         &self,
         now: Timestamp,
@@ -73,7 +73,7 @@ impl Escalations {
         escalated
     }
 
-    /// Goes on with other rules.
+    /// Replaces the rules.
     pub(crate) fn set(&mut self, rules: Vec<EscalationRule>, book: &mut IncidentBook) {
         self.rules = rules;
         let prints: Vec<Fingerprint> = book.known().map(|(print, _)| print.clone()).collect();

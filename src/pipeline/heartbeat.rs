@@ -1,4 +1,4 @@
-//! Pure. When the heartbeat card is due, and what it says; remembered across restarts.
+//! Pure. When the heartbeat card is due, and its figures; remembered across restarts.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub struct HeartbeatCards {
 }
 
 impl HeartbeatCards {
-    /// Restores what is remembered of the last card.
+    /// Restores the record of the last card.
     pub fn restore(every: Option<SignedDuration>, rows: &[(String, String)]) -> Self {
         let mut last = Table::new(every);
         for (key, json) in rows {
@@ -73,7 +73,7 @@ impl HeartbeatCards {
         self.last.next_due()
     }
 
-    /// What the card says that is due now; `None` at the first start, which only remembers the
+    /// The figures of the card that is due now; `None` at the first start, which only records the
     /// time, and after the clock was set back.
     pub fn take(&mut self, now: Timestamp, counters: &Counts) -> Option<Lately> {
         let last = self.last.get(&KEY.into()).copied();

@@ -39,7 +39,7 @@ pub struct Recogniser {
 #[must_use]
 pub struct Recognised {
     pub detections: Vec<Detection>,
-    /// What the rows call apps and tasks.
+    /// The names of apps and tasks in the rows.
     pub named: Vec<Named>,
     /// Positions in files, rows of the machine, counts and history, but no deliveries.
     pub positions: Commit,
@@ -92,7 +92,7 @@ impl Recogniser {
         recognised
     }
 
-    /// Takes what the agent found out itself.
+    /// Takes a detection of the agent itself.
     pub fn note(&mut self, now: Timestamp, detection: Detection) -> Recognised {
         let mut positions = Commit::default();
         count_kind(&detection, &mut positions.counts);
@@ -100,7 +100,8 @@ impl Recogniser {
         self.complete(now, Recognised { detections, positions, ..Recognised::default() })
     }
 
-    /// Takes what is new in a tenant of Qlik Cloud; its rows are written with what follows from it.
+    /// Takes news of a tenant of Qlik Cloud; its rows are written in the same commit as the
+    /// effects.
     pub fn take_tenant(&mut self, now: Timestamp, news: TenantNews) -> Recognised {
         let TenantNews { mut detections, rows, counts } = news;
         let mut positions = Commit { book: rows, counts, ..Commit::default() };

@@ -1,4 +1,4 @@
-//! Pure. What only the threads of an incident show, in channels that have threads.
+//! Pure. Changes that only the threads of an incident show, in channels with threads.
 
 use crate::clock::Timestamp;
 use crate::command::Action;
@@ -11,7 +11,7 @@ use crate::render;
 use crate::route::Recipient;
 
 impl Decider {
-    /// The notice of what a command changed in the card of an incident. `None` if no thread shows it.
+    /// The notice of a command's change to the card of an incident. `None` if no thread shows it.
     pub(crate) fn change_by_people(
         &mut self,
         now: Timestamp,

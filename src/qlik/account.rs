@@ -1,6 +1,7 @@
-//! Pure. Which accounts are people: on a card, only those are named.
+//! Pure. Distinguishes accounts of people, the only ones that a card names, from those of the
+//! system.
 
-/// What the names of Qlik Sense's own accounts begin with, and of those of Windows in its languages.
+/// Prefixes of the names of accounts of Qlik Sense, and of Windows in its languages.
 const OF_SYSTEM: [&str; 8] = [
     "internal\\",
     "nt authority\\",

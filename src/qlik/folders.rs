@@ -10,8 +10,8 @@ use crate::tail::{Lookback, Watch};
 /// The name of the script log, of which every reload writes its own file.
 pub const SCRIPT: &str = "Script";
 
-/// Services that the Service Dispatcher runs and that write into a folder of their name. Others are
-/// known by the end of it.
+/// Services that the Service Dispatcher runs and that write to a folder of their name. Others are
+/// recognized by the end of that name.
 const DISPATCHED: [&str; 6] = [
     "AppMigration",
     "ConnectorRegistryProxy",
@@ -23,7 +23,8 @@ const DISPATCHED: [&str; 6] = [
 
 const SERVICE_LOOKBACK: usize = 16 * 1024;
 const SCRIPT_LOOKBACK: usize = 64 * 1024;
-/// In front of the end of a failed script log: its error may contain a whole page of HTML.
+/// The lookback before the end of a failed script log, whose error may contain a whole page of
+/// HTML.
 const FAILED_SCRIPT_LOOKBACK: usize = (1024 + 64) * 1024;
 
 const SERVICE: &str = "Service";

@@ -1,10 +1,11 @@
-//! Pure. Logs of the services that the Service Dispatcher runs: one line a record, JSON or plain text.
+//! Pure. Logs of the services that the Service Dispatcher runs: one record per line, JSON or plain
+//! text.
 //!
-//! No two of them agree on names. What they hold is given under the names of the tab-separated logs;
-//! nothing here fails, and what is not understood is the message.
+//! No two of them agree on names. Their values get the names of the tab-separated logs; nothing
+//! here fails, and text that is not understood becomes the message.
 //!
-//! Apart from levels, each text is written in its line as it is given here, except at the characters
-//! that JSON may escape: the scan relies on it.
+//! Apart from levels, each text returned here occurs unchanged in its line, except for characters
+//! that JSON may escape: the scan relies on this.
 
 mod members;
 
@@ -16,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::qlik::line_log::members::Members;
 
-/// Names of one thing in JSON, under that of the tab-separated logs; the first that is there counts.
+/// Names in JSON for each name of the tab-separated logs; the first existing one counts.
 const NAMES: [(&str, &[&str]); 6] = [
     ("Timestamp", &["timestamp", "time", "@timestamp", "ts", "date"]),
     ("Level", &["level", "severity", "logseverity", "loglevel", "levelname"]),
@@ -93,7 +94,7 @@ fn of_json<'a>(members: &Members<'_>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     parts
 }
 
-/// A value as text; of an error, what it is.
+/// A value as text; for an error, its description.
 fn shown(value: &RawValue) -> String {
     match value.get() {
         "null" => String::new(),

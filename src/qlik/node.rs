@@ -22,7 +22,7 @@ pub fn is_guid(text: &str) -> bool {
         })
 }
 
-/// An id in its one form: small letters, without braces. `None` if the text is none.
+/// An id in its one form: small letters, without braces. `None` if the text is not an id.
 pub fn guid(text: &str) -> Option<String> {
     let text = text.trim();
     let bare = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);

@@ -36,7 +36,7 @@ impl<'a> Line<'a> {
         Self::stamped(line).unwrap_or(Self::Other(line))
     }
 
-    /// A stamp behind an even number of blanks, and behind it a statement's number of at least four
+    /// A stamp after an even number of blanks, followed by a statement's number of at least four
     /// digits or the engine's five blanks.
     fn stamped(line: &'a str) -> Option<Self> {
         let bare = line.trim_start_matches(' ');

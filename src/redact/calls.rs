@@ -57,7 +57,7 @@ pub(crate) const DECODERS: &[&str] = &[
 
 /// The most arguments that are examined.
 const ARGUMENTS: usize = 8;
-/// The most bytes of an argument that is no literal.
+/// The most bytes of an argument that is not a literal.
 const VARIABLE: usize = 80;
 
 /// Hides the literals after the first argument, which begins at `at`. Returns whether there was one.

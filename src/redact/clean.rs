@@ -1,13 +1,14 @@
-//! Pure. Short texts in which nothing was found lately: names of apps, tasks, users and nodes, and
-//! most messages, come again and again, and looking one up takes a tenth of a search. The answers are
-//! those of the search.
+//! Pure. Short texts in which nothing was found recently: names of apps, tasks, users and nodes,
+//! and most messages, occur again and again, and a look-up takes a tenth of the time of a search.
+//! The results are the same as those of the search.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-/// Longer texts rarely come again. In bytes.
+/// Longer texts rarely occur again. In bytes.
 const LONGEST: usize = 160;
-/// A storm of three thousand apps has two names for each. The longest take 2 MB, names a third.
+/// A storm of three thousand apps has two names for each. With the longest texts, this uses 2 MB;
+/// with names, a third.
 const MOST: usize = 8192;
 
 thread_local! {

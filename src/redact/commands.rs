@@ -282,7 +282,7 @@ fn words_of(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// Whether a word begins at `start`, so that what is there can be the name of a tool.
+/// Whether a word begins at `start`, so that the word there can be the name of a tool.
 pub(crate) fn begins_word(text: &str, start: usize) -> bool {
     !text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
 }

@@ -1,5 +1,5 @@
-//! Pure. One search of a text for every sign of a secret; each find is passed to its rule. Nearly
-//! all texts have no find, and cost only the search.
+//! Pure. One search of a text for every sign of a secret; each match is passed to its rule. Nearly
+//! all texts have no match, and cost only the search.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -210,7 +210,7 @@ const NAMES: &[&str] = &[
     "root_p",
 ];
 
-/// Names of one or two letters count in the query of a URL only.
+/// Names of one or two letters count only in the query of a URL.
 const TOO_SHORT: usize = 2;
 
 /// The most bytes of a name that are judged.
@@ -222,7 +222,7 @@ const JUDGED: usize = 80;
 /// text, and the lines of those beyond are hidden.
 const FREE: usize = 1000;
 const EACH: usize = 800;
-/// HTTP credentials reach to the end of a line: this many bytes of one count as a find.
+/// HTTP credentials reach to the end of a line: this many bytes of one count as a match.
 const OF_LINE: usize = 256;
 const AGAIN: usize = 4;
 
@@ -364,7 +364,7 @@ fn find_in(text: &str) -> Vec<(usize, usize)> {
 /// The progress of the search.
 #[derive(Default)]
 struct Seen<'t> {
-    /// Judged names: they repeat, and judging one is slow.
+    /// Classified names: they repeat, and classifying one is slow.
     judged: HashMap<(&'t str, Option<&'t str>, bool), Option<Class>>,
     /// Names before this place are done.
     name: usize,
@@ -376,7 +376,7 @@ struct Seen<'t> {
     table: usize,
     /// How far the words of each tool were read.
     tools: HashMap<String, usize>,
-    /// The work so far, as a number of followed finds.
+    /// The work so far, as a number of followed matches.
     spent: usize,
     /// The bytes of tokens and URLs that were examined.
     bytes: usize,

@@ -19,7 +19,7 @@ pub(crate) enum Class {
     Weak,
     /// `password`.
     Strong,
-    /// `Authorization`: a scheme may stand before the value.
+    /// `Authorization`: a scheme may precede the value.
     Header,
     /// `Cookie`: pairs.
     Cookie,
@@ -30,7 +30,7 @@ const LONGEST: usize = 120;
 /// The most parts of a name that form one word: `mot-de-passe`.
 const JOINED: usize = 4;
 
-/// The start and end of the name around a find.
+/// The start and end of the name around a match.
 pub(crate) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let left = text[..start].char_indices().rev().take(LONGEST).take_while(|(at, c)| {
@@ -151,11 +151,11 @@ fn is_env(part: &str) -> bool {
     ["server", "service", "id", "last", "source", "version", "group", "protected"].contains(&part)
 }
 
-/// Words with what is left of them in a script log in a Windows code page.
+/// Words with their rests in a script log in a Windows code page.
 type Words = HashSet<Cow<'static, str>>;
 
-/// The lists that every part of every name is held against, to be asked in one step each: the
-/// script of one failed reload has a dozen names, each with a dozen ways to join its parts.
+/// The lists with which every part of every name is compared, each in one step: the script of one
+/// failed reload has a dozen names, each with a dozen ways to join its parts.
 struct Sets {
     about: Words,
     about_before: Words,
@@ -235,13 +235,13 @@ fn is_compound_about(word: &str) -> bool {
     })
 }
 
-/// Where something ends that may stand before a name of the lists: `vpw`, `dbpassword`.
+/// The ends of prefixes that may precede a name of the lists: `vpw`, `dbpassword`.
 fn behind(word: &str) -> Vec<usize> {
     let begins = |at: &usize| word.get(..*at).is_some_and(|text| SETS.before.contains(text));
     (1..word.len().min(SETS.longest_before + 1)).filter(begins).collect()
 }
 
-/// Whether it is in the list, or what stands behind one of these places is.
+/// Whether it is in the list, or its rest after one of these places is.
 fn is_one(list: &Words, word: &str, behind: &[usize]) -> bool {
     // With a one-letter prefix: `vpw`, but not `spin` or `spat`.
     let is_in = |at: &usize| {

@@ -1,5 +1,5 @@
-//! Pure. Where the regexes of secrets are tried: near what each of them needs. Each of them on each
-//! whole text would take most of the time.
+//! Pure. Selects where the regexes of secrets are tried: near the sign that each of them needs.
+//! Trying each of them on every whole text would take most of the time.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use memchr::{memchr_iter, memrchr};
 
 use crate::redact::{random, values};
 
-/// What a regex needs in a text.
+/// The sign that a regex needs in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Near {
     /// This sign, in lower case. All that the regex matches is in one word.
@@ -59,8 +59,8 @@ pub(crate) fn has_colons(text: &str) -> bool {
     })
 }
 
-/// The lines in which a user and a password may stand, separated by a slash. Each comes with the
-/// lines before it down to the one that may end with the tool.
+/// The lines that may contain a user and a password, separated by a slash. Each is returned with
+/// the lines before it, from the one that may end with the tool.
 pub(crate) fn logons(text: &str) -> Vec<Range<usize>> {
     let mut all: Vec<Range<usize>> = Vec::new();
     for slash in memchr_iter(b'/', text.as_bytes()).filter(|slash| is_after_user(text, *slash)) {

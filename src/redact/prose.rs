@@ -392,7 +392,8 @@ fn behind_remark(named: Named<'_>, at: usize, spans: &mut Spans) -> bool {
     takes
 }
 
-/// The place after `used:`, `incorrect :` or `tried was`, the remark being the word before `stop`.
+/// The place after `used:`, `incorrect :` or `tried was`, where the remark is the word before
+/// `stop`.
 fn end_of_remark(text: &str, start: usize, stop: usize) -> Option<usize> {
     let word = &text[start..stop];
     let remark = word.trim_end_matches(':');

@@ -1,5 +1,5 @@
 //! Pure. The last rule: long runs that look random, without a name. Ids, hashes, paths and words
-//! stay.
+//! are kept.
 
 use crate::redact::spans::Spans;
 
@@ -40,7 +40,7 @@ pub(crate) fn has_long_run(text: &str) -> bool {
     has_run(text, LONG_RUN, in_run)
 }
 
-/// Whether so many bytes in a row are of a kind. Looks at the last of them first, so that it
+/// Whether this many consecutive bytes are of a kind. Checks the last of them first, so that it
 /// examines few bytes of a text of short words.
 pub(crate) fn has_run(text: &str, len: usize, is_in: impl Fn(u8) -> bool) -> bool {
     let mut rest = text.as_bytes();

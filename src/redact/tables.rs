@@ -1,4 +1,4 @@
-//! Pure. Tables in text: a column with the name of a secret is hidden, the others stay.
+//! Pure. Tables in text: a column with the name of a secret is hidden, the others are kept.
 
 use crate::redact::fields::Fields;
 use crate::redact::flat;

@@ -309,7 +309,7 @@ fn belongs(rest: Rest, byte: u8) -> bool {
     }
 }
 
-/// Regexes for tokens that are recognised by something inside; the first group is hidden.
+/// Regexes for tokens that are recognised by a part inside; the first group is hidden.
 pub(crate) const WITHIN: &[(Near, &str)] = &[
     // A JSON web token, complete or truncated.
     (Word("eyj"), r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.\.?[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),

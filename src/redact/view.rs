@@ -1,6 +1,6 @@
-//! Pure. The text as it is searched: without the stamps of its lines, each statement of a script log
-//! in one line, and joined literals as one, so that a rule finds a value that a script writes on the
-//! next line or joins with `&`. What is found is mapped back.
+//! Pure. The text as it is searched: without the stamps of its lines, each statement of a script
+//! log in one line, and joined literals as one, so that a rule finds a value that a script writes
+//! on the next line or joins with `&`. Matches are mapped back.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -35,7 +35,7 @@ impl<'t> View<'t> {
         Self { text: kept.into(), pieces }
     }
 
-    /// The places in the original of what was found here.
+    /// The places of these matches in the original.
     fn original(&self, spans: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
         if self.pieces.is_empty() {
             return spans;
@@ -178,14 +178,14 @@ fn has_rows(line: &[u8]) -> bool {
         || line.starts_with(b"Private-Lines:")
 }
 
-/// What is before a line of a script log.
+/// The prefix of a line of a script log.
 struct Prefix {
     len: usize,
     /// Whether it has the number of a statement.
     is_numbered: bool,
 }
 
-/// `20261123T061301.000+0100      0020` here. One blank behind it is kept, which separates the parts
+/// `20261123T061301.000+0100      0020` here. One blank after it is kept, which separates the parts
 /// of a statement.
 fn prefix(line: &[u8]) -> Option<Prefix> {
     let stamp = stamp(line)?;
@@ -212,7 +212,7 @@ fn digits(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Whether this is a date with a time, which is no secret.
+/// Whether this is a date with a time, which is not a secret.
 pub(crate) fn is_stamp(text: &str) -> bool {
     stamp(text.as_bytes()) == Some(text.len())
 }

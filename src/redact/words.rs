@@ -462,7 +462,7 @@ pub(crate) const NEVER: &[&str] = &[
     "appass",
 ];
 
-/// Parts after the word that make the value something about the secret.
+/// Parts after the word that make the value a property of the secret.
 pub(crate) const ABOUT: &str = " expiry expired expires expire expiration expiring age length len size count counter counts \
     policy policies required requirement requirements optional file filename files path dir folder name names field \
     fields column columns type types url uri endpoint min max minimum maximum days date time timestamp attempts attempt retries retry \

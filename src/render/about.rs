@@ -1,4 +1,4 @@
-//! Pure. What a digest says of one card in its place: its cause, what it is about, what to do.
+//! Pure. The text about one card in a digest that replaces it: its cause, its subject, what to do.
 
 use crate::commit::About;
 use crate::config::Language;
@@ -7,7 +7,7 @@ use crate::incident::{Notice, error_class};
 use crate::render::{catalog, clean, words};
 
 /// Cards of the same class, connection and node are a group; without a class, the text without its
-/// ids and numbers stands for it.
+/// ids and numbers is used.
 pub(crate) fn of(notice: &Notice, language: Language) -> About {
     let sentences = catalog::sentences(notice, language);
     let text = clean::line(&catalog::reason(notice, language), 160);

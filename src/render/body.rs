@@ -18,7 +18,7 @@ const LISTS: [(&str, &str); 9] = [
     ("TextBlock", "text"),
 ];
 
-/// So many buttons of a card Teams shows.
+/// The number of buttons of a card that Teams shows.
 pub(crate) const MOST_ACTIONS: usize = 6;
 
 /// A card with the members that all cards of Footman have. Its first text, which some phones show in a

@@ -1,8 +1,8 @@
 //! Pure. Words the product's own sentences on cards, with one file for each language.
 //!
-//! A pattern's finds use the pattern's texts; everything else is worded here. A language is a file
-//! (with its `conditions` beside it) that implements [`Catalog`], a member of `config::Language`,
-//! and a line in [`of`].
+//! Matches of a pattern use the pattern's texts; everything else is worded here. A language is a
+//! file (with its `conditions` beside it) that implements [`Catalog`], a member of
+//! `config::Language`, and a line in [`of`].
 
 pub(crate) mod cards;
 mod english;
@@ -84,7 +84,7 @@ pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     /// No row says which node ran it.
     fn script_not_here(&self, place: &str) -> String;
     fn script_missing(&self, place: &str) -> String;
-    /// How many errors came before the one that is shown, and that the script went on after them.
+    /// The number of errors before the one that is shown, after which the script continued.
     fn swallowed(&self, n: usize, at_least: bool) -> String;
 
     /// The head of an opening card; `name` is the app, task, service, or the problem's title.
@@ -95,11 +95,11 @@ pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     fn over(&self, kind: Kind, name: &str) -> String;
     /// The same where nothing else says so.
     fn recovered(&self, over: &str) -> String;
-    /// The head of a card for those to whom an incident is escalated, from that of its first card.
+    /// The head of an escalation card, from the head of the first card.
     fn escalated(&self, opened: &str) -> String;
-    /// Who takes care of it, and of what.
+    /// Who takes care of it, with its name.
     fn acknowledged(&self, by: &str, opened: &str) -> String;
-    /// Who takes care of it after a later acknowledgement was taken back.
+    /// Who takes care of it after a later acknowledgement was undone.
     fn acknowledged_again(&self, by: &str) -> String;
     /// A silence by its id.
     fn silence(&self, id: &str) -> String;
@@ -115,14 +115,14 @@ pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     fn some_service(&self) -> &'static str;
     /// How often an incident changed.
     fn changes(&self, flapping: &Flapping) -> String;
-    /// What else is open.
+    /// The other open incidents.
     fn also_open(&self, names: &str) -> String;
     /// That a silence has ended.
     fn silence_ended(&self, end: &SilenceEnd, held_back: u32) -> String;
 
     /// `3rd time`.
     fn nth_time(&self, n: u32) -> String;
-    /// What follows it: ` since Sun 22 Nov 06:14, 2 d 2 h ago.`
+    /// The text after it: ` since Sun 22 Nov 06:14, 2 d 2 h ago.`
     fn since_then(&self, since: &str, lasting: Option<&str>) -> String;
     /// How long it was failing.
     fn was_failing(&self, lasting: Option<&str>, count: u32, since: &str) -> String;
@@ -159,7 +159,7 @@ pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     fn possible_repeat(&self) -> &'static str;
     /// Why another channel sends a card.
     fn instead_of(&self, channel: &str, since: &str) -> String;
-    /// Under the head of a root in place of one that is gone.
+    /// The line under the head of a root that replaces one that is gone.
     fn continues(&self, since: &str) -> String;
 
     /// The head of a digest: `26 problems in 12 s, shown as one card`.
@@ -173,7 +173,7 @@ pub(crate) trait Catalog: Cards + Conditions + Files + Sync {
     fn no_summary(&self) -> &'static str;
 }
 
-/// The sentences on what no log words.
+/// The sentences on conditions that are not worded by a log.
 pub(crate) trait Conditions {
     /// The impact on users while a part of Qlik Sense is stopped.
     fn impact(&self, part: Part) -> &'static str;
@@ -189,7 +189,7 @@ pub(crate) trait Conditions {
     /// Of a tenant of Qlik Cloud; `on` is the date, or the times, that the condition names.
     fn cloud(&self, condition: &CloudCondition, tenant: &str, on: &str) -> Sentences;
     fn alive(&self, lately: &Lately, since: &str) -> Sentences;
-    /// A task that is not a reload failed: what its pattern says of reloads does not hold.
+    /// A task that is not a reload failed: its pattern's texts about reloads do not apply.
     fn task_failed(&self) -> Sentences;
     /// The reason of an overdue end.
     fn overdue(&self, overdue: &Overdue) -> String;
@@ -318,7 +318,7 @@ fn stopped(subject: &Subject, stop: &ServiceStop, catalog: &dyn Catalog) -> Sent
     }
 }
 
-/// What is over needs no advice; for the rest the doctor has it.
+/// A recovery needs no advice; for the rest, `footman doctor` has it.
 fn agent(problem: &AgentProblem, at: Timestamp, language: Language) -> Sentences {
     let catalog = of(language);
     let lasting = match problem {
@@ -346,7 +346,8 @@ fn gauge_high(subject: &Subject, reading: &Reading, catalog: &dyn Catalog) -> Se
     Sentences { reason, ..Sentences::new(title, meaning, Some(advice)) }
 }
 
-/// What happened to what, with the state, in at most 100 characters: for lists and notifications.
+/// The event and its subject, with the state, in at most 100 characters: for lists and
+/// notifications.
 pub(crate) fn title(notice: &Notice, language: Language) -> String {
     let catalog = of(language);
     let heading = heading(notice, language, 100);
@@ -385,7 +386,7 @@ pub(crate) fn heading(notice: &Notice, language: Language, limit: usize) -> Stri
     clean::ellipsis(&happened(notice, catalog, &clean::middle(&name, room)), limit)
 }
 
-/// What happened to what has this name.
+/// The event, for the subject with this name.
 fn happened(notice: &Notice, catalog: &dyn Catalog, name: &str) -> String {
     let has_state = notice.flapping.is_some() || notice.after_silence.is_some();
     let has_own_verb =
@@ -404,7 +405,7 @@ fn happened(notice: &Notice, catalog: &dyn Catalog, name: &str) -> String {
     }
 }
 
-/// Why the card comes now, where that is not plain.
+/// Why the card is sent now, if that is not obvious.
 pub(crate) fn remark(notice: &Notice, language: Language) -> Option<String> {
     let catalog = of(language);
     if let Some(flapping) = &notice.flapping {
@@ -426,7 +427,7 @@ pub(crate) fn headline(notice: &Notice, language: Language) -> String {
 }
 
 /// The reason. The row of an abort has none, but names the user who stopped the reload; if that is
-/// an account of the system, the pattern says more than the row.
+/// a system account, the pattern's text is more useful than the row.
 pub(crate) fn reason(notice: &Notice, language: Language) -> Cow<'_, str> {
     let has_script_error = notice.script.as_ref().is_some_and(|script| script.error.is_some());
     let is_abort = notice.recovered_from.unwrap_or(notice.kind) == Kind::ReloadAborted
@@ -443,7 +444,7 @@ fn has_app(notice: &Notice) -> bool {
     notice.facts.app_id.is_some() || notice.facts.app_name.is_some()
 }
 
-/// Where the script log of a failed reload was looked for that was not found on this node.
+/// Where the script log of a failed reload was searched for, if it was not found on this node.
 pub(crate) fn script_elsewhere(notice: &Notice, host: &str, site: &Site) -> Option<String> {
     let catalog = of(site.language);
     let folder = site.scripts.as_deref().map(paths::whole);
@@ -475,7 +476,7 @@ fn service(notice: &Notice, catalog: &dyn Catalog) -> String {
     catalog.services(name, also)
 }
 
-/// `Sales`, or `qlik1: Engine out of memory` of an incident that is of no app and no task.
+/// `Sales`, or `qlik1: Engine out of memory` for an incident without an app and a task.
 fn named(one: &StillFailing, language: Language) -> String {
     let translated = one.translations.get(&language).and_then(|it| it.title.as_deref());
     let name = clean::line(&one.name, 60);

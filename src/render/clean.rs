@@ -32,7 +32,7 @@ pub(crate) fn ellipsis(text: &str, limit: usize) -> String {
     }
 }
 
-/// The begin and the end of a name, at most `limit` characters with the `…` between them.
+/// The beginning and the end of a name, at most `limit` characters with the `…` between them.
 pub(crate) fn middle(name: &str, limit: usize) -> String {
     let n = name.chars().count();
     if n <= limit {

@@ -9,7 +9,7 @@ const LONGEST: usize = 16 << 10;
 const JOINS: usize = 64;
 /// Statements that store no values.
 const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
-/// Filters that can make a text of any length, or a list of its letters.
+/// Filters that can create a text of any length, or a list of its letters.
 pub(crate) const LEFT_OUT: [&str; 10] = [
     "batch", "center", "format", "indent", "join", "list", "pprint", "replace", "slice", "wordwrap",
 ];

@@ -11,8 +11,8 @@ use crate::render::catalog::cards::HeadState;
 use crate::render::context::head::{icon_of, severity_word, style_of};
 use crate::render::{Site, body, catalog, clean, fit, plain, words};
 
-/// Characters of one name, and how many causes are shown in full, from the most to the least; what
-/// does not fit is counted.
+/// Characters of one name, and the number of causes shown in full, from the largest layout to the
+/// smallest; what does not fit is counted.
 const ROOMS: [(usize, usize); 6] = [(60, 8), (40, 8), (24, 8), (24, 4), (16, 2), (0, 1)];
 /// Characters of a cause and of what to do about it.
 const CAUSE: usize = 160;
@@ -34,7 +34,7 @@ pub struct Digest {
     pub unnamed: u32,
     /// The causes of the problems, the worst first.
     pub causes: Vec<DigestCause>,
-    /// What has recovered, as far as it is named.
+    /// The recovered incidents, as far as they are named.
     pub recovered: Vec<DigestEntry>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn card(digest: &Digest, site: &Site) -> (String, Value) {
 }
 
 /// `Error in PROD: Reload failed: Sales · 26 problems in 12 s, shown as one card · 3 recovered`: a
-/// phone shows only its begin.
+/// phone shows only its beginning.
 fn title(digest: &Digest, site: &Site, environment: Option<&str>) -> String {
     let catalog = catalog::of(site.language);
     let shown = heading(digest, site);
@@ -177,7 +177,7 @@ fn cause_lines(cause: &DigestCause, site: &Site, width: usize) -> Vec<Value> {
     lines
 }
 
-/// The text of all its cards, or what their class is called where the texts differ.
+/// The text of all its cards, or the title of their class if the texts differ.
 fn cause_text(cause: &DigestCause) -> Option<String> {
     let first = &cause.entries.first()?.about;
     let differ = cause.entries.iter().any(|entry| entry.about.text != first.text);
@@ -189,7 +189,7 @@ fn cause_text(cause: &DigestCause) -> Option<String> {
     Some(clean::line(&text, CAUSE)).filter(|text| !text.is_empty())
 }
 
-/// What an incident is called in the list of its group.
+/// The name of an incident in the list of its group.
 #[derive(Clone, Copy)]
 enum NamedBy {
     Name,
@@ -227,7 +227,7 @@ fn name(entry: &DigestEntry, by: NamedBy, width: usize, catalog: &dyn Catalog) -
     if entry.times > 1 { format!("{name} ×{}", entry.times) } else { name }
 }
 
-/// The causes that are not shown in full: what and whom they concern.
+/// The causes that are not shown in full, with the affected names.
 fn others(causes: &[DigestCause], site: &Site, width: usize) -> Option<Value> {
     let catalog = catalog::of(site.language);
     if causes.is_empty() || width == 0 {

@@ -16,7 +16,8 @@ pub(crate) struct Line {
     pub(crate) number: Option<u64>,
     pub(crate) text: String,
     pub(crate) marked: bool,
-    /// Where code cannot be shown: an arrow if it is marked, and the number of its statement.
+    /// For places where code cannot be shown: an arrow if it is marked, and the number of its
+    /// statement.
     gutter: String,
     /// The text without that number.
     code: String,
@@ -68,7 +69,7 @@ fn line(number: Option<u64>, text: &str, marked: bool) -> Line {
     }
 }
 
-/// An empty column would be left out, and the one beside it move.
+/// An empty column would be left out, and the one beside it would move.
 fn or_blank(text: &str) -> String {
     if text.is_empty() { "\u{A0}".to_owned() } else { text.to_owned() }
 }

@@ -104,7 +104,7 @@ pub(crate) fn expand(env: &Environment<'_>, template: &Value, vars: &Var) -> Res
     filled.ok_or_else(|| Fault::new("/$when", "the whole card is left out"))
 }
 
-/// What may still be added to a card.
+/// The remaining budget of a card.
 #[derive(Clone, Copy, Debug)]
 struct Budget {
     nodes: usize,
@@ -280,13 +280,13 @@ impl Filler<'_> {
     }
 }
 
-/// Words of the expression language, which are no names.
+/// Words of the expression language, which are not names.
 const RESERVED: [&str; 12] =
     ["true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if"];
 
-/// The value of a name, or of a member: `words.app`. Most expressions are no more than that, and
-/// compiling them takes longer than the rest of a card. `None` for anything else, which is compiled
-/// and says what is wrong.
+/// The value of a name, or of a member: `words.app`. Most expressions are just that, and compiling
+/// them takes longer than the rest of a card. `None` for anything else, which is compiled and
+/// reports its errors.
 fn known(name: &str, vars: &Var) -> Option<Var> {
     let is_name = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -307,7 +307,7 @@ pub(crate) fn refuse(refusal: Option<code::Refusal>, at: &str) -> Result<(), Fau
     refusal.map_or(Ok(()), |(message, hint)| Err(Fault::new(at, message).hint(hint)))
 }
 
-/// A writer that fails once its room is used up.
+/// A writer that fails when its room is used up.
 struct Bounded {
     bytes: Vec<u8>,
     room: usize,

@@ -1,4 +1,4 @@
-//! Pure. The size limits of a card, and what is cut first when it exceeds them.
+//! Pure. The size limits of a card, and the order in which it is cut when it exceeds them.
 
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ fn fits_beside(card: &str, reserved: usize, bytes: usize) -> bool {
     card.len() + around + reserved <= bytes && embedded(card) + around + 2 * reserved <= LIMIT
 }
 
-/// What a notification shows of a card, as the JSON of a string: its `fallbackText`.
+/// The text of a card's notification, its `fallbackText`, as a JSON string.
 pub fn banner(card: &str) -> Option<&str> {
     const BEFORE: &str = "\"fallbackText\":\"";
     let start = card.find(BEFORE)? + BEFORE.len() - 1;

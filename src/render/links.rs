@@ -38,8 +38,8 @@ pub(crate) fn at(site: &Site, path: &str) -> Option<String> {
     is_safe(url).then(|| format!("{url}{path}"))
 }
 
-/// Where people answer the notice. The link is signed when the card is sent. There is nothing to
-/// answer to a recovery.
+/// The address at which people answer the notice. The link is signed when the card is sent. A
+/// recovery needs no answer.
 pub(crate) fn answer(site: &Site, notice: &Notice) -> Option<String> {
     let page = page_of(site, notice).filter(|_| notice.reason != Reason::Recovered)?;
     Some(format!("{page}{}{}", link::PATH, link::unsigned(&notice.fingerprint.0)))

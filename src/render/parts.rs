@@ -12,7 +12,7 @@ use crate::render::TemplateSource;
 use crate::render::expand::Fault;
 use crate::render::spans::{self, child};
 
-/// What the names of parts begin with, as their files are in the folder `parts`.
+/// The prefix of the names of parts, whose files are in the folder `parts`.
 pub(crate) const FOLDER: &str = "parts/";
 /// The member that names a part.
 pub(crate) const MEMBER: &str = "$part";
@@ -155,7 +155,7 @@ impl Join<'_> {
     }
 }
 
-/// The file, the text and the place of what is at a pointer of a joined template, if it is from a
+/// The file, the text and the place of the value at a pointer of a joined template, if it is from a
 /// part.
 pub(crate) fn locate(places: &[Place], pointer: &str) -> Option<(String, Arc<str>, Range<usize>)> {
     let inside = |place: &&Place| {

@@ -30,7 +30,7 @@ pub(crate) fn short(path: &str) -> String {
     breakable(&shown.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// The path as it is, which may be broken after each separator.
+/// The whole path, which may be broken after each separator.
 pub(crate) fn whole(path: &str) -> String {
     breakable(&path.split_inclusive(['\\', '/']).collect::<Vec<_>>())
 }
@@ -39,7 +39,7 @@ fn separator(path: &str) -> char {
     if path.contains('\\') { '\\' } else { '/' }
 }
 
-/// The begin and the end of a name, whose end has the time.
+/// The beginning and the end of a name; the time is at the end.
 fn short_name(name: &str) -> String {
     let n = name.chars().count();
     if n <= LONG_NAME {

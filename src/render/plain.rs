@@ -45,12 +45,12 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     body::card(&context.head.banner, site.language, &body, &[])
 }
 
-/// What failed before, and what to do now, as the template of a recovery has them.
+/// The earlier failure, and what to do now, as in the template of a recovery.
 fn words_of_recovery(context: &Context) -> (Option<String>, Option<String>) {
     (context.phrases.it_was.clone(), context.phrases.afterwards.clone())
 }
 
-/// The head of every card: severity, state and place; what and whom; when.
+/// The head of every card: severity, state and place; event and subject; time.
 pub(crate) fn head(style: &str, icon: &str, place: &str, heading: &str, when: &str) -> Value {
     let line = |runs: Value| json!({ "type": "RichTextBlock", "spacing": "None", "inlines": runs });
     json!({ "type": "Container", "style": style, "bleed": true, "items": [

@@ -74,8 +74,8 @@ pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
     }
 }
 
-/// The name of each template that a card may be made from; a name with `-cloud` at its end is for what
-/// Qlik Cloud reports.
+/// The name of each template that a card may use; a name that ends with `-cloud` is for reports of
+/// Qlik Cloud.
 pub(crate) fn known_names() -> BTreeSet<&'static str> {
     let reasons = [Reason::Opened, Reason::Recovered];
     let each = Kind::ALL.into_iter().flat_map(|kind| reasons.map(|reason| names(kind, reason)));
@@ -154,11 +154,11 @@ impl Template {
     }
 }
 
-/// For what has no better hint.
+/// The hint for problems without a better one.
 const HINT: &str =
     "docs/templates.md shows what a template may hold; `footman preview` shows its card";
 
-/// What every template is checked with.
+/// The notices with which every template is checked.
 pub(crate) struct Samples {
     contexts: Vec<Var>,
     /// The names that templates may use.

@@ -1,7 +1,7 @@
-//! Pure. Puts the button of a card that waits on a finished card, and takes it off.
+//! Pure. Puts the button of a card that waits on a finished card, and removes it.
 //!
 //! The flow of such a channel waits until somebody presses the button. It finds the button as the
-//! first of the card's own actions; the `data` of the button say what it writes then.
+//! first of the card's own actions; the `data` of the button contain the text that it then writes.
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ const LINE: &str = "waiting";
 /// Characters of the title of another button.
 const TITLE: usize = 40;
 
-/// Whether somebody is to take care of what a notice reports. The card that tests a channel asks,
-/// too: so the button can be tried.
+/// Whether somebody must take care of the reported problem. The card that tests a channel also has
+/// the button, so that it can be tried.
 pub(crate) fn asks(notice: &Notice) -> bool {
     let calls = match notice.reason {
         Reason::Opened | Reason::Repeated | Reason::Escalated => notice.severity > Severity::Info,
@@ -87,7 +87,7 @@ fn answer(value: &Value) -> Option<&str> {
     }
 }
 
-/// The card without the button and the line: only a flow that waits takes an answer.
+/// The card without the button and the line: only a flow that waits accepts an answer.
 pub fn without_button(card: &str) -> Cow<'_, str> {
     let has_button = card.contains(SUBMIT);
     has_button.then(|| removed(card)).flatten().map_or(card.into(), Into::into)

@@ -103,8 +103,8 @@ pub(crate) fn subject(notice: &Notice, language: Language) -> String {
     known.unwrap_or_else(|| catalog::of(language).labels().unknown.to_owned())
 }
 
-/// The app or the task that a card is about. Without a name, a word says what the begin of the id
-/// stands for.
+/// The app or the task that a card is about. Without a name, a word says what the beginning of the
+/// id identifies.
 pub(crate) fn app_or_task(notice: &Notice, language: Language) -> Option<String> {
     let facts = &notice.facts;
     let named = match notice.kind {

@@ -10,11 +10,11 @@ use crate::incident::{Notice, Suppressed};
 use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
 
-/// How long the replay continues after the last record, and after what a failed attempt waits to
-/// become final: longer than any verdict waits for its script log.
+/// How long the replay continues after the last record, and after the time at which a failed
+/// attempt becomes final: longer than any verdict waits for its script log.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
 
-/// So many cards are kept whole: a page with more would be too large to open.
+/// The number of cards that are kept completely: a page with more would be too large to open.
 const MOST_DRAWN: usize = 200;
 
 /// A script log and the rows of its run are at most this far apart.
@@ -46,7 +46,7 @@ pub struct SentCard {
     pub notice: Notice,
     pub summary: String,
     pub channels: Vec<String>,
-    /// The card as its first channel would get it; of the first cards only.
+    /// The card as its first channel would get it; only for the first cards.
     pub card: Option<String>,
 }
 
@@ -55,9 +55,9 @@ pub struct SentCard {
 pub struct Replayed {
     pub cards: Vec<SentCard>,
     pub held: Vec<Suppressed>,
-    /// Number of finds by pattern.
+    /// Number of matches by pattern.
     pub found: BTreeMap<String, u64>,
-    /// Patterns that only say that something starts: they are no noise.
+    /// Patterns that only mark a start, which is not noise.
     pub starts: BTreeSet<String>,
     /// Number of records found again in a copy of their file.
     pub n_copies: u64,
@@ -68,8 +68,8 @@ pub struct Replayed {
     pub last: Option<Timestamp>,
 }
 
-/// Passes detections to the pipeline in the order of their stamps, across all files, and wakes it
-/// at each of its wakeup times.
+/// Passes detections to the pipeline in the order of their timestamps, across all files, and wakes
+/// it at each of its wakeup times.
 pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) -> Replayed {
     let mut replayed = Replayed::default();
     let ordered = in_order(found, window, &mut replayed);

@@ -203,7 +203,7 @@ impl Log {
         }
     }
 
-    /// Adds the engine's lines of a script log; of statements only the first word.
+    /// Adds the engine's lines of a script log; of statements, only the first word.
     fn script(&mut self, block: &Block) {
         let text = String::from_utf8_lossy(&block.bytes[block.fresh..]);
         for line in text.lines() {

@@ -23,7 +23,7 @@ pub struct Tally {
     pub by_day: BTreeMap<Date, [u64; 24]>,
     pub by_app: Vec<(String, u64)>,
     pub by_error: Vec<(String, u64)>,
-    /// The same by what the class of the error is called.
+    /// The same by the title of the error class.
     pub by_class: Vec<(String, u64)>,
     /// Longest first.
     pub outages: Vec<Outage>,
@@ -43,7 +43,7 @@ pub struct Outage {
     pub n_failures: u64,
 }
 
-/// The finds of a pattern, and the cards that they caused.
+/// The matches of a pattern, and the cards that they caused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noise {
     pub pattern: String,
@@ -52,7 +52,7 @@ pub struct Noise {
 }
 
 impl Tally {
-    /// Counts the results, with days in `zone`, and errors as cards in this language say them.
+    /// Counts the results, with days in `zone`, and errors worded as on cards in this language.
     pub fn of(replayed: &Replayed, zone: &TimeZone, language: Language) -> Self {
         Self {
             by_day: by_day(replayed, zone),
@@ -116,7 +116,7 @@ fn by_class(replayed: &Replayed) -> Vec<(String, u64)> {
     sorted(classes.into_iter())
 }
 
-/// Each card, and how many failures it stands for.
+/// Each card, and the number of failures that it covers.
 fn failures(replayed: &Replayed) -> impl Iterator<Item = (&Notice, u64)> {
     let notices = replayed.cards.iter().map(|card| &card.notice);
     notices.map(|notice| match notice.reason {

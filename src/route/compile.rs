@@ -1,4 +1,4 @@
-//! Pure. Compiles the routes of the configuration, and reports what in them cannot be used.
+//! Pure. Compiles the routes of the configuration, and reports their problems.
 
 use jiff::tz::TimeZone;
 
@@ -22,7 +22,7 @@ impl Router {
     }
 }
 
-/// What a route takes from the one around it if it does not give it.
+/// The keys that a route takes from the one around it if it does not set them.
 #[derive(Clone, Default)]
 struct Inherited {
     channels: Vec<String>,

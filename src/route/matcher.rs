@@ -22,7 +22,7 @@ pub(crate) struct Matcher {
     texts: Vec<String>,
 }
 
-/// What routes match: the values of a notice, or values that a person gives.
+/// The values that routes match: those of a notice, or values that a person enters.
 pub enum Values<'a> {
     Notice(&'a Notice),
     Given(&'a [(&'static str, String)]),
@@ -126,7 +126,7 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, MatcherFa
     Err(unknown(key, text, &known))
 }
 
-/// What is wrong with a word of a closed set that is not in it.
+/// The problem of a word that is not in its closed set.
 fn unknown(key: &str, text: &str, known: &[String]) -> MatcherFault {
     let word = text.to_owned();
     if key == "kind" && is_unrouted(text) {

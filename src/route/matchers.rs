@@ -8,7 +8,7 @@ use crate::incident::Notice;
 use crate::route::matcher::{Matcher, Refused, name};
 use crate::route::word::Word;
 
-/// The kinds of what ends a problem.
+/// The kinds of notices that end a problem.
 const ENDS: [Kind; 2] = [Kind::ReloadRecovered, Kind::ServiceStarted];
 /// The most regexes of one set of matchers, since each takes memory.
 const REGEXES: usize = 20;
@@ -18,7 +18,7 @@ const REGEXES: usize = 20;
 pub struct Matchers {
     all: Vec<Matcher>,
     names_security: bool,
-    /// Its kinds are only those of what ends a problem.
+    /// Its kinds are only those of notices that end a problem.
     is_of_ends: bool,
 }
 
@@ -32,7 +32,7 @@ pub struct RefusedMatcher {
 }
 
 impl Matchers {
-    /// What can be matched.
+    /// The values that can be matched.
     pub const KEYS: [&str; 14] = [
         "kind",
         "severity",
@@ -50,8 +50,8 @@ impl Matchers {
         "connection",
     ];
 
-    /// Compiles the words for each key; keys without words are ignored. Returns what cannot be used,
-    /// in the order of the keys, if anything cannot.
+    /// Compiles the words for each key; keys without words are ignored. Returns the keys and words
+    /// that cannot be used, in the order of the keys, if there are any.
     pub fn compile(words: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<RefusedMatcher>> {
         let (mut compiled, mut all_refused) = (Self::default(), Vec::new());
         let mut regexes = REGEXES;
@@ -90,7 +90,7 @@ impl Matchers {
         Err(RefusedMatcher { key, place, fault: MatcherFault::Ends })
     }
 
-    /// Whether there is nothing to match, so that everything would.
+    /// Whether there are no matchers, so that everything would match.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

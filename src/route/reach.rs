@@ -7,15 +7,15 @@ use crate::route::matcher::{Matcher, names};
 use crate::route::word::Word;
 use crate::route::{Route, Router, When};
 
-/// Words that are compared at most, so that no file takes long. Far more than real ones need.
+/// Maximum number of words that are compared, so that no file takes long. Real ones need far fewer.
 const MOST_COMPARISONS: usize = 1_000_000;
 
 /// Keys with several values: one word can match the name and another the id.
 const SEVERAL: [&str; 2] = ["app", "task"];
 
 /// A problem for each route that is hidden by one above it, and for each that cannot match within
-/// those around it. Only for routes without other problems: what is left out of a route makes it
-/// match more.
+/// those around it. Only for routes without other problems, because a route with a part left out
+/// matches more.
 pub fn unreachable(written: &Written, router: &Router) -> Vec<Problem> {
     let problem = |found: Unreachable| {
         let path = found.place.keys(&found.below);
@@ -74,7 +74,7 @@ impl Search {
         self.report(route, Vec::new(), message, hint);
     }
 
-    /// Reports a route that no notice can match which the routes around it match.
+    /// Reports a route that matches no notice that the routes around it match.
     fn is_contradicted(&mut self, route: &Route, around: &[&Route]) -> bool {
         if let Some(when) = route.when.as_ref().filter(|when| never_opens(when, around)) {
             let message = format!("`{}` never opens within the routes around it", when.schedule);

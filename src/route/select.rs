@@ -1,4 +1,4 @@
-//! Pure. Evaluates the tree of routes, and says for each route why it matches or not.
+//! Pure. Evaluates the tree of routes, and explains for each route why it matches or not.
 
 use std::fmt;
 
@@ -66,7 +66,7 @@ fn listed(words: &[String], between: &str) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(between)
 }
 
-/// A route on the way, before it is put into words.
+/// An evaluated route, before it is put into words.
 pub(crate) struct Visited<'a> {
     route: &'a Route,
     result: Outcome<'a>,
@@ -102,7 +102,7 @@ fn closed(when: Option<&When>) -> Because {
     Because::Closed { when: when.map(|when| when.schedule.to_string()).unwrap_or_default(), zone }
 }
 
-/// What a tree is evaluated for.
+/// The values for which a tree is evaluated.
 struct Asked<'a, 'v> {
     values: &'a Values<'v>,
     at: Timestamp,
@@ -125,7 +125,7 @@ impl Router {
     }
 }
 
-/// Adds the routes that these select: of each that matches the deepest within it, until one does
+/// Adds the routes that these select: for each that matches, the deepest within it, until one does
 /// not continue.
 fn select<'r>(
     routes: &'r [Route],

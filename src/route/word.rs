@@ -8,7 +8,7 @@ const LARGEST: usize = 512 << 10;
 /// A compiled word.
 #[derive(Clone, Debug)]
 pub enum Word {
-    /// In folded letters. A regex would take a thousand times the memory.
+    /// With case folded. A regex would use a thousand times the memory.
     Glob(Vec<char>),
     Regex(Regex),
 }
@@ -55,8 +55,8 @@ impl Word {
         }
     }
 
-    /// Whether no text is certain to match both: the other is one text that this glob does not
-    /// match.
+    /// Whether it is certain that no text matches both: the other is a single text that this glob
+    /// does not match.
     pub(crate) fn excludes(&self, other: &Self) -> bool {
         let (Self::Glob(_), Self::Glob(text)) = (self, other) else { return false };
         let is_text = !text.iter().any(|c| matches!(c, '*' | '?'));
@@ -68,7 +68,8 @@ fn between_slashes(text: &str) -> Option<&str> {
     text.strip_prefix('/')?.strip_suffix('/')
 }
 
-/// One letter for all its cases: `k` also for the Kelvin sign, one sigma for both lower-case ones.
+/// One letter for all its case variants: `k` also for the Kelvin sign, one sigma for both
+/// lower-case ones.
 fn folded(c: char) -> char {
     let upper = only(c.to_uppercase()).unwrap_or(c);
     only(upper.to_lowercase()).unwrap_or(upper)

@@ -49,7 +49,7 @@ const LONG_JOURNAL: u64 = 8 << 20;
 /// Size of a row in addition to its text, in bytes.
 const ROW: u64 = 40;
 
-/// How much is kept of deliveries that are no longer pending.
+/// The limits for deliveries that are no longer pending.
 struct Kept {
     states: &'static [DeliveryState],
     rows: u32,

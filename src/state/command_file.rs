@@ -1,8 +1,8 @@
-//! I/O. The file through which other processes give commands to the agent.
+//! I/O. The file through which other processes submit commands to the agent.
 //!
-//! It is apart from the state, because a process that is stopped inside its transaction holds the
-//! lock of writers, and the agent must never wait for it. The agent reads this file and records
-//! what it consumed in the state, in the transaction of the effect.
+//! It is separate from the state, because a process that is stopped inside its transaction holds
+//! the write lock, and the agent must never wait for it. The agent reads this file and records what
+//! it consumed in the state, in the transaction of the effect.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ pub const FILE_NAME: &str = "commands.db";
 const VERSION: i64 = 1;
 /// How long a command waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
-/// The most commands that wait.
+/// Maximum number of waiting commands.
 const MOST_WAITING: u32 = 2_000;
 
-/// The file, open to give commands.
+/// The file, open for submitting commands.
 #[derive(Debug)]
 pub struct CommandFile {
     connection: Connection,
@@ -70,7 +70,7 @@ impl CommandFile {
         Ok(Self { connection, path })
     }
 
-    /// Gives a command.
+    /// Submits a command.
     pub fn submit(&self, command: &Command) -> Result<(), Error> {
         let json = json(command);
         let sql = "INSERT INTO command (id, at, json) SELECT ?1, ?2, ?3 \
@@ -91,9 +91,9 @@ pub struct CommandInbox {
     dir: PathBuf,
     path: PathBuf,
     connection: Option<(Connection, Presence)>,
-    /// The last row that was handed out.
+    /// The last row that was returned.
     last: i64,
-    /// Rows that were handed out and are not known to be consumed; a row that is no command has no
+    /// Rows that were returned and are not known to be consumed; a row that is not a command has no
     /// id.
     handed: VecDeque<(i64, Option<String>)>,
     /// The last row that was consumed, and the last one that was deleted.
@@ -114,7 +114,7 @@ impl CommandInbox {
         }
     }
 
-    /// Commands that were given since the last call. Rows that are no commands are skipped.
+    /// Commands that were submitted since the last call. Rows that are not commands are skipped.
     pub fn take(&mut self) -> Result<Vec<Command>, Error> {
         let rows = self.next_rows().map_err(|source| Error::read(&self.path, source))?;
         let mut commands = Vec::new();
@@ -127,7 +127,7 @@ impl CommandInbox {
         Ok(commands)
     }
 
-    /// The rows behind the last one, as far as they are short enough.
+    /// The rows after the last one, as far as they are short enough.
     fn next_rows(&mut self) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
         let Some(found) = presence(&self.path) else {
             self.begin(None);
@@ -155,8 +155,8 @@ impl CommandInbox {
         rows.collect()
     }
 
-    /// Deletes what the state has recorded as consumed; if another process writes just now, a later
-    /// call does.
+    /// Deletes commands that the state has recorded as consumed; if another process is writing, a
+    /// later call does.
     pub fn forget(&mut self) -> Result<(), Error> {
         if !self.handed.is_empty() {
             let state = Reader::open(&self.dir)?;
@@ -180,7 +180,7 @@ impl CommandInbox {
         Ok(())
     }
 
-    /// Goes on with another file, or with none.
+    /// Replaces the file with another one, or with none.
     fn begin(&mut self, connection: Option<(Connection, Presence)>) {
         self.connection = connection;
         (self.last, self.consumed, self.deleted) = (0, 0, 0);
@@ -188,8 +188,8 @@ impl CommandInbox {
     }
 }
 
-/// Distinguishes a file from the one that replaced it; where an open file cannot be replaced, only
-/// that it is there.
+/// Distinguishes a file from the one that replaced it; on a platform where an open file cannot be
+/// replaced, only whether it exists.
 type Presence = Option<place::Identity>;
 
 fn json(command: &Command) -> String {
@@ -200,7 +200,7 @@ fn presence(path: &Path) -> Option<Presence> {
     path.exists().then(|| place::identity(path))
 }
 
-/// Creates the file if needed. It belongs to the account of the state, whoever gives the command.
+/// Creates the file if needed. It belongs to the account of the state, whoever submits the command.
 fn prepare(path: &Path, state: &Path) -> Result<Connection, Error> {
     file::ensure_regular(path)?;
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);

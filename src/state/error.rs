@@ -8,10 +8,10 @@ use rusqlite::ErrorCode;
 use crate::config::worded::{self, system};
 use crate::state::command_file;
 
-/// What to do with a file of commands that is none.
+/// What to do with a command file that is not one.
 const MOVE_COMMANDS: &str = "stop the agent, move that file away, start the agent, and give the \
                              command again";
-/// What to do where only the agent's account may read.
+/// What to do if only the agent's account may read.
 const OTHER_ACCOUNT: &str = if cfg!(windows) {
     "run this in a console as administrator, or as the account of the service"
 } else {
@@ -20,12 +20,12 @@ const OTHER_ACCOUNT: &str = if cfg!(windows) {
 /// `SQLITE_IOERR_SHORT_READ`: the file is shorter than its header says.
 const SHORT_READ: i32 = 522;
 
-/// What to do where the state has no room.
+/// What to do if the state has no room.
 const MAKE_ROOM: &str = "free space on that disk, or move the state folder to another one and name \
                          it with --state-dir; nothing is lost, because the log files are read later";
 
-/// Why the state cannot be used. Causes are part of the text, not sources: the texts of `SQLite` say
-/// things twice, and those of the system have raw numbers.
+/// Why the state cannot be used. Causes are part of the text, not sources, because the texts of
+/// `SQLite` are redundant, and those of the system have raw numbers.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the state folder {} is on the network", path.display())]
@@ -144,7 +144,7 @@ impl Error {
     }
 
     /// Whether the operation may succeed later: a full disk, a lock, a device error. Any other
-    /// error means that this program did not write the state as it is.
+    /// error means that this program did not write the state in this form.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::DiskFull { .. } => true,
@@ -215,7 +215,7 @@ fn named(process: Option<u32>) -> String {
     process.map_or_else(String::new, |id| format!(", process {id}"))
 }
 
-/// An error of `SQLite` in plain words. Of damage, it says what is damaged.
+/// An error of `SQLite` in plain words; for damage, the damaged part.
 fn database(error: &rusqlite::Error) -> String {
     let words = match error.sqlite_error_code() {
         Some(ErrorCode::ReadOnly) => "this account may not write there, or the disk is read-only",

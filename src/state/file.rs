@@ -53,7 +53,8 @@ pub fn check_is_local(dir: &Path) -> Result<(), Error> {
     if is_mapped || is_unc(dir) { Err(Error::Network { path: dir.to_owned() }) } else { Ok(()) }
 }
 
-/// Whether the state file is there; an error if this account may not look or may not read it.
+/// Whether the state file exists; an error if this account may not access the folder or read the
+/// file.
 pub(crate) fn is_there(path: &Path) -> Result<bool, Error> {
     let denied = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
     match fs::metadata(path) {
@@ -131,7 +132,7 @@ pub(crate) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
-/// Takes the lock of a folder that is there.
+/// Takes the lock of an existing folder.
 pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
     let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
@@ -156,8 +157,8 @@ pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
     Err(Error::InUse { path: dir.to_owned(), process })
 }
 
-/// Whether this account could take the lock now; an agent that holds it keeps it. A lock that is not
-/// there yet is made with the state.
+/// Whether this account could take the lock now; an agent that holds it keeps it. A missing lock
+/// file is created with the state.
 pub fn can_be_locked(dir: &Path) -> io::Result<bool> {
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path)?;

@@ -1,4 +1,5 @@
-//! I/O. A small file beside the state for what must be known when the state cannot be written.
+//! I/O. A small file beside the state for information that is needed when the state cannot be
+//! written.
 //!
 //! The file has its full 4 KiB from the start and is overwritten in place, so a full disk does not
 //! matter.

@@ -1,7 +1,7 @@
 //! I/O. Keys beside the state: the one of the local page, and those that sign links.
 //!
-//! They are files of their own, because people read, delete and back them up apart from the state.
-//! Each has one writer: the agent.
+//! They are files of their own, because people read, delete and back them up separately from the
+//! state. Each has one writer: the agent.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
@@ -19,7 +19,7 @@ pub const PAGE_KEY_NAME: &str = "page.key";
 pub const LINK_KEYS_NAME: &str = "link.key";
 /// A key signs links for this long.
 const ROTATED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Larger files are not ours.
+/// Larger files are not Footman's.
 const MOST_BYTES: u64 = 4096;
 
 /// The key that allows acting on the local page.
@@ -44,7 +44,7 @@ impl PageKey {
         Ok(secret(text.trim()).map(Self))
     }
 
-    /// Reads the key, and makes one if there is none or it cannot be used.
+    /// Reads the key, and creates one if there is none or it cannot be used.
     pub fn read_or_make(dir: &Path) -> io::Result<Self> {
         let path = dir.join(PAGE_KEY_NAME);
         if let Some(key) = Self::read(dir)? {
@@ -75,7 +75,7 @@ impl LinkKeys {
         Ok(Self(text.lines().filter_map(key).collect()))
     }
 
-    /// The key that signs links now. It is made if there is none, and replaced after a month.
+    /// The key that signs links now. It is created if there is none, and replaced after a month.
     pub fn signing(dir: &Path, now: Timestamp) -> io::Result<LinkKey> {
         let mut keys = Self::read(dir)?;
         let is_current = |newest: &LinkKey| {

@@ -1,4 +1,4 @@
-//! I/O. Long lists of the state, one page at a time and only what is asked for.
+//! I/O. Long lists of the state, one page at a time and only the requested entries.
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
@@ -11,7 +11,7 @@ use crate::state::column::Micros;
 use crate::state::reader::{DELIVERY, delivery};
 use crate::state::{DeliveryStatus, Error, Reader, rows};
 
-/// Which entries of the history are wanted; what is empty is not asked.
+/// The filter for entries of the history; an empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryQuery {
     /// Text in summary, author or fingerprint, whatever its letters' case.
@@ -33,13 +33,13 @@ pub struct HistoryPage {
     pub searched_from: Option<i64>,
 }
 
-/// The most entries that one search goes through.
+/// Maximum number of entries that one search examines.
 const SEARCHED: i64 = 5_000;
-/// More incidents than this are looked up faster together than one by one.
+/// If there are more incidents than this, looking them up together is faster than one by one.
 const FEW: usize = 300;
 
 impl Reader {
-    /// These fingerprints and those beside each in order: from them follow their shortest ids.
+    /// These fingerprints and the neighbors of each in order, from which their shortest ids follow.
     pub fn fingerprints_around(&self, prints: &[&str]) -> Result<Vec<String>, Error> {
         if prints.len() > FEW {
             return self.fingerprints();
@@ -59,7 +59,7 @@ impl Reader {
         })
     }
 
-    /// The fingerprints that begin so, in order.
+    /// The fingerprints with this prefix, in order.
     pub fn fingerprints_like(&self, prefix: &str) -> Result<Vec<String>, Error> {
         // A fingerprint continues with a character that is not the largest one.
         let sql = "SELECT fingerprint FROM incident WHERE fingerprint >= ?1 \
@@ -67,7 +67,7 @@ impl Reader {
         self.read(|connection| rows::all(connection, sql, [prefix], |row| row.get(0)))
     }
 
-    /// The incidents that ended and are wanted, the latest first, up to `limit` of them.
+    /// The ended incidents that match the filter, the latest first, up to `limit` of them.
     pub fn ended_incidents(
         &self,
         limit: usize,
@@ -88,10 +88,10 @@ impl Reader {
         })
     }
 
-    /// The newest entries that are wanted, with their numbers.
+    /// The newest entries that match the filter, with their numbers.
     ///
-    /// A search goes through a limited number of entries, so that it takes no longer the less it
-    /// finds.
+    /// A search examines a limited number of entries, so that it does not take longer if it finds
+    /// little.
     pub fn history_page(&self, wanted: &HistoryQuery, limit: u32) -> Result<HistoryPage, Error> {
         let before = wanted.before.unwrap_or(i64::MAX);
         let newest: Option<i64> = self.read(|connection| {

@@ -22,8 +22,8 @@ use crate::tail::Checkpoint;
 pub(crate) const DELIVERY: &str = "SELECT id, fingerprint, channel, severity, summary, created, \
                                    state, attempts, next_at, settled, why, receipt, via FROM delivery";
 
-/// Which of them are those of one incident, oldest first. The index has only rows with a fingerprint,
-/// and is used only if the query says that it wants no others.
+/// Selects those of one incident, oldest first. The index has only rows with a fingerprint, and is
+/// used only if the query excludes the others.
 pub(crate) const OF_INCIDENT: &str = "fingerprint = ?1 AND fingerprint <> '' ORDER BY seq";
 
 /// The state file, open for reading only.
@@ -53,8 +53,8 @@ pub struct DeliveryStatus {
     pub why: Option<String>,
     /// The channel's answer to an accepted card (a run id).
     pub receipt: Option<String>,
-    /// The fallback that sent it last; `None` if its own channel did. That the root of a thread shows it,
-    /// too, does not count.
+    /// The fallback that sent it last; `None` if its own channel did. The update of a thread's root
+    /// does not count.
     pub via: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl Reader {
         }
     }
 
-    /// Like [`Self::open`], but refuses a state in an older format, which lacks what people see of
+    /// Like [`Self::open`], but refuses a state in an older format, which lacks the overviews of
     /// incidents.
     pub fn open_current(dir: &Path) -> Result<Self, Error> {
         let reader = Self::open(dir)?;
@@ -109,7 +109,7 @@ impl Reader {
         self.read(rows::counters)
     }
 
-    /// Reads several things as they were at one moment.
+    /// Reads several values as of one moment.
     pub fn at_one_moment<T>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, Error>,
@@ -222,14 +222,14 @@ impl Reader {
         Ok(Silence::stored(&rows))
     }
 
-    /// What maintenance windows have held back.
+    /// The notices that maintenance windows have held back.
     pub fn held_by_windows(&self) -> Result<Vec<HeldByWindow>, Error> {
         let rows =
             self.read(|connection| rows::book_of(connection, TableName::HeldByWindow.prefix()))?;
         Ok(HeldByWindow::stored(&rows))
     }
 
-    /// What became of a command; `None` while the agent has not consumed it.
+    /// The result of a command; `None` while the agent has not consumed it.
     pub fn command_result(&self, id: &str) -> Result<Option<CommandResult>, Error> {
         let sql = "SELECT result FROM command WHERE id = ?1";
         self.read(|connection| {

@@ -92,8 +92,8 @@ pub fn tighten(path: &Path) {
     drop(path.metadata());
 }
 
-/// Tightens a state folder and its files, but only if all files are ours: the folder may be in use
-/// for other things.
+/// Tightens a state folder and its files, but only if all files are Footman's: the folder may also
+/// be used for other purposes.
 pub(crate) fn tighten_folder(dir: &Path) {
     let Ok(entries) = fs::read_dir(dir) else { return };
     let mut paths = Vec::new();
@@ -113,7 +113,7 @@ pub(crate) fn tighten_folder(dir: &Path) {
     }
 }
 
-/// Gives a file that an administrator created to the account of another file.
+/// Changes the owner of a file that an administrator created to that of another file.
 #[cfg(unix)]
 pub(crate) fn give_to_owner_of(other: &Path, path: &Path) {
     use std::os::unix::fs::{MetadataExt as _, chown};

@@ -19,8 +19,8 @@ use crate::tail::{Checkpoint, FileId, Mark};
 /// No pace has a window with more sends than this.
 const RECENT_SENDS: u32 = 500;
 
-/// The channel that made the last attempt of a delivery. What a fallback sent stays `via` it when the
-/// root of a thread shows it, which is a message of its own channel.
+/// The channel that made the last attempt of a delivery. A delivery that a fallback sent stays
+/// `via` it when the root of a thread shows it, although that is a message of its own channel.
 const SENDER: &str = "iif(message IS NULL, coalesce(via, channel), channel)";
 
 /// Key of the note with the highest file number ever assigned.
@@ -49,7 +49,7 @@ pub(crate) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, Str
     all(connection, sql, [], |row| Ok((row.get("key")?, row.get("json")?)))
 }
 
-/// The rows of one table of the ledger, whose keys begin so.
+/// The rows of one table of the ledger, whose keys have this prefix.
 pub(crate) fn book_of(
     connection: &Connection,
     prefix: &str,
@@ -109,7 +109,7 @@ pub(crate) fn operations(connection: &Connection) -> rusqlite::Result<Vec<Thread
     })
 }
 
-/// When each channel accepted a card last, as far as recent deliveries show.
+/// When each channel last accepted a card, as far as recent deliveries show.
 pub(crate) fn last_accepted(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
     // What a fallback sent is settled later if a root is still to show it.
     let sql = format!(
@@ -143,7 +143,8 @@ pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(Stri
     all(connection, &sql, [], |row| Ok((row.get("channel")?, row.get::<_, Micros>("since")?.0)))
 }
 
-/// Incidents of which fallbacks have posted cards, alone or in a digest, and that did not open again since.
+/// Incidents whose cards fallbacks have posted, alone or in a digest, and that have not opened
+/// again since.
 pub(crate) fn fallback_notices(connection: &Connection) -> rusqlite::Result<Vec<FallbackNotice>> {
     // Whether what was in flight arrived is not known; an opening does not count if its own channel posted a
     // card since.
@@ -191,7 +192,7 @@ pub(crate) fn payload(connection: &Connection, id: &DeliveryId) -> rusqlite::Res
     })
 }
 
-/// The summary of a delivery, and what a digest says of it.
+/// The summary of a delivery, and its text in a digest.
 pub(crate) fn described(
     connection: &Connection,
     id: &DeliveryId,
@@ -207,7 +208,7 @@ fn about(row: &Row<'_>) -> rusqlite::Result<About> {
     Ok(serde_json::from_str(&json).unwrap_or_default())
 }
 
-/// Nothing for a notice of one channel.
+/// Empty for a notice of one channel.
 pub(crate) fn channels_json(channels: &[String]) -> String {
     if channels.is_empty() {
         return String::new();
@@ -215,7 +216,7 @@ pub(crate) fn channels_json(channels: &[String]) -> String {
     serde_json::to_string(channels).expect("it holds only text")
 }
 
-/// Nothing for a card that no digest describes.
+/// Empty for a card that no digest describes.
 pub(crate) fn about_json(about: &About) -> String {
     if *about == About::default() {
         return String::new();
@@ -296,8 +297,8 @@ pub(crate) fn delivery_state(
     connection.query_row(sql, [id], row).optional()
 }
 
-/// The latest entries of one incident. The index has only rows with a fingerprint, and is used only if
-/// the query says that it wants no others.
+/// The latest entries of one incident. The index has only rows with a fingerprint, and is used only
+/// if the query excludes the others.
 pub(crate) const STORY: &str = "SELECT * FROM (SELECT * FROM history WHERE fingerprint = ?1 \
                                 AND fingerprint <> '' ORDER BY seq DESC LIMIT ?2) ORDER BY seq";
 

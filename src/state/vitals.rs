@@ -9,7 +9,7 @@ use crate::state::{Error, Health, Reader, Stalled, file, rights};
 
 /// The agent writes a heartbeat every 30 s; after two missed ones it is considered gone.
 const ALIVE: SignedDuration = SignedDuration::from_secs(75);
-/// A longer start is considered hung; rewriting an old state once may take a minute.
+/// A longer start is considered to hang; rewriting an old state once may take a minute.
 const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
 /// Key of the note with the time from which the agent watches.
@@ -29,7 +29,7 @@ const READ_ONLY_THEN_START: &str = "make the file system writable, or set state-
                                     one; then start the agent";
 const NO_STATE_YET: &str =
     "it holds the lock of the state folder and has not created its state yet";
-/// What to do with an agent that lives and cannot go on.
+/// What to do with an agent that is alive but cannot continue.
 pub const CONTINUES: &str =
     "remove the cause; the agent then continues by itself, and nothing is lost";
 
@@ -71,14 +71,14 @@ impl Condition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vitals {
     pub condition: Condition,
-    /// What is wrong, as a sentence; `None` if nothing is.
+    /// The problem, as a sentence; `None` if there is none.
     pub why: Option<String>,
     /// What to do, if known.
     pub hint: Option<&'static str>,
     pub signs: Signs,
 }
 
-/// What is visible from outside.
+/// The signs that are visible from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signs {
     pub started: Option<Timestamp>,

@@ -119,7 +119,7 @@ pub(crate) fn history(
     Ok(())
 }
 
-/// Replaces what is shown of incidents.
+/// Replaces the overviews of incidents.
 pub(crate) fn incidents(transaction: &Transaction<'_>, incidents: &[IncidentRow]) -> Result {
     let mut put = transaction.prepare_cached(
         "INSERT OR REPLACE INTO incident (fingerprint, state, last, ended, json) \
@@ -288,8 +288,8 @@ pub(crate) fn checkpoints(
     last_file(transaction, checkpoints)
 }
 
-/// Marks a delivery as in flight; returns whether it was still pending. What the fallback has sent stays
-/// a send of the fallback when the root is to show it.
+/// Marks a delivery as in flight; returns whether it was still pending. A delivery that the
+/// fallback has sent stays a send of the fallback when the root must show it.
 pub(crate) fn departed(
     transaction: &Transaction<'_>,
     now: Timestamp,
@@ -303,7 +303,7 @@ pub(crate) fn departed(
     Ok(transaction.execute(sql, params![id.as_str(), Micros(now), via])? == 1)
 }
 
-/// Operations before this are in no limit any more.
+/// Operations before this no longer count towards any limit.
 const OPERATIONS_KEPT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Records a message of a thread that is about to be written.
@@ -405,7 +405,7 @@ fn delivered(
     transaction.execute(sql, params![json(ids), Micros(now), receipt]).map(drop)
 }
 
-/// Deliveries that are not sent. The story names the channel whose delivery says the same.
+/// Deliveries that are not sent. The story names the channel whose delivery has the same content.
 pub(crate) fn redundant(
     transaction: &Transaction<'_>,
     now: Timestamp,
@@ -490,8 +490,8 @@ fn record_dead(
     transaction.execute(sql, params![id.as_str(), Micros(now), why, what, kind]).map(drop)
 }
 
-/// Makes a dead delivery pending again; returns whether there was one. Of one that is older than what
-/// the root of its thread shows, only the reply is left.
+/// Makes a dead delivery pending again; returns whether there was one. If it is older than the card
+/// that the root of its thread shows, only the reply is left.
 pub(crate) fn revived(transaction: &Transaction<'_>, id: &DeliveryId) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'pending', attempts = 0, next_at = NULL, settled = NULL, \
                refused = NULL, use_plain = 0, remaining = CASE \

@@ -1,8 +1,8 @@
 //! I/O. Finds damage in `SQLite`'s write-ahead log before `SQLite` reads it.
 //!
 //! `SQLite` takes a frame with a wrong checksum for the end of the log, because a crash leaves one
-//! there. If it is damage in the middle, all commits behind it are dropped without a word. Source of
-//! the format: <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>.
+//! there. If the damage is in the middle, all commits after it are silently dropped. Source of the
+//! format: <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>.
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
@@ -12,10 +12,10 @@ const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// The beginning of the file; the last bit says that checksums are of big-endian words.
 const MAGIC: u32 = 0x377f_0682;
-/// A crash leaves at most one commit behind a broken frame: the one that was being written.
+/// A crash leaves at most one commit after a broken frame: the one that was being written.
 const MOST_UNFINISHED: usize = 1;
 
-/// Whether commits stand behind a damaged part of this log. False if there is no log.
+/// Whether there are commits after a damaged part of this log. False if there is no log.
 pub(crate) fn is_damaged(path: &Path) -> io::Result<bool> {
     match File::open(path) {
         Ok(file) => Ok(commits_behind_damage(BufReader::new(file))? > MOST_UNFINISHED),

@@ -1,8 +1,8 @@
 //! Pure. Identifies files after names changed: renamed, copied, replaced, new.
 //!
 //! Takes the names in a listing and the known files, requests evidence where names are ambiguous,
-//! and returns one [`Move`] after the other. It changes nothing: the caller executes each move
-//! before it asks for the next one.
+//! and returns one [`Move`] after another. It changes nothing: the caller executes each move before
+//! it requests the next one.
 //!
 //! The content that was followed under a name is searched for first. A file is given up only if its
 //! content is found nowhere, and is new only if its content is unknown.

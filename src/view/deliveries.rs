@@ -38,7 +38,7 @@ pub struct DeliveryView {
     pub next_at: Option<Moment>,
     /// Why the last attempt failed.
     pub why: Option<String>,
-    /// The channel's answer; of a folded one the id of its digest.
+    /// The channel's answer; for a folded one, the id of its digest.
     pub receipt: Option<String>,
     /// The channel that sent it in place of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ fn shown_state(stored: DeliveryState) -> DeliveryState {
     if stored == DeliveryState::Dissolved { DeliveryState::Folded } else { stored }
 }
 
-/// Deliveries that wait, in the order of sending, then the dead ones, then up to `sent` of those that
+/// Pending deliveries in the order of sending, then the dead ones, then up to `sent` of those that
 /// were accepted; both the newest first.
 pub fn deliveries(reader: &Reader, sent: u32) -> Result<Vec<DeliveryView>, Error> {
     let mut rows = reader.pending()?;
@@ -85,7 +85,7 @@ pub fn ids_of(reader: &Reader, rows: &[DeliveryStatus]) -> Result<IncidentIds, E
     Ok(IncidentIds::new(reader.fingerprints_around(&known)?))
 }
 
-/// The ids of deliveries that a person may mean: the exact one, else those that begin so.
+/// The ids of deliveries that fit the entered id: the exact one, else those that begin with it.
 pub fn delivery_ids_like(reader: &Reader, prefix: &str) -> Result<Vec<String>, Error> {
     if reader.delivery(prefix)?.is_some() {
         return Ok(vec![prefix.to_owned()]);

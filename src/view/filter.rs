@@ -1,4 +1,4 @@
-//! Pure. Which incidents and which entries of the history a person asks for.
+//! Pure. Filters for incidents and for entries of the history.
 
 use std::collections::BTreeSet;
 
@@ -82,7 +82,7 @@ impl Filter {
         self
     }
 
-    /// Whether the incident is wanted; it was seen within the time.
+    /// Whether the incident matches and was seen within the time.
     pub fn takes(&self, incident: &IncidentView) -> bool {
         self.takes_names(incident)
             && fits(self.kind.as_ref(), &[Some(incident.kind.name())])
@@ -98,8 +98,8 @@ impl Filter {
             && fits(self.task.as_ref(), &[incident.task.as_deref(), incident.task_id.as_deref()])
     }
 
-    /// Whether the entry is wanted. Names are those of its incident, else they are searched in its
-    /// text.
+    /// Whether the entry matches. Names are those of its incident, else they are searched for in
+    /// its text.
     pub fn takes_entry(&self, entry: &HistoryEntry, of: Option<&IncidentView>) -> bool {
         let by_name = of.map_or_else(
             || {
@@ -116,7 +116,7 @@ impl Filter {
             && self.until.is_none_or(|until| entry.at < until)
     }
 
-    /// Whether anything is filtered by.
+    /// Whether any filter is set.
     pub fn is_set(&self) -> bool {
         let words = [&self.kind, &self.app, &self.task, &self.node, &self.severity, &self.reason];
         words.iter().any(|word| word.is_some()) || self.since.is_some() || self.until.is_some()
@@ -128,12 +128,12 @@ impl Filter {
     }
 }
 
-/// Whether one of the texts is what the word means.
+/// Whether the word matches one of the texts.
 fn fits(word: Option<&Word>, texts: &[Option<&str>]) -> bool {
     word.is_none_or(|word| texts.iter().flatten().any(|text| word.matches(text)))
 }
 
-/// Whether a part of a text between its punctuation is what the word means: `Reload failed: Sales`.
+/// Whether the word matches a part of a text between its punctuation: `Reload failed: Sales`.
 fn is_in(word: &Word, text: &str) -> bool {
     word.matches(text)
         || text.split([':', '(', ')', ',', ';']).any(|part| word.matches(part.trim()))

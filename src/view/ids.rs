@@ -1,4 +1,4 @@
-//! Pure. The short ids of incidents, and what a person means by one.
+//! Pure. The short ids of incidents, and the incident that an entered id names.
 
 use crate::incident::Fingerprint;
 
@@ -12,7 +12,7 @@ pub struct IncidentIds {
     prints: Vec<String>,
 }
 
-/// What a prefix names.
+/// The result of looking up a prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
     One(Fingerprint),

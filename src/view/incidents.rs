@@ -76,7 +76,7 @@ pub struct AcknowledgedView {
     pub command: Option<String>,
 }
 
-/// How many incidents are open now, by what holds them back.
+/// How many incidents are open now, by the reason for which they are held back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct IncidentCounts {
     pub open: usize,
@@ -89,7 +89,7 @@ pub struct IncidentCounts {
 }
 
 impl IncidentCounts {
-    /// All that count as open, whatever holds them back.
+    /// All that count as open, whether held back or not.
     pub fn all_open(&self) -> usize {
         self.open + self.acknowledged + self.silenced + self.inhibited
     }
@@ -164,7 +164,7 @@ pub fn incidents(reader: &Reader, now: Timestamp, all: bool) -> Result<Vec<Incid
     incidents_of(reader, now, all, None, usize::MAX)
 }
 
-/// The same, of those that are wanted; at most so many that are over.
+/// The same for those that match the filter; at most this many that are over.
 pub fn incidents_of(
     reader: &Reader,
     now: Timestamp,
@@ -213,8 +213,8 @@ pub fn is_shown(incident: &IncidentView, now: Timestamp) -> bool {
         && (incident.ends == Ends::Observed || is_within(incident.last.0, now, SHOWN_UNSEEN))
 }
 
-/// What a person means by an id, a fingerprint or a prefix; of several the only one that has not
-/// ended.
+/// The incident that an id, a fingerprint or a prefix names; if there are several, the only one
+/// that has not ended.
 pub fn incidents_like(reader: &Reader, prefix: &str) -> Result<Named, Error> {
     let prefix = prefix.trim().to_ascii_lowercase();
     let like = if prefix.is_empty() { Vec::new() } else { reader.fingerprints_like(&prefix)? };

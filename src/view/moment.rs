@@ -1,4 +1,4 @@
-//! Pure. Times as people write them, and as the JSON of commands and the API has them.
+//! Pure. Times as people write them, and as in the JSON of commands and the API.
 
 use std::fmt;
 use std::sync::LazyLock;

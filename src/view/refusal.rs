@@ -1,4 +1,4 @@
-//! Pure. Words why a command was not applied.
+//! Pure. The reasons why a command was not applied, in words.
 
 mod german;
 
@@ -6,7 +6,7 @@ use crate::command::Refusal;
 use crate::config::Language;
 use crate::view::ids::IncidentIds;
 
-/// A refusal as a person reads it.
+/// A refusal in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worded {
     pub problem: String,

@@ -1,4 +1,4 @@
-//! Pure. Figures over the history: how much there was, what was noise, and how long things took.
+//! Pure. Figures over the history: counts, noise, and how long things took.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use crate::view::moment::Moment;
 /// Prefix of the counters of patterns.
 const PATTERN: &str = "pattern.";
 
-/// What the figures are made of.
+/// The input of the figures.
 #[derive(Clone, Debug, Default)]
 pub struct StatsInput {
-    /// Newest first, as the state has it.
+    /// Newest first, as in the state.
     pub history: Vec<HistoryEntry>,
     /// Deliveries that were accepted.
     pub sent: Vec<DeliveryStatus>,
@@ -30,7 +30,7 @@ pub struct StatsInput {
 /// Figures from one time to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stats {
-    /// None: from the first entry that is kept.
+    /// `None`: from the first entry that is kept.
     pub since: Option<Moment>,
     pub until: Moment,
     pub opened: u64,
@@ -42,7 +42,7 @@ pub struct Stats {
     pub suppressed: u64,
     /// Suppressed detections by reason, the most frequent first.
     pub reasons: Vec<Tallied>,
-    /// What each kind caused, the noisiest first.
+    /// The cards and suppressions of each kind, the noisiest first.
     pub kinds: Vec<KindNoise>,
     /// Matches of each pattern since the state exists, the noisiest first.
     pub patterns: Vec<Tallied>,
@@ -82,7 +82,8 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// The spread of some times; none without any. Of an even number the lower middle counts.
+    /// The spread of some times; `None` if there are none. For an even number, the lower middle
+    /// counts.
     fn of(mut times: Vec<SignedDuration>) -> Option<Self> {
         times.sort_unstable();
         let count = times.len();
@@ -95,7 +96,7 @@ impl Spread {
     }
 }
 
-/// What is known of one incident while its history is read.
+/// The facts about one incident while its history is read.
 #[derive(Default)]
 struct Life {
     /// When it was opened, and whether that was acknowledged.

@@ -1,4 +1,4 @@
-//! I/O. The story of an incident: what was seen and said of it, in the order of time.
+//! I/O. The story of an incident: what was observed and sent, in chronological order.
 
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ pub struct StoryEntry {
     pub receipt: Option<String>,
 }
 
-/// An incident with its story; none if there is no such incident.
+/// An incident with its story; `None` if there is no such incident.
 pub fn story(reader: &Reader, print: &Fingerprint) -> Result<Option<StoryView>, Error> {
     let Some(incident) = incident(reader, print)? else { return Ok(None) };
     let history = reader.story(&print.0, LONGEST)?;
@@ -75,7 +75,7 @@ pub fn story(reader: &Reader, print: &Fingerprint) -> Result<Option<StoryView>, 
     Ok(Some(StoryView { incident, story }))
 }
 
-/// History and deliveries in the order of time.
+/// History and deliveries in chronological order.
 pub(crate) fn joined(
     incident: &IncidentView,
     history: Vec<HistoryEntry>,

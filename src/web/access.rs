@@ -15,7 +15,7 @@ const SESSION: &str = "session";
 const FORM_LASTS: SignedDuration = SignedDuration::from_hours(24);
 const FORM: &str = "page";
 
-/// The names under which the page is asked for.
+/// The names under which the page is requested.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     /// `page.url`.
@@ -38,8 +38,8 @@ impl Names {
         own.is_some_and(|own| own.eq_ignore_ascii_case(name_of(host)))
     }
 
-    /// Whether a form was sent from this page: its origin is `page.url`, or the loopback name that
-    /// was asked for.
+    /// Whether a form was sent from this page: its origin is `page.url`, or the requested loopback
+    /// name.
     pub(crate) fn is_origin(&self, origin: &str, host: &str) -> bool {
         let Ok(origin) = Url::parse(origin) else { return false };
         let is_own = self.url.as_ref().is_some_and(|own| own.origin() == origin.origin());
@@ -48,7 +48,8 @@ impl Names {
         is_own || (is_local(host) && is_asked)
     }
 
-    /// Whether the browser reaches this host over TLS, so that its cookie must not leave it.
+    /// Whether the browser reaches this host over TLS, so that its cookie must not be sent without
+    /// TLS.
     pub(crate) fn is_secure(&self, host: &str) -> bool {
         !is_local(host)
             && self.is_own(host)
@@ -73,8 +74,8 @@ pub(crate) fn is_key(key: &PageKey, text: &str) -> bool {
     link::is_mac(&key.0, &["key", text], &link::mac(&key.0, &["key", &key.text()]))
 }
 
-/// The name of the cookie for the address that was asked: browsers send cookies to all ports of a
-/// host, where other agents may serve their pages.
+/// The name of the cookie for the requested address: browsers send cookies to all ports of a host,
+/// where other agents may serve their pages.
 fn cookie_name(host: &str) -> String {
     match host.strip_prefix(name_of(host)).and_then(|port| port.strip_prefix(':')) {
         Some(port) => format!("footman-{port}"),
@@ -82,8 +83,8 @@ fn cookie_name(host: &str) -> String {
     }
 }
 
-/// The header that keeps the proof of the key in the browser. The proof holds when it was made, and
-/// is not accepted later than the browser forgets it.
+/// The header that keeps the proof of the key in the browser. The proof contains its time, and is
+/// not accepted after the time at which the browser forgets it.
 pub(crate) fn cookie(key: &PageKey, host: &str, is_secure: bool, now: Timestamp) -> String {
     let secure = if is_secure { "; Secure" } else { "" };
     let proof = link::stamp(&key.0, SESSION, "", now);

@@ -23,7 +23,7 @@ use crate::web::{Site, problem, views};
 /// The most bytes of a form.
 const MOST_BYTES: usize = 32 << 10;
 
-/// The spans that a person may choose, and what they are called.
+/// The durations that a person may choose, and their labels.
 pub(crate) const DURATIONS: [(&str, &str); 4] =
     [("30m", "30 minutes"), ("2h", "2 hours"), ("8h", "8 hours"), ("24h", "24 hours")];
 
@@ -34,7 +34,7 @@ pub(crate) fn matchers() -> impl Iterator<Item = &'static str> {
 
 type Fields = BTreeMap<String, String>;
 
-/// Why a form is not acted on.
+/// Why a form is refused.
 pub(crate) struct Refused(pub StatusCode, pub &'static str);
 
 pub(crate) const NOT_A_FORM: Refused =
@@ -127,7 +127,7 @@ async fn act(
     }
 }
 
-/// What became of a command, for the log.
+/// The result of a command, for the log.
 pub(crate) fn outcome(given: &Given) -> &'static str {
     match given {
         Given::Result(CommandResult::Applied(_)) => "applied",
@@ -197,7 +197,7 @@ pub(crate) fn name(fields: &Fields) -> Result<String, Refused> {
     if by.chars().count() > MOST_NAME { Err(INCOMPLETE) } else { Ok(by.to_owned()) }
 }
 
-/// The end of the chosen span.
+/// The end of the chosen duration.
 pub(crate) fn until(fields: &Fields, now: Timestamp) -> Result<Timestamp, Refused> {
     let chosen = field(fields, "for")?;
     let known = DURATIONS.iter().find(|(span, _)| *span == chosen).ok_or(INCOMPLETE)?;

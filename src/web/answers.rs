@@ -1,7 +1,7 @@
 //! I/O. Signed links of cards: reading one changes nothing, sending its form does.
 //!
 //! Machines open links before people do, and a sandbox may press buttons. So a request to read is
-//! inert, whatever its headers, and the form needs a choice and a name besides its token.
+//! inert, whatever its headers, and the form needs a choice and a name in addition to its token.
 
 use std::sync::{Arc, PoisonError};
 
@@ -29,21 +29,21 @@ use crate::web::{Site, blocking, read, render_bare};
 
 /// How long a form of a link may be open.
 const FORM_LASTS: SignedDuration = SignedDuration::from_mins(15);
-/// A form that is sent again is the same command, whose effect may have been taken back since.
+/// A form that is sent again is the same command, whose effect may have been undone since.
 const TAKEN_BACK: Refused = Refused(
     StatusCode::CONFLICT,
     "this form was sent before, and what it did was taken back or replaced since",
 );
 const REASON: &str = "silenced from the link of a card";
 
-/// What a valid token leads to.
+/// The incident of a valid token, with the related values.
 #[derive(Clone)]
 struct Answerable {
     token: Token,
     incident: IncidentView,
     /// Silences of this one incident that are in force.
     silences: Vec<view::SilenceView>,
-    /// How the ids of the commands begin that were given through this link.
+    /// The prefix of the ids of commands that were submitted through this link.
     commands: String,
     /// Secret for the nonce of the form.
     secret: [u8; crate::command::link::KEY_BYTES],
@@ -59,8 +59,8 @@ impl Answerable {
         self.incident.kind == Kind::Security
     }
 
-    /// What takes back the latest answer that this link gave a short while ago. What was given
-    /// elsewhere stays.
+    /// The action that undoes the latest answer that was recently given through this link. Answers
+    /// given elsewhere stay.
     fn undoable(&self, now: Timestamp) -> Option<Action> {
         let is_fresh = |at: Moment, command: &Option<String>| {
             let is_of_link = command.as_ref().is_some_and(|id| id.starts_with(&self.commands));
@@ -79,7 +79,7 @@ impl Answerable {
         }
     }
 
-    /// Whether an answer that was applied has its effect still.
+    /// Whether an answer that was applied still has its effect.
     fn shows(&self, command: &Command) -> bool {
         let is_it = |id: &Option<String>| id.as_ref() == Some(&command.id);
         // What an incident had is gone with its end.
@@ -178,7 +178,7 @@ fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Giv
     }
 }
 
-/// What the form asks for; `None` if it was sent before, and what it took back is taken back.
+/// The command of the form; `None` if the form was sent before and its effect has been undone.
 async fn command(
     site: &Arc<Site>,
     visit: &Visit,
@@ -260,7 +260,7 @@ async fn find(site: &Arc<Site>, token: &str) -> Result<Option<Answerable>, Statu
     .await
 }
 
-/// How the ids of the commands of a link begin. A token cannot be found from it.
+/// The prefix of the ids of a link's commands. The token cannot be derived from it.
 fn commands_of(token: &str) -> String {
     format!("link-{}-", &hex(digest(&SHA256, token.as_bytes()).as_ref())[..16])
 }
@@ -288,7 +288,7 @@ fn page(site: &Site, visit: &Visit, token: &str, found: &Answerable) -> Response
     (StatusCode::OK, render_bare(site, "answer.html", context)).into_response()
 }
 
-/// Why the link does not work any more; the page says who handled it.
+/// Why the link no longer works; the page names the person who handled the incident.
 fn handled(incident: &IncidentView) -> &'static str {
     match (&incident.ended, &incident.acknowledged) {
         (Some(_), _) => "This link has expired: the incident is over.",
@@ -311,14 +311,14 @@ fn refused(site: &Site, why: &Refused) -> Response {
     problem(site, why, why.0 == StatusCode::NOT_FOUND)
 }
 
-/// Whether another card has a link that works decides on the hint.
+/// The hint depends on whether another card has a link that works.
 fn problem(site: &Site, Refused(status, why): &Refused, has_newer: bool) -> Response {
     let hint = has_newer.then_some("open the link of the newest card again");
     let context: Value = json!({ "title": why, "hint": hint });
     (*status, render_bare(site, "problem.html", context)).into_response()
 }
 
-/// What two maps of limits share when a thread panicked in between.
+/// The content of a lock, even if a thread panicked while holding it.
 pub(crate) fn unpoisoned<T>(locked: std::sync::LockResult<T>) -> T {
     locked.unwrap_or_else(PoisonError::into_inner)
 }

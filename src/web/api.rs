@@ -34,7 +34,7 @@ pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -
     list(&site, format!("incidents {:?}", visit.query), limit, found).await
 }
 
-/// The most entries that are asked for.
+/// The requested maximum number of entries.
 fn limit(visit: &Visit) -> Result<usize, FilterError> {
     let Some(text) = visit.query.get("limit") else { return Ok(LISTED) };
     let limit: Option<usize> = text.parse().ok().filter(|limit| *limit > 0);
@@ -95,7 +95,7 @@ pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) 
     list(&site, format!("deliveries {limit}"), limit, found).await
 }
 
-/// A list of at most so many entries; empty before the first start of an agent.
+/// A list of at most this many entries; empty before the first start of an agent.
 async fn list<T: Serialize + 'static>(
     site: &Arc<Site>,
     what: String,

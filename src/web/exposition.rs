@@ -15,14 +15,14 @@ use crate::web::Snapshot;
 use crate::web::exposition::metric::Metrics;
 use crate::web::process::ProcessGauge;
 
-/// What is exposed.
+/// The exposed values.
 #[derive(Clone, Copy, Debug)]
 pub struct Exposed<'e> {
     pub now: Timestamp,
     pub pulse: &'e Pulse,
-    /// `None` if the state cannot be read: what comes from it is then left out.
+    /// `None` if the state cannot be read: its values are then left out.
     pub snapshot: Option<&'e Snapshot>,
-    /// What this process uses.
+    /// The resources that this process uses.
     pub process: &'e [ProcessGauge],
 }
 

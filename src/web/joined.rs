@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 
 use crate::web::answers::unpoisoned;
 
-/// What was read, or the status of the answer if it cannot be read.
+/// The result of reading, or the status of the answer if it failed.
 type Outcome<T> = Result<Arc<T>, StatusCode>;
 
 /// Readings that several requests wait for.
 pub(crate) struct Joined<T> {
-    /// Those that have not begun, by what they read.
+    /// Those that have not begun, by the value that they read.
     waiting: Mutex<HashMap<String, watch::Receiver<Option<Outcome<T>>>>>,
     /// All of them, as tasks: they end with the page.
     readings: Mutex<JoinSet<()>>,
@@ -27,8 +27,8 @@ impl<T> Default for Joined<T> {
 }
 
 impl<T: Send + Sync + 'static> Joined<T> {
-    /// Reads, or waits for a reading of the same that has not begun: nobody gets a value that is older
-    /// than their request. `read` drops its [`Waiting`] when it begins.
+    /// Reads, or waits for a reading of the same value that has not begun: nobody gets a value that
+    /// is older than their request. `read` drops its [`Waiting`] when it begins.
     pub(crate) async fn read<R>(
         self: &Arc<Self>,
         what: String,

@@ -1,4 +1,4 @@
-//! Pure. How often one address may ask.
+//! Pure. How many requests one address may send.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -25,7 +25,7 @@ impl Limit {
         Self { most, known: HashMap::new() }
     }
 
-    /// Counts a request; whether it is within the limit.
+    /// Counts a request; returns whether it is within the limit.
     pub(crate) fn takes(&mut self, now: Timestamp, address: IpAddr) -> bool {
         if self.known.len() >= MOST {
             self.known.retain(|_, (began, _)| is_running(*began, now));
@@ -46,7 +46,7 @@ fn is_running(began: Timestamp, now: Timestamp) -> bool {
     now.duration_since(began).abs() < WINDOW
 }
 
-/// A machine has a whole network of version 6 addresses.
+/// A machine has a whole network of IPv6 addresses, which counts as one address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & !u128::from(u64::MAX)).into(),

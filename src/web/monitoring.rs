@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use crate::clock;
 use crate::web::{Exposed, Format, Site, exposition, process};
 
-/// Asks no thread of the agent and no disk, so that it answers while those are stalled.
+/// Needs no thread of the agent and no disk, so that it answers while those are stalled.
 pub(crate) async fn healthz(State(site): State<Arc<Site>>) -> Response {
     let works = site.place.pulse.works(clock::now());
     if works.all() {

@@ -58,7 +58,7 @@ impl Pages {
         Self(env)
     }
 
-    /// One view. A template that cannot be rendered is a fault of this program, and says so.
+    /// One view. A template that cannot be rendered is a bug of this program, which the view shows.
     pub(crate) fn render(&self, name: &str, context: impl serde::Serialize) -> String {
         let page =
             self.0.get_template(name).and_then(|page| page.render(Value::from(Serde(context))));

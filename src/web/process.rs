@@ -1,4 +1,4 @@
-//! I/O. What this process uses, in the usual names of Prometheus' own clients.
+//! I/O. The resources that this process uses, under the usual names of Prometheus' own clients.
 
 #[cfg(not(any(windows, target_os = "linux")))]
 mod elsewhere;
@@ -17,7 +17,7 @@ use crate::web::process::windows as system;
 use crate::agent::descriptors;
 use crate::clock::Timestamp;
 
-/// What the system reports of this process, as far as it does.
+/// The figures that the system reports about this process, as far as it does.
 #[derive(Clone, Copy, Debug, Default)]
 struct Usage {
     /// Bytes.

@@ -1,4 +1,4 @@
-//! I/O. Reads what each view shows, as values for its template.
+//! I/O. Reads the content of each view, as values for its template.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ const ENTRIES: u32 = 100;
 const CARDS: u32 = 20;
 /// The most entries of a story, the latest.
 const STORY: usize = 500;
-/// What a check-up found holds for this long.
+/// How long the result of a check-up is valid.
 const CHECKED_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// The most files and folded cards that are listed.
 const LISTED: usize = 500;
@@ -48,13 +48,13 @@ pub(crate) fn open(state_dir: &Path) -> Result<Option<Reader>, state::Error> {
     }
 }
 
-/// Whether the agent is well. Every table is checked for that, so it is read at most once in a while,
-/// whoever asks how often.
+/// Whether the agent is well. This checks every table, so it is done at most once in a while,
+/// however many clients ask.
 #[derive(Debug, Default)]
 pub(crate) struct Checkup(Mutex<Option<(Timestamp, Vitals)>>);
 
 impl Checkup {
-    /// What was found now, or a moment ago.
+    /// The result from now or a moment ago.
     pub(crate) fn vitals(&self, state_dir: &Path) -> Vitals {
         let mut last = unpoisoned(self.0.lock());
         // Who waited for a check takes what it found, however long it took.
@@ -87,11 +87,11 @@ pub(crate) fn incidents(reader: &Reader, now: Timestamp) -> Result<Value, state:
     Ok(json!({ "incidents": found, "more": more, "counts": counts }))
 }
 
-/// What an id of an incident leads to.
+/// The result of looking up the id of an incident.
 pub(crate) enum Found {
     One(Value),
     None,
-    /// The ids that begin so.
+    /// The ids with this prefix.
     Several(Vec<String>),
 }
 
@@ -132,7 +132,7 @@ fn latest_card(
     })))
 }
 
-/// Names and values, without those that are not known.
+/// Names and values, without unknown ones.
 fn facts(of: &IncidentView) -> Vec<Value> {
     let text = |name: &str, text: Option<&str>| {
         text.filter(|text| !text.is_empty()).map(|text| json!({ "name": name, "text": text }))
@@ -164,7 +164,7 @@ fn facts(of: &IncidentView) -> Vec<Value> {
     facts.into_iter().flatten().collect()
 }
 
-/// What is asked of the history, as typed.
+/// The query for the history, as typed.
 #[derive(Clone, Debug, Default, serde::Serialize)]
 pub(crate) struct Asked {
     pub q: String,
@@ -339,7 +339,7 @@ fn shown(reader: &Reader, row: DeliveryStatus, draw: &Draw<'_>) -> Result<CardVi
     Ok(CardView { delivery, html, folded, leaves: None })
 }
 
-/// How cards are drawn, and when the pending ones leave.
+/// How cards are drawn, and when the pending ones are sent.
 pub(crate) struct Draw<'d> {
     /// The address of the page on cards, if they have links.
     pub page_url: Option<&'d str>,
@@ -408,7 +408,7 @@ const NOTES: [(&str, &str, NoteForm); 10] = [
     (state::WATCHING, "Watching since", NoteForm::Time),
     ("webhooks", "Webhooks", NoteForm::Text),
 ];
-/// What it calls the parts of the agent.
+/// The labels of the parts of the agent.
 const PARTS: [(&str, &str); 3] =
     [("read", "reading"), ("commit", "storing"), ("deliver", "sending")];
 

@@ -141,7 +141,7 @@ fn outages(outages: &[Outage], report: &Report<'_>) -> String {
     html + "</table>"
 }
 
-/// Each in the words of its card, which is drawn when it is opened.
+/// Each with the texts of its card, which is drawn when it is opened.
 fn cards(sent: &[SentCard], report: &Report<'_>) -> String {
     if sent.is_empty() {
         return String::new();
@@ -178,7 +178,7 @@ fn drawn(said: &SentCard) -> Option<String> {
     Some(card_html::draw(&envelope))
 }
 
-/// How cards look: the part of the page's style that is about them.
+/// The part of the page's style for cards.
 fn card_style() -> String {
     let style: &str = &card_html::stylesheet();
     let colours = style.split("\n* {").next().unwrap_or_default();

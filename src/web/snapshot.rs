@@ -1,7 +1,7 @@
-//! I/O. What the page shows of the state: read at most a few times a second, whoever asks how often.
+//! I/O. What the page shows of the state: read at most a few times a second, however many clients ask.
 //!
 //! The state is read by one reader at a time, on a thread that nothing waits for longer than
-//! [`TIMEOUT`]: many clients cost what one costs, and a disk that hangs delays only the answer.
+//! [`TIMEOUT`]: many clients cost as much as one, and a disk that hangs delays only the answer.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -18,15 +18,16 @@ use crate::config::PageConfig;
 use crate::config::limits;
 use crate::config::load::read_bounded;
 
-/// How often the files are compared with what is used.
+/// How often the files are checked for changes.
 const FOLLOWED_EVERY: Duration = Duration::from_secs(2);
 
-/// Certificate and key of an address that other machines can reach. They follow their files.
+/// Certificate and key of an address that other machines can reach. They are read again when their
+/// files change.
 #[derive(Clone)]
 pub struct Tls {
     files: Files,
     used: Arc<Mutex<TlsAcceptor>>,
-    /// What the files held when they were read last.
+    /// The content of the files when they were last read.
     read: Digest,
 }
 
@@ -53,13 +54,13 @@ pub fn open(page: &PageConfig) -> Result<Option<Tls>, String> {
 }
 
 impl Tls {
-    /// What the next connection uses.
+    /// The configuration for the next connection.
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Uses the files again whenever they changed, until stopped. Files that cannot be used are
-    /// reported once, and what was used before stays.
+    /// reported once, and the previous ones stay in use.
     pub(crate) async fn follow(mut self, stop: CancellationToken) {
         let mut seen = self.read.clone();
         while timeout(FOLLOWED_EVERY, stop.cancelled()).await.is_err() {

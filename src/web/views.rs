@@ -17,7 +17,7 @@ use crate::web::read::{self, Asked, Draw, Found};
 use crate::web::visit::Visit;
 use crate::web::{Site, access, blocking, joined, problem};
 
-/// The parameter of a view that a form leads to.
+/// The parameter of a view to which a form leads.
 const DONE: &str = "done";
 /// The views in the order of the navigation.
 const VIEWS: [(&str, &str); 5] = [
@@ -28,7 +28,7 @@ const VIEWS: [(&str, &str); 5] = [
     ("/status", "Status"),
 ];
 
-/// A view as it was read, for all who asked for it at that moment.
+/// A view as it was read, for all requests of that moment.
 pub(crate) struct View {
     status: StatusCode,
     /// Its place in the navigation.
@@ -44,7 +44,7 @@ impl View {
         Self { status: StatusCode::OK, path, template, context, plain: OnceLock::new() }
     }
 
-    /// What is shown instead of something that is not there.
+    /// The view for a missing object.
     fn missing(context: Value) -> Self {
         Self { status: StatusCode::NOT_FOUND, ..Self::new("", "problem.html", context) }
     }
@@ -184,8 +184,8 @@ async fn show(
     show_or(site, visit, path, template, json!({}), context).await
 }
 
-/// One view; `empty` is shown before the first start of an agent. The query says all that the context
-/// depends on.
+/// One view; `empty` is shown before the first start of an agent. The query contains everything
+/// that the context depends on.
 async fn show_or(
     site: &Arc<Site>,
     visit: &Visit,
@@ -227,7 +227,7 @@ fn unread(site: &Site, visit: &Visit, status: StatusCode) -> Response {
     problem(site, visit, status, "the state cannot be read now", hint)
 }
 
-/// A view with what all of them show.
+/// A view with the parts that all of them show.
 pub(crate) fn render(
     site: &Site,
     visit: &Visit,

@@ -1,4 +1,4 @@
-//! I/O. One request: who asks, for what, and whether they may act.
+//! I/O. One request: the client, the requested view, and whether the client may act.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -22,7 +22,7 @@ const MOST_AGENT: usize = 200;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub IpAddr);
 
-/// What a request says about the client.
+/// The information of a request about its client.
 #[derive(Clone, Debug)]
 pub(crate) struct Visit {
     pub now: Timestamp,
@@ -81,7 +81,7 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The client. A reverse proxy on this machine says for whom it asks; others are not believed.
+/// The client. Only a reverse proxy on this machine is trusted to name the client of a request.
 fn address(request: &Request, headers: &HeaderMap) -> IpAddr {
     let peer = request.extensions().get::<Peer>();
     let peer = peer.map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |peer| peer.0.to_canonical());
@@ -92,7 +92,7 @@ fn address(request: &Request, headers: &HeaderMap) -> IpAddr {
     said.and_then(|said| said.trim().parse().ok()).unwrap_or(peer)
 }
 
-/// The fields of a form or a query; of several with a name, the last.
+/// The fields of a form or a query; if several have the same name, the last.
 pub(crate) fn fields(text: &[u8]) -> BTreeMap<String, String> {
     let pairs = url::form_urlencoded::parse(text).take(MOST_FIELDS);
     pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()

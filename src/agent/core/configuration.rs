@@ -10,7 +10,7 @@ use crate::engine::{Reconfigured, in_one_sentence};
 
 impl Core {
     /// Routes, times and the log level that were changed on the disk take effect between two
-    /// batches; other keys wait for a restart, and of a broken file nothing takes effect.
+    /// batches; other keys wait for a restart, and a broken file has no effect.
     pub(crate) fn check_configuration(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(followed) = &mut self.configuration else { return Ok(()) };
@@ -52,7 +52,7 @@ impl Core {
     }
 }
 
-/// What took effect; `at` says when, where nothing else does.
+/// What took effect; `at` gives the time, where the text does not show it otherwise.
 fn note(changed: &Reconfigured, at: &str) -> String {
     let taken = match changed.taken.as_slice() {
         [] => format!("read{at}"),

@@ -1,5 +1,5 @@
-//! I/O. What channels that accept no cards answered, for `status` and the lists of cards: a fallback
-//! may have sent all that waited for them.
+//! I/O. The answers of channels that accept no cards, for `status` and the lists of cards. A
+//! fallback may already have sent everything that waited for them.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ pub struct FailingChannel {
     pub since: Timestamp,
     /// Its last answer.
     pub why: String,
-    /// It is asked again then, or when a card waits for it later; nothing if it was deleted, so that
-    /// it is asked only after its URL changed.
+    /// The time of the next attempt, or later if no card waits for it then; `None` if it was
+    /// deleted, so that it is tried only after its URL has changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
 }

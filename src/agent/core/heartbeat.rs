@@ -6,8 +6,8 @@ use crate::agent::core::Core;
 use crate::clock;
 
 impl Core {
-    /// Sends the heartbeat card if it is due. That it was sent is remembered in the same
-    /// transaction as its deliveries.
+    /// Sends the heartbeat card if it is due, and records that in the same transaction as its
+    /// deliveries.
     pub(crate) fn send_heartbeat_card(&mut self) -> Result<()> {
         let now = clock::now();
         if !self.heartbeat_cards.is_due(now) {

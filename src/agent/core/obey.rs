@@ -95,7 +95,7 @@ impl Core {
         }))
     }
 
-    /// What follows from a command for this delivery; it is written with it.
+    /// The effect of a command on this delivery; written with it.
     fn follows(&mut self, command: &Command, delivery: &Pending) -> Commit {
         if matches!(command.action, Action::DeliveryRetry { .. }) {
             return self.pipeline.decider.retried(delivery);

@@ -1,4 +1,4 @@
-//! I/O. Publishes the figures of the core: what waits, and whether logs are hidden.
+//! I/O. Publishes the figures of the core: what is pending, and whether logs are unreadable.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -25,12 +25,12 @@ impl Published {
     }
 }
 
-/// Key of the note with how the tenants of Qlik Cloud stand.
+/// Key of the note with the state of the tenants of Qlik Cloud.
 pub(crate) const TENANTS_NOTE: &str = "tenants";
 
 impl Core {
-    /// Writes down how the tenants stand. If there are none, what an earlier configuration left is
-    /// replaced once.
+    /// Records the state of the tenants. If there are none, the record of an earlier configuration
+    /// is replaced once.
     pub(crate) fn note_tenants(&mut self, is_first: bool) -> Result<()> {
         let tenants = self.published.pulse.figures().tenants.clone();
         if tenants.is_empty() && !is_first {

@@ -27,7 +27,7 @@ impl Core {
         Ok(())
     }
 
-    /// Stores which deliveries are not sent, because people know what they say.
+    /// Stores which deliveries are not sent, because people already have their content.
     fn settle_redundant(&mut self) -> Result<()> {
         let redundant = self.outbox.take_redundant();
         if redundant.is_empty() {
@@ -96,8 +96,8 @@ impl Core {
         Ok(())
     }
 
-    /// The card without a button that would fail in the channel that sends it: it may have been
-    /// made for another one.
+    /// The card without a button that would fail in this channel: it may have been rendered for
+    /// another one.
     fn in_form_of(&self, channel: &str, card: String) -> String {
         let form = self.pipeline.decider.channels.get(channel);
         if form.is_some_and(|form| form.waits) {
@@ -138,7 +138,8 @@ impl Core {
         self.report()
     }
 
-    /// Ends the reports of what works again. Not between the parts of a batch, which have one time.
+    /// Ends the reports about parts that work again. Not between the parts of a batch, which share
+    /// one time.
     pub(crate) fn end_reports(&mut self) -> Result<()> {
         for part in std::mem::take(&mut self.well) {
             if let Some(over) = self.pipeline.end_report(clock::now(), part) {
@@ -215,7 +216,7 @@ impl Core {
         Ok(())
     }
 
-    /// Remembers of which incidents a fallback posted cards: they recover there, too.
+    /// Remembers the incidents whose cards a fallback posted: their recovery is sent there, too.
     pub(crate) fn note_fallback_notices(&mut self) -> Result<()> {
         let notices = self.outbox.take_fallback_notices();
         if notices.is_empty() {

@@ -1,4 +1,4 @@
-//! I/O. Channels whose webhook changed, and those whose cards leave through the next one.
+//! I/O. Channels whose webhook changed, and those whose cards are sent through the next one.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use crate::config;
 use crate::config::worded::plain;
 use crate::detection::AgentPart;
 
-/// Key of the note with the channels whose cards leave through their next webhook.
+/// Key of the note with the channels whose cards are sent through their next webhook.
 pub const NOTE: &str = "webhooks";
 
 impl Core {
-    /// Takes in the end of an attempt.
+    /// Processes the end of an attempt.
     pub(crate) fn arrived(&mut self, arrived: Arrived) -> Result<()> {
         let Arrived { id, channel, outcome, thread, uses_next } = arrived;
         let why = outcome.why().map(str::to_owned);
@@ -43,7 +43,7 @@ impl Core {
         self.retry_until_written(|store, _| store.note(NOTE, &note))
     }
 
-    /// Goes on with channels that were changed. What they refused before is tried at once.
+    /// Replaces channels that were changed. Cards that they refused before are tried at once.
     pub(crate) fn replace_channels(
         &mut self,
         changed: BTreeMap<String, config::Channel>,

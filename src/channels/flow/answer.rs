@@ -1,4 +1,4 @@
-//! Pure. Maps the answer of a flow with threads to the outcome of a delivery, and to what became of its
+//! Pure. Maps the answer of a flow with threads to the outcome of a delivery and the result for its
 //! thread.
 
 use serde_json::Value;
@@ -8,13 +8,13 @@ use crate::channels::teams::answer::{
 };
 use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
 
-/// What the flow answered: whether a message was written, and where the root is. The last is whether
-/// the URL itself was refused. `key` is that of the thread.
+/// The answer of the flow: whether a message was written, where the root is, and whether the URL
+/// itself was refused. `key` is that of the thread.
 ///
 /// `200 {"ok":true,"rootId":…,"messageId":…,"opened":…,"run":…}` if the message is in Teams;
-/// `502 {"ok":false,"status":…,"error":…}` with the answer of Teams if it took no message, where 0 and
-/// 5xx leave open whether it did; `503` if the flow failed before; a 202 without a body if the flow does
-/// not answer.
+/// `502 {"ok":false,"status":…,"error":…}` with the answer of Teams if it accepted no message, where 0
+/// and 5xx leave open whether it did; `503` if the flow failed before; a 202 without a body if the
+/// flow does not answer.
 pub(crate) fn judged(
     answer: &Answer<'_>,
     message: Option<ThreadMessage>,
@@ -54,7 +54,7 @@ pub(crate) fn judged(
     }
 }
 
-/// What a flow says in its answer.
+/// The content of a flow's answer.
 struct Said {
     /// The status of Teams, if it did not write the message.
     status: Option<u16>,
@@ -77,7 +77,7 @@ fn said(answer: &Answer<'_>) -> Option<Said> {
     })
 }
 
-/// What a status means if it is that of a message in a thread.
+/// The meaning of a status for a message in a thread.
 fn meaning_of_root(status: u16) -> &'static str {
     match status {
         403 => "the first card of the thread is not the flow's, or its account may not post there",
@@ -85,13 +85,13 @@ fn meaning_of_root(status: u16) -> &'static str {
     }
 }
 
-/// A failure that passes: neither the card nor the channel is to blame.
+/// A temporary failure: neither the card nor the channel is to blame.
 fn retry(why: String) -> Outcome {
     Outcome::Retry { after: None, pause: false, unsure: false, why }
 }
 
-/// A failure of which it is not known whether the message was written, if it matters: an update is the
-/// same however often it is written.
+/// A failure after which it is not known whether the message was written. For an update this does
+/// not matter, because repeating it does no harm.
 fn unknown(outcome: Outcome, message: Option<ThreadMessage>) -> Outcome {
     match (outcome, message) {
         (
@@ -102,7 +102,7 @@ fn unknown(outcome: Outcome, message: Option<ThreadMessage>) -> Outcome {
     }
 }
 
-/// The same, of a message that is not written twice.
+/// The same for a message that must not be written twice.
 fn sure(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Retry { after, pause, why, .. } => {

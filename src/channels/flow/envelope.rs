@@ -1,18 +1,19 @@
-//! Pure. The envelope of a message of a thread: that of a card, and which message it is.
+//! Pure. The envelope of a message in a thread: that of a card, and which message it is.
 
 use serde_json::{Value, json};
 
 use crate::channels::teams::message;
 use crate::outbox::{ThreadMessage, ThreadWrite};
 
-/// The body of a request, and whether the card did not take the key by which its thread is found.
+/// The body of a request, and whether the key by which the thread is found could not be added to
+/// the card.
 #[derive(Debug)]
 pub(crate) struct Envelope {
     pub(crate) body: String,
     pub(crate) lacks_key: bool,
 }
 
-/// The message with the card, and what the flow does with it.
+/// The message with the card, and what the flow must do with it.
 pub(crate) fn envelope(card: &str, possible_repeat: bool, write: &ThreadWrite) -> Envelope {
     let is_root = matches!(write.message, ThreadMessage::Root { .. });
     // An update is the same however often it is made.

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use url::Url;
 
-/// The ids in a package name its parts, and mean nothing outside it.
+/// The ids in a package identify its parts, and have no meaning outside it.
 const API: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000002";
 const CONNECTION: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000003";
 const TEAMS: &str = "/providers/Microsoft.PowerApps/apis/shared_teams";
 
-/// A flow that Footman writes.
+/// A flow that Footman generates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// One incident is one thread.
@@ -57,7 +57,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// From a link to a channel, as Teams copies it.
+    /// Parses a link to a channel, as Teams copies it.
     pub fn of_link(link: &str) -> Result<Self, String> {
         if link.trim().starts_with("19:") {
             return Err(format!("`{link}` is the id of a channel: give that of its team, too"));

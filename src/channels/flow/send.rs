@@ -16,7 +16,7 @@ impl FlowSender {
         Self(sender)
     }
 
-    /// What posts to the webhook.
+    /// Posts to the webhook.
     pub fn sender(&self) -> &Sender {
         &self.0
     }

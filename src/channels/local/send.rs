@@ -1,4 +1,4 @@
-//! I/O. Writes each card into its own file, and keeps the newest.
+//! I/O. Writes each card to its own file, and keeps the newest cards.
 
 use std::fs;
 use std::io::{self, Write as _};

@@ -15,9 +15,9 @@ pub(crate) use crate::channels::teams::answer::members::{is, members};
 
 /// The most characters of a body that a reason quotes.
 const QUOTED: usize = 300;
-/// The bytes that are searched for secrets, of which those are the first.
+/// Number of bytes that are searched for secrets, before the quote is cut from them.
 const SEARCHED: usize = 4096;
-/// What follows the status in a reason if it is that of Teams, which a flow passes on.
+/// The text after the status in a reason if the status is that of Teams, forwarded by a flow.
 pub(crate) const FROM_TEAMS: &str = " from Teams";
 
 /// The relevant parts of an HTTP answer.
@@ -39,8 +39,8 @@ pub struct Answer<'a> {
 ///
 /// A 202 means that the flow was started, not that the card was shown. Some relays answer 200 and
 /// name the real status in the body ("…returned HTTP error 429…"); Footman's own flow answers 502
-/// with `{"ok":false,"status":413}`. In both cases the inner status counts. A flow that answers that Teams
-/// failed, or did not answer, does not know whether the message was written.
+/// with `{"ok":false,"status":413}`. In both cases the inner status counts. If a flow answers that
+/// Teams failed or did not answer, it is unknown whether the message was written.
 ///
 /// A web page is not the answer of a webhook: a proxy or a portal answered in its place, usually
 /// with a form to sign in.
@@ -79,8 +79,9 @@ fn is_deleted(body: &str) -> bool {
     STATE.is_match(body)
 }
 
-/// Whether the answer refuses the URL, not the card: the workflow is gone or off, or does not accept
-/// the signature. What a flow says of Teams is no such answer, because it ran.
+/// Whether the answer refuses the URL, not the card: the workflow is gone or off, or does not
+/// accept the signature. What a flow reports about Teams is not such an answer, because the flow
+/// ran.
 pub(crate) fn is_refusal_of_url(answer: &Answer<'_>) -> bool {
     match relayed(answer).unwrap_or(answer.status) {
         401 | 403 | 404 | 410 => true,
@@ -116,8 +117,8 @@ fn relayed(answer: &Answer<'_>) -> Option<u16> {
     answer.body.contains("delivery failed with error").then_some(500)
 }
 
-/// The status of Teams in the answer of a flow that does not know the message to be written; 504 if
-/// Teams did not answer it.
+/// The status of Teams in the answer of a flow that cannot tell whether the message was written;
+/// 504 if Teams did not answer the flow.
 pub(crate) fn refusal(answer: &Answer<'_>) -> Option<u16> {
     let members = members(answer.body);
     let is_written = is(members.get("ok")?)?;
@@ -137,15 +138,15 @@ fn receipt(answer: &Answer<'_>) -> Option<String> {
     run_id.or_else(|| message_id().filter(|id| is_id(id)))
 }
 
-/// Whether a text has the form of an id. Anything else is not kept: a server may repeat the URL in it,
-/// in whatever form.
+/// Whether a text has the form of an id. Anything else is not kept: a server may repeat the URL in
+/// it, in any form.
 pub(crate) fn is_id(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     (1..=80).contains(&text.len()) && text.bytes().all(is_part)
 }
 
 /// Whether the flow may have posted the card: it was too slow, ended before it answered, or got a
-/// failure or nothing from Teams.
+/// failure or no answer from Teams.
 fn may_have_arrived(answer: &Answer<'_>, status: u16) -> bool {
     if refusal(answer).is_some() {
         return !wrote_nothing(answer) && matches!(status, 408 | 500..=599);
@@ -168,7 +169,8 @@ fn retry_after(answer: &Answer<'_>) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// Whether the body is HTML. The type alone does not decide: some relays call every text HTML.
+/// Whether the body is HTML. The content type alone is not enough: some relays call every text
+/// HTML.
 fn is_web_page(answer: &Answer<'_>) -> bool {
     let is_html = |text: &str| {
         let text = text.trim_start().to_ascii_lowercase();
@@ -182,7 +184,7 @@ fn is_web_page(answer: &Answer<'_>) -> bool {
         || body.starts_with('<') && answer.content_type.is_some_and(is_html)
 }
 
-/// The part of a body that a reason quotes: of a web page its title.
+/// The part of a body that a reason quotes; for a web page, its title.
 fn telling<'a>(answer: &Answer<'a>) -> &'a str {
     static TITLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new("(?is)<title[^>]*>(.*?)</title").expect("the regex is a literal")
@@ -225,7 +227,8 @@ fn reason(status: u16, answer: &Answer<'_>) -> String {
     quoted(format!("{status}: {meaning}"), answer)
 }
 
-/// What a status means that Teams gave to a flow, or to a relay: the URL of the webhook is right.
+/// The meaning of a status that Teams returned to a flow or a relay: the URL of the webhook is
+/// right.
 fn meaning_from_teams(status: u16) -> &'static str {
     match status {
         400 => "Teams refused the card",
@@ -241,7 +244,7 @@ fn meaning_from_teams(status: u16) -> &'static str {
     }
 }
 
-/// The reason for what Teams answered to a flow.
+/// The reason for an answer of Teams to a flow.
 pub(crate) fn reason_from_teams(status: u16, meaning: &str, answer: &Answer<'_>) -> String {
     quoted(format!("{status}{FROM_TEAMS}: {meaning}"), answer)
 }

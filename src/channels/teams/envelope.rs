@@ -3,7 +3,7 @@
 use crate::render::{banner, mark_possible_repeat};
 
 const TYPE: &str = r#"{"type":"message","#;
-/// What a notification shows, where a client knows it.
+/// The text of a notification, for clients that support it.
 const SUMMARY: &str = r#""summary":"#;
 const BEFORE: &str = r#""attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":"#;
 const AFTER: &str = "}]}";

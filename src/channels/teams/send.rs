@@ -17,7 +17,8 @@ use crate::outbox::Outcome;
 use crate::redact::{redact, without};
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
-/// The most bytes of an answer that are read: a flow may quote what Teams says of a whole message.
+/// The most bytes of an answer that are read: a flow may quote the answer of Teams to a whole
+/// message.
 const READ: usize = 64 << 10;
 
 /// A client for one webhook, and for the one that replaces it.
@@ -25,7 +26,7 @@ pub struct Sender {
     client: Client,
     webhook: Webhook,
     next: Option<Webhook>,
-    /// What no answer may show: the parts of both webhooks.
+    /// Texts that no answer may show: the parts of both webhooks.
     secrets: Vec<String>,
     /// Whether the next one accepted a card after the first one had been refused.
     uses_next: AtomicBool,
@@ -34,7 +35,7 @@ pub struct Sender {
 /// The result of one post.
 pub(crate) struct Posted<T> {
     pub(crate) outcome: T,
-    /// Whether another URL of the same channel may do better.
+    /// Whether another URL of the same channel may work.
     pub(crate) refuses_url: bool,
 }
 
@@ -65,7 +66,7 @@ impl Sender {
         Self { next, secrets, ..self }
     }
 
-    /// Whether cards leave through the next webhook.
+    /// Whether cards are sent through the next webhook.
     pub(crate) fn uses_next(&self) -> bool {
         self.uses_next.load(Ordering::Relaxed)
     }
@@ -86,7 +87,8 @@ impl Sender {
         self.exchange(&body, judge, unanswered, |outcome| outcome).await
     }
 
-    /// The same for any body, whose answer is judged by `judge`, or is `failed` if there is none.
+    /// The same for any body. `judge` evaluates the answer; without an answer the result is
+    /// `failed`.
     pub(crate) async fn exchange<T>(
         &self,
         body: &str,
@@ -155,7 +157,7 @@ impl Sender {
     }
 }
 
-/// Judges an answer that does not show the webhook: servers quote the address that they were asked for.
+/// Evaluates an answer after removing the webhook from it: servers quote the requested address.
 async fn answered<T>(
     mut response: Response,
     secrets: &[String],

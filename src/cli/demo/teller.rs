@@ -12,7 +12,7 @@ use crate::cli::log::HELD;
 use crate::cli::output;
 use crate::incident::Suppression;
 
-/// The prefix of what follows from an answer.
+/// The prefix of the effects of an answer.
 const DONE: &str = "  done ▸ ";
 /// After this time Footman has handled a line: a verdict waits 3 s for its script log.
 const ANSWERED: Duration = Duration::from_secs(5);
@@ -60,8 +60,8 @@ impl Teller {
         });
     }
 
-    /// Prints what somebody did: `06:14:14  anna@example.com acknowledged HR Overview`, and below it
-    /// what follows.
+    /// Prints what somebody did: `06:14:14  anna@example.com acknowledged HR Overview`, and below
+    /// it the effects.
     pub(crate) fn answer(&self, lines: &[String]) {
         for (n, line) in lines.iter().enumerate() {
             let (name, words) = match line.split_once("  ").filter(|_| n == 0) {
@@ -124,9 +124,10 @@ impl Narration {
         Some(format!("{HELD}{subject} ({reason}: {why})"))
     }
 
-    /// The line of the story that this line of the log answers. Several may concern the same app: it
-    /// is the first of them. What names no subject of the story, such as what concerns the node or
-    /// only an app id, answers the most recent line, if possible one without a subject.
+    /// The line of the story that this line of the log belongs to. If several concern the same app,
+    /// it is the first of them. A line that names no subject of the story, for example because it
+    /// concerns the node or has only an app id, belongs to the most recent line, if possible one
+    /// without a subject.
     fn answer(&mut self, line: &str) -> Option<Line> {
         let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
         let is_named = self.subjects.iter().any(|subject| line.contains(subject));

@@ -92,8 +92,8 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     findings
 }
 
-/// Reports a log root with folders of Qlik Sense's logs and no log in them: a new node, or a folder
-/// of another program that has a folder of the same name.
+/// Reports a log root that has folders of Qlik Sense's logs but no log in them: a new node, or a
+/// folder of another program with a subfolder of the same name.
 pub(crate) fn without_logs(settings: &Settings) -> Option<Finding> {
     let root = settings.log_root.as_deref()?;
     let is_reported = settings.absent.is_some() || settings.foreign.is_some();
@@ -121,7 +121,7 @@ pub(crate) fn holds_a_log(root: &Path) -> bool {
     })
 }
 
-/// What is in a folder; nothing if it is none, or cannot be listed.
+/// The entries of a folder; none if it is not a folder or cannot be listed.
 fn listed(folder: &Path) -> impl Iterator<Item = PathBuf> {
     std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }

@@ -43,7 +43,7 @@ fn is_served(settings: &Settings, address: SocketAddr) -> bool {
     note().flatten().is_some_and(is_there) && is_alive()
 }
 
-/// Takes the address for a moment, without listening: nobody can connect meanwhile.
+/// Binds the address for a moment, without listening: nobody can connect meanwhile.
 fn bind(address: SocketAddr) -> io::Result<()> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // As the agent does; on Windows it would take the address away from another program.

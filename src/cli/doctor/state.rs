@@ -28,7 +28,7 @@ const PROBE: usize = 256 << 10;
 const FIX_ABOVE: &str = "fix the problem above first; then start Footman";
 const FIX_BELOW: &str = "fix the problem below first; then start Footman";
 
-/// `is_refused`: what is written for Footman keeps an agent from starting.
+/// `is_refused`: a problem in the hand-written files keeps an agent from starting.
 pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
     let dir = &settings.state_dir;
     if let Some(refused) = no_folder(dir) {
@@ -84,12 +84,12 @@ pub(crate) fn unwritable(dir: &Path) -> Option<Finding> {
     no_folder(dir).or_else(written)
 }
 
-/// Whether a file could be written, of what was found; the room is another matter.
+/// Whether a file could be written, according to the findings, regardless of free space.
 fn probed(written: &[Finding]) -> Option<&Finding> {
     written.last()
 }
 
-/// A folder on another machine, or a file in its place.
+/// A folder on another machine, or a file in place of the folder.
 fn no_folder(dir: &Path) -> Option<Finding> {
     let file = || dir.is_file().then(|| state::Error::NotAFolder { path: dir.to_owned() });
     let error = state::check_is_local(dir).err().or_else(file)?;
@@ -188,7 +188,7 @@ fn written(area: &'static str, folder: &Path) -> Vec<Finding> {
     measured(area, folder, there)
 }
 
-/// What names the folder of an area.
+/// The setting that names the folder of an area.
 fn setting(area: &str) -> &'static str {
     if area == AREA { "--state-dir or `state-dir`" } else { "`folder` in [log]" }
 }

@@ -1,4 +1,4 @@
-//! I/O. Checks each tenant of Qlik Cloud: who asks, with which rights, whose clock, one page of reloads.
+//! I/O. Checks each tenant of Qlik Cloud: the identity, its rights, the clock, one page of reloads.
 
 use jiff::SignedDuration;
 
@@ -15,7 +15,7 @@ pub(crate) const AREA: &str = "cloud";
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Polling uses the tenant's clock only; a larger deviation makes ages on cards wrong.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
-/// What one user may ask of a tenant in a minute.
+/// The number of requests that one user may send to a tenant in a minute.
 const PER_MINUTE: u64 = 1000;
 
 pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
@@ -139,7 +139,7 @@ fn clock_of(name: &str, date: Timestamp) -> Finding {
     Finding::odd(AREA, Level::Note, what, todo)
 }
 
-/// How much of the rate limit is left, or what polling takes of it.
+/// How much of the rate limit is left, or how much of it polling uses.
 fn rate(name: &str, tenant: &Tenant, checkup: &Checkup) -> String {
     if let Some(left) = checkup.left {
         return format!("{name}: {left} requests are left of the rate limit");

@@ -213,8 +213,8 @@ fn stop() -> Result<()> {
     Ok(())
 }
 
-/// Stops the service, unless it is already stopping, and waits for it and for its process: the file of
-/// a program that still runs cannot be removed.
+/// Stops the service, unless it is already stopping, and waits for it and for its process: the file
+/// of a running program cannot be removed.
 fn end(service: &Service) -> Result<()> {
     let status = with_hint(service.query_status(), "querying the service")?;
     let process = status.process_id.and_then(Process::open);
@@ -260,7 +260,7 @@ pub(crate) fn is_installed() -> bool {
     open(ServiceAccess::QUERY_STATUS).is_ok()
 }
 
-/// Any account may try: the system refuses by itself.
+/// Any account may try: the system itself refuses if needed.
 pub(crate) fn hindrance() -> Option<Hindrance> {
     None
 }

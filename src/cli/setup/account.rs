@@ -1,4 +1,5 @@
-//! I/O. Whether the account of the unit can use what the unit needs, tried as that account.
+//! I/O. Whether the account of the unit can use everything that the unit needs, tested as that
+//! account.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -65,8 +66,8 @@ impl Use {
     }
 }
 
-/// Tries it as that account: only this respects groups and access lists. If it cannot be tried, the
-/// start of the service shows it.
+/// Tests it as that account, because only this respects groups and access lists. If it cannot be
+/// tested, the start of the service shows the problem.
 pub(crate) fn check(how: Use, path: &Path) -> Result<(), NoPlan> {
     let mut tried = Command::new("runuser");
     tried.args(["-u", ACCOUNT, "--", "test", how.option()]).arg(path);

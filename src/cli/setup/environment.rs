@@ -3,7 +3,7 @@
 /// The file that the unit reads; only root may read it.
 pub(crate) const PATH: &str = "/etc/footman/environment";
 
-/// Names and values, without quotes around a value. What is no assignment is left out.
+/// Names and values, without quotes around a value. Lines that are not assignments are left out.
 pub(crate) fn variables(text: &str) -> Vec<(String, String)> {
     let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';']));
     let assigned = lines.filter_map(|line| line.split_once('='));

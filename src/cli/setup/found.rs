@@ -87,7 +87,7 @@ pub(crate) fn environment_of(found: &Found) -> Env {
 }
 
 /// The webhook variable of this prompt counts only if the configuration names it: a service does
-/// not see it. What the service manager sets counts always.
+/// not see it. Variables that the service manager sets always count.
 fn env_of_service(env: Env, config: &Config, of_service: &[(String, String)]) -> Env {
     let is_named = named_variables(config).contains(&DEFAULT_WEBHOOK);
     let env = if is_named { env } else { env.without_webhook() };
@@ -126,7 +126,7 @@ fn log_root(config: &Config, config_file: &Path) -> Option<PathBuf> {
     config.log_root.as_ref().map(|kept| absolute(&folder.join(kept)))
 }
 
-/// Where setup and the agent write. A configuration that exists may need no change.
+/// Where setup and the agent write. An existing configuration may need no change.
 fn places(env: &Env, settings: &Settings, config_file: &Path, has_file: bool) -> Vec<Place> {
     let config_folder = config_file.parent().unwrap_or(Path::new(""));
     // A new file cannot be named by any setting but this option.
@@ -147,7 +147,7 @@ fn webhook(settings: &Settings) -> Option<String> {
     destination.webhook().map(|_| format!("{destination}, of the channel `default`"))
 }
 
-/// The folders that the agent writes and the unit does not allow by itself.
+/// The folders that the agent writes to and that the unit does not allow by default.
 fn folders(settings: &Settings) -> Vec<Folder> {
     let mut paths: Vec<PathBuf> = vec![];
     for folder in [&settings.state_dir, &settings.log.folder] {

@@ -21,7 +21,7 @@ pub(crate) fn next(found: &Found, steps: &[Step]) -> String {
     }
 }
 
-/// What an agent on this state does with the change.
+/// How an agent on this state handles the change.
 fn of_running(found: &Found, steps: &[Step]) -> String {
     let written = steps.iter().find_map(|step| match step {
         Step::Configuration { text, .. } => Some(Config::parse(&Written::new("", text)).0),

@@ -123,7 +123,7 @@ pub(crate) enum Step {
         program: &'static str,
         args: Vec<String>,
     },
-    /// Try as the account of the unit whether it can use a path.
+    /// Test as the account of the unit whether it can use a path.
     Check {
         how: Use,
         path: PathBuf,
@@ -179,7 +179,7 @@ impl Found {
     }
 
     /// The setting of the configuration that differs from a given flag, if there is one: the file
-    /// is not changed, so the flag would be ignored without a word. The log root is absolute.
+    /// is not changed, so the flag would be silently ignored. The log root is absolute.
     pub(crate) fn contradiction(
         &self,
         log_root: Option<&Path>,
@@ -317,7 +317,7 @@ fn in_a_variable(found: &Found) -> NoPlan {
     }
 }
 
-/// What a service would not find although this prompt does.
+/// Settings that a service would not see although this prompt does.
 fn cannot_be_used(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
     let instead =
         "or replace `webhook-env` by `webhook-file = \"webhook.txt\"`; then run this again";
@@ -426,7 +426,7 @@ fn unit_of(found: &Found, systemd: &Systemd) -> Option<(PathBuf, String)> {
     is_needed.then(|| (PathBuf::from(unit::ADDITION), unit::addition(&found.folders)))
 }
 
-/// What the account of the unit must be able to use.
+/// Paths that the account of the unit must be able to use.
 fn checks(found: &Found, answers: &Answers) -> Vec<Step> {
     let mut uses = vec![(Use::Execute, found.program.clone())];
     uses.push((Use::Read, found.config_file.clone()));

@@ -1,4 +1,5 @@
-//! I/O. Whether this account may write where setup and the agent write, before anything is begun.
+//! I/O. Whether this account may write where setup and the agent write, checked before anything is
+//! changed.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -12,12 +13,12 @@ pub(crate) struct Place {
     pub folder: PathBuf,
     /// The option that names another one.
     pub option: &'static str,
-    /// Whether no other place than this one was chosen.
+    /// Whether this is the default place.
     pub is_standard: bool,
 }
 
-/// Refuses all places at once that this account may not write, as each would be the next wall. A
-/// chosen folder alone has its own problem, which names the setting.
+/// Refuses all places that this account may not write to at once, so that they are not found one by
+/// one. A single chosen folder has a problem of its own, which names the setting.
 pub(crate) fn refused(places: &[Place]) -> Option<NoPlan> {
     let denied = places.iter().filter(|place| is_denied(&place.folder));
     in_words(&denied.collect::<Vec<_>>())
@@ -37,7 +38,7 @@ fn in_words(denied: &[&Place]) -> Option<NoPlan> {
     })
 }
 
-/// Tries it in the folder, or in the nearest one that exists.
+/// Tests it in the folder, or in its nearest existing ancestor.
 fn is_denied(folder: &Path) -> bool {
     let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return false };
     let path = there.join(format!(".footman.probe-{}", std::process::id()));

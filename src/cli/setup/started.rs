@@ -1,4 +1,4 @@
-//! I/O. Waits until a started service runs, and says why it does not.
+//! I/O. Waits until a started service runs, or reports why it does not.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,7 +22,7 @@ const JOURNAL: &str = "8";
 pub(crate) enum Started {
     /// It follows the logs.
     Runs,
-    /// It has not said so in time; holds the last that is known.
+    /// It has not reported that in time; holds the last known state.
     NotYet(String),
     /// It ended; holds the exit code and the reason, as far as they are known.
     Ended(String),
@@ -49,7 +49,7 @@ pub(crate) fn wait(services: &Services, state_dir: &Path) -> Result<Started> {
     }))
 }
 
-/// `None` while neither is known. The state may still be that of the agent before.
+/// `None` while neither is known. The state may still be that of the previous agent.
 fn judge(condition: Condition, ended: Option<String>) -> Option<Started> {
     match (ended, condition) {
         (Some(why), _) => Some(Started::Ended(why)),

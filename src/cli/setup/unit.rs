@@ -15,7 +15,7 @@ pub(crate) const WRITABLE: [&str; 2] = ["/var/lib/footman", "/var/log/footman"];
 /// The start line in the unit of the package.
 const START: &str = "ExecStart=/usr/bin/footman run";
 
-/// The unit for this program and these options, which may write these folders as well.
+/// The unit for this program and these options, which may also write to these folders.
 pub(crate) fn text(program: &Path, options: &[(&str, PathBuf)], folders: &[Folder]) -> String {
     let words = options.iter().map(|(option, path)| format!(" {option} {}", quoted(path)));
     let options: String = words.collect();
@@ -25,7 +25,7 @@ pub(crate) fn text(program: &Path, options: &[(&str, PathBuf)], folders: &[Folde
     PACKAGED.replace(START, &start)
 }
 
-/// The addition to the unit of a package: folders that it may write as well.
+/// The addition to the unit of a package: further folders that it may write to.
 pub(crate) fn addition(folders: &[Folder]) -> String {
     format!("[Service]\n{}", writable(folders))
 }

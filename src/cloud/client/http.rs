@@ -19,7 +19,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const LIST: Duration = Duration::from_secs(30);
 /// The most bytes of a refusal that are read.
 pub(crate) const REFUSAL: usize = 4096;
-/// The result that is no [`TenantRefusal`].
+/// The result that is not a [`TenantRefusal`].
 const ACCEPTED: &str = "accepted";
 
 /// Connections to a tenant.
@@ -47,12 +47,12 @@ impl Http {
         Ok(Self { client, results: all.map(|result| (result, 0)).collect() })
     }
 
-    /// How many requests had each result.
+    /// Number of requests by result.
     pub(crate) fn results(&self) -> &BTreeMap<&'static str, u64> {
         &self.results
     }
 
-    /// Sends a request and judges its answer.
+    /// Sends a request and evaluates its answer.
     pub(crate) async fn answered(
         &mut self,
         method: &str,
@@ -89,7 +89,7 @@ async fn answered(
     Err(refused(method, path, status, after.as_deref(), &String::from_utf8_lossy(&body)))
 }
 
-/// The beginning of a body; the error is the reason why there is no more of it.
+/// The beginning of a body; the error is the reason why it could not be read further.
 pub(crate) async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while body.len() < most {

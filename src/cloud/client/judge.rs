@@ -1,4 +1,4 @@
-//! Pure. What an answer that is not of success means.
+//! Pure. The meaning of an answer that is not a success.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::redact::redact_and_bound;
 /// The most bytes of a body that a reason quotes.
 const QUOTED: usize = 200;
 
-/// An answer without what was asked for.
+/// An answer without the requested content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     /// `None` if there was no answer.
@@ -19,7 +19,7 @@ pub(crate) struct Refused {
     pub fault: Fault,
 }
 
-/// Judges an answer by its status.
+/// Evaluates an answer by its status.
 pub(crate) fn refused(
     method: &str,
     path: &str,
@@ -43,7 +43,7 @@ pub(crate) fn refused(
     Refused { status: Some(status), fault: Fault { refusal, why, after } }
 }
 
-/// `RELOADS-003 Forbidden`: what the tenant says of it.
+/// `RELOADS-003 Forbidden`: the tenant's own code and text.
 fn detail(body: &str) -> Option<String> {
     let json: Value = serde_json::from_str(body).ok()?;
     let error = json.pointer("/errors/0")?;

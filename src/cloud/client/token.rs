@@ -1,4 +1,4 @@
-//! I/O. What authorizes a request: the API key, or a token that an OAuth client is given.
+//! I/O. The authorization of a request: the API key, or the token of an OAuth client.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::config::{Credentials, Tenant};
 use crate::detection::TenantRefusal;
 
 const PATH: &str = "/oauth/token";
-/// A token without a time counts as valid for so long.
+/// How long a token without an expiry counts as valid.
 const UNTIMED: u64 = 600;
 
-/// The bearer of requests.
+/// The bearer token of requests.
 pub(crate) struct Token {
-    /// Whether it is given by the tenant, and so can be given again.
+    /// Whether the tenant issued it, so that it can issue another.
     is_given: bool,
     given: Option<Given>,
 }
@@ -32,7 +32,7 @@ impl Token {
         Self { is_given: matches!(credentials, Credentials::Client { .. }), given: None }
     }
 
-    /// Drops a token that was refused. Returns whether another can be asked for.
+    /// Drops a token that was refused. Returns whether another can be requested.
     pub(crate) fn forget(&mut self) -> bool {
         self.given.take().is_some() && self.is_given
     }

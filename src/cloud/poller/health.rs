@@ -1,4 +1,4 @@
-//! Pure. From when on a tenant that cannot be polled, or a key that expires, is worth a card.
+//! Pure. Decides when a tenant that cannot be polled, or a key that expires, causes a card.
 
 use jiff::SignedDuration;
 
@@ -38,7 +38,7 @@ impl Poller {
         }
     }
 
-    /// Takes when the key expires, if it says so.
+    /// Records when the key expires, if it contains that time.
     pub fn key_expires(&mut self, now: Timestamp, on: Option<Timestamp>) {
         let health = self.rows.health();
         let left = on.map(|on| (on, on.duration_since(now)));

@@ -7,7 +7,7 @@ use crate::cloud::rows::{App, Cursor, Failing, Seen};
 use crate::cloud::{earlier, later};
 
 impl Poller {
-    /// What is to be committed now, if anything.
+    /// The news to be committed now, if any.
     pub(crate) fn found(&mut self) -> Option<Found> {
         let listed_from = self.listed_from;
         let part = self.pending.len().min(AT_ONCE);
@@ -36,7 +36,7 @@ impl Poller {
         Some(Found { news, rows, counts: std::mem::take(&mut self.counts) })
     }
 
-    /// Marks what had ended before the first start.
+    /// Marks the reloads that had ended before the first start.
     pub(crate) fn see_silently(&mut self, reloads: &[Reload]) {
         for reload in reloads {
             if let (Some(status), Some(at)) = (reload.end(), reload.at()) {
@@ -106,7 +106,7 @@ impl Poller {
     }
 }
 
-/// Whether lists are read as far back as this reload; what lies behind is no news.
+/// Whether lists are read as far back as this reload; older ones are not reported.
 fn is_listed(cursor: &Cursor, reload: &Reload) -> bool {
     let without_end = earlier(cursor.until, WITHOUT_END);
     match (reload.ended, reload.created) {

@@ -1,4 +1,4 @@
-//! Pure. The lists that are read of a tenant, page by page, and what their rows add.
+//! Pure. Reads the lists of a tenant page by page, and collects their rows.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -20,14 +20,15 @@ use crate::detection::{CloudList, TenantRefusal};
 const MOST_ONES: usize = 10;
 /// More active reloads than any tenant runs at once.
 const MOST_ACTIVE: usize = 5000;
-/// A reload that is missing from so many lists has ended.
+/// A reload that is missing from this many lists has ended.
 const MISSING: u32 = 2;
 const OLD_MISSING: u32 = 10;
-/// A list that is refused so often in a row is reported.
+/// A list that is refused this often in a row is reported.
 const REFUSED: u32 = 3;
-/// How long nothing is asked for each page of a list that had to be read to its end.
+/// The pause for each page of a list that had to be read to its end.
 const BETWEEN_PAGES: SignedDuration = SignedDuration::from_secs(2);
-/// What runs for longer than this is in one of two lists of active reloads that are no further apart.
+/// A reload that runs for longer than this is in one of two lists of active reloads that are at
+/// most this far apart.
 const ACTIVE_GAP: SignedDuration = SignedDuration::from_mins(10);
 
 impl Poller {
@@ -86,7 +87,7 @@ impl Poller {
         reload.end().is_some() && !is_known
     }
 
-    /// Takes over what a list that is read from this cursor has gathered.
+    /// Takes over the rows of a list that was read from this cursor.
     fn report(&mut self, cursor: Cursor, walk: &mut Walk<Reload>) {
         self.listed_from = Some(cursor);
         if walk.is_silent {
@@ -154,13 +155,13 @@ impl Poller {
         }
     }
 
-    /// Whether what ran for long until this time of the tenant was seen as active.
+    /// Whether long reloads until this time of the tenant were seen as active.
     fn is_active_known(&self, date: Option<Timestamp>) -> bool {
         let before = self.active_read[0].zip(date);
         before.is_some_and(|(before, date)| date.duration_since(before).abs() < ACTIVE_GAP)
     }
 
-    /// Takes over whether a list came in the order that was asked for, if its rows show that.
+    /// Records whether a list was in the requested order, if its rows show that.
     fn judge_order(&mut self, list: CloudList, is_ordered: Option<bool>) {
         match is_ordered {
             Some(true) => _ = self.unordered.remove(&list),
@@ -275,8 +276,8 @@ impl Poller {
         self.go_on(now, Part::Tasks);
     }
 
-    /// Reports that a list is read from its beginning each time, and never to its end; once as long
-    /// as it stays so.
+    /// Reports that a list is read from its beginning each time, and never to its end; once while
+    /// that lasts.
     fn list_unread(
         &mut self,
         list: CloudList,
@@ -290,7 +291,7 @@ impl Poller {
         }
     }
 
-    /// Takes that a list was read to its end, and reports it if the contrary was.
+    /// Records that a list was read to its end, and reports that if the opposite had been reported.
     fn list_read(&mut self, list: CloudList) {
         self.refused.remove(&list);
         let mut health = self.rows.health();
@@ -300,7 +301,8 @@ impl Poller {
         }
     }
 
-    /// Counts that a list besides that of the ended reloads is refused; reported once if it lasts.
+    /// Counts refusals of a list other than that of the ended reloads; a lasting refusal is
+    /// reported once.
     pub(crate) fn list_refused(&mut self, list: CloudList, fault: &Fault) {
         let n = self.refused.entry(list).or_default();
         *n += 1;

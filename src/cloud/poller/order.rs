@@ -1,7 +1,7 @@
-//! Pure. In which order a list comes, as its rows show it, and from when on the rest of it is no news.
+//! Pure. The order of a list, as its rows show it, and the point after which its rows are not new.
 //!
-//! A tenant may ignore the order that is asked for. Nothing is lost then: the list is read on until
-//! what follows is no news in the order that it has, or to its end.
+//! A tenant may ignore the requested order. Nothing is lost then: the list is read until the
+//! following rows cannot be new in the order that it has, or to its end.
 
 use crate::clock::Timestamp;
 use crate::cloud::earlier;
@@ -18,7 +18,7 @@ pub(crate) struct Order {
     by_creation: Descent,
 }
 
-/// Whether times descend. Rows without the time have no place among them.
+/// Whether times descend. Rows without the time are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Descent {
     last: Option<Timestamp>,
@@ -54,7 +54,7 @@ impl Order {
         self.by_creation.earliest
     }
 
-    /// Whether the list is sorted by the ends, if its rows show that. Some have both orders.
+    /// Whether the list is sorted by the ends, if its rows show that. Some lists have both orders.
     pub(crate) fn is_by_end(&self) -> Option<bool> {
         let is_shown = self.is_judged() && self.by_creation.is_broken;
         if self.by_end.is_broken { Some(false) } else { is_shown.then_some(true) }
@@ -67,9 +67,10 @@ impl Order {
 
     /// Whether nothing that follows ended after `floor`.
     ///
-    /// Where the rows can be in the order of their creation, what follows one that ended before was
-    /// created before, too. It ended after `floor` only if it ran for long: then it was listed as
-    /// active, if those lists were read without a gap; else one day is read back.
+    /// If the rows may be in the order of their creation, the rows after one that ended before
+    /// `floor` were also created before it. Such a row ended after `floor` only if it ran for long;
+    /// then it was listed as active, if those lists were read without a gap. Otherwise the list is
+    /// read one day back.
     pub(crate) fn is_behind(&self, floor: Timestamp, is_active_known: bool) -> bool {
         let is_ended = self.by_end.is_before(floor);
         let is_old = self.by_creation.is_before(earlier(floor, WITHOUT_END));
@@ -81,7 +82,7 @@ impl Order {
             }
     }
 
-    /// Whether nothing that follows ended after `floor`, if the order is the one that was asked for.
+    /// Whether nothing that follows ended after `floor`, if the order is the requested one.
     pub(crate) fn seems_behind(&self, floor: Timestamp) -> bool {
         !self.by_end.is_broken && self.by_end.is_before(floor)
     }

@@ -1,4 +1,4 @@
-//! Pure. The pages of one list, read one after the other.
+//! Pure. The pages of one list, read one after another.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use crate::cloud::task::Task;
 
 /// 100,000 rows: five months of a busy tenant.
 const MOST_PAGES: u32 = 1000;
-/// So many pages without a row, one after the other, are the end of a list.
+/// This many consecutive pages without a row count as the end of a list.
 const MOST_EMPTY: u32 = 3;
 /// The address of a page expires; a list that waited longer is read again from its first page.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
-/// What follows a page.
+/// What comes after a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     Page,
@@ -30,9 +30,9 @@ pub(crate) enum After {
 /// A row of a list.
 pub(crate) trait Listed {
     fn id(&self) -> &str;
-    /// By which rows are reported in order.
+    /// The time by which rows are ordered when they are reported.
     fn at(&self) -> Option<Timestamp>;
-    /// The tenant's times that say how far a list reaches.
+    /// The times of the tenant that show how far a list reaches.
     fn ended(&self) -> Option<Timestamp>;
     fn created(&self) -> Option<Timestamp>;
 }
@@ -81,7 +81,7 @@ pub(crate) struct Walk<T> {
     pub(crate) date: Option<Timestamp>,
     /// The latest end in it.
     pub(crate) newest: Option<Timestamp>,
-    /// What is in it is not reported.
+    /// Its rows are not reported.
     pub(crate) is_silent: bool,
     pub(crate) order: Order,
     /// When its last page was read.
@@ -106,7 +106,7 @@ impl<T: Listed> Walk<T> {
         }
     }
 
-    /// Adds a page; of its rows those that are wanted.
+    /// Adds a page, keeping only the wanted rows.
     pub(crate) fn add(
         &mut self,
         now: Timestamp,
@@ -134,12 +134,12 @@ impl<T: Listed> Walk<T> {
         }
     }
 
-    /// Whether so many rows have gathered that they are to be reported.
+    /// Whether enough rows have been gathered to report them.
     pub(crate) fn is_large(&self, part: PartSize) -> bool {
         self.rows.len() >= part.0
     }
 
-    /// Whether the address of the next page is still good.
+    /// Whether the address of the next page is still valid.
     pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
         now.duration_since(self.read).abs() < FRESH
     }

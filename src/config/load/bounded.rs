@@ -170,7 +170,7 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
 }
 
 /// The files of a folder that an editor has saved with `.txt` after this extension, sorted by name,
-/// and the names that were meant.
+/// and the intended names.
 pub(crate) fn saved_as_text(folder: &Path, extension: &str) -> Vec<(PathBuf, String)> {
     let paths = names(folder, "txt").unwrap_or_default();
     let meant = |path: PathBuf| {
@@ -184,7 +184,7 @@ pub(crate) fn saved_as_text(folder: &Path, extension: &str) -> Vec<(PathBuf, Str
 /// What to do about a folder of patterns or templates that does not exist.
 pub(crate) const CREATE_IT: &str = "create it, or remove the line";
 
-/// That a folder of patterns or templates does not exist.
+/// The problem of a folder of patterns or templates that does not exist.
 pub(crate) fn missing_folder(folder: &Path) -> String {
     format!("the folder {} does not exist", folder.display())
 }

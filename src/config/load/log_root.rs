@@ -52,7 +52,7 @@ const NOTHING: [&str; 6] = [
     "system volume information",
 ];
 
-/// Where `Log` is below folders that are commonly mistaken for it.
+/// The path of `Log` below folders that are commonly mistaken for it.
 const BELOW: [&[&str]; 3] = [&["Log"], &["Sense", "Log"], &["Qlik", "Sense", "Log"]];
 /// How many parent folders are tried.
 const UP: usize = 5;
@@ -62,7 +62,7 @@ const READ: usize = 10_000;
 const HINT: &str =
     "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
 
-/// What is wrong with a log root, in words.
+/// The problem of a log root, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRootProblem {
     pub fault: LogRootFault,

@@ -1,4 +1,4 @@
-//! I/O. Resolves what the configuration refers to: folders, secrets, the time zone.
+//! I/O. Resolves the references of the configuration: folders, secrets, the time zone.
 
 mod connection;
 mod tenants;
@@ -185,7 +185,7 @@ impl Lookup<'_> {
         LogSettings { folder: chosen.unwrap_or_else(beside), level: config.log.level }
     }
 
-    /// Reports a folder that the agent writes and that is among the logs.
+    /// Reports a folder that the agent writes to and that is among the logs.
     fn keep_from_logs(
         &mut self,
         config: &Config,
@@ -249,7 +249,7 @@ impl Lookup<'_> {
         Some(folder)
     }
 
-    /// An address that was refused counts as none, so that no card has a link that leads nowhere.
+    /// A refused address counts as none, so that no card has a dead link.
     fn page(&self, config: &Config) -> PageConfig {
         let written = &config.page;
         let url = written.url.as_deref().filter(|url| page_url_fault(url).is_none());

@@ -1,12 +1,11 @@
-//! I/O. Whether what Footman writes would be among the logs of Qlik Sense.
+//! I/O. Whether Footman would write among the logs of Qlik Sense.
 
 use std::path::{Path, PathBuf};
 
 /// What to do instead.
 pub(crate) const NOT_AMONG_LOGS: &str = "nothing is written beside the logs of Qlik Sense";
 
-/// That something would be written into the log root or below it, in words; `None` if it is
-/// elsewhere.
+/// The problem that a path is the log root or below it, in words; `None` if it is elsewhere.
 pub(crate) fn among_logs(what: &str, path: &Path, log_root: &Path) -> Option<String> {
     let (inside, root) = (real(path), real(log_root));
     if !is_below(&inside, &root) {
@@ -16,7 +15,7 @@ pub(crate) fn among_logs(what: &str, path: &Path, log_root: &Path) -> Option<Str
     Some(format!("{what} {} {place} the log root {}", path.display(), log_root.display()))
 }
 
-/// Without links and `..`, as far as the path exists.
+/// The path without links and `..`, as far as it exists.
 fn real(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let there = whole.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));

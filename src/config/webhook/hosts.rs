@@ -7,7 +7,7 @@ pub(crate) enum Owner {
     Workflows,
     /// Served the Office 365 connectors.
     Retired,
-    /// Accepts messages of another form than a Teams card.
+    /// Accepts messages in a form other than a Teams card.
     Other(&'static str),
     /// Serves web pages and accepts no cards.
     Page(&'static str),

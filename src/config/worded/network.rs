@@ -22,13 +22,13 @@ pub fn causes(error: &dyn Error) -> String {
 
 /// The variable that names the proxy of the machine.
 const VARIABLE: &str = "HTTPS_PROXY";
-/// That the proxy wants user and password, also as the meaning of status 407.
+/// The message that the proxy requires a user and a password, also for status 407.
 pub const NO_SIGN_IN: &str = "the proxy requires authentication";
 const REFUSED_BY_PROXY: &str = "the proxy refused the connection";
 const UNTRUSTED: &str =
     "this machine does not trust the authority that issued the server's certificate";
 
-/// What a text of the client contains, what that means, and what to do.
+/// A part of a text of the client, its meaning, and what to do.
 const KNOWN: [(&[&str], &str, &str); 14] = [
     (
         &["proxy authorization required", "proxy authentication required"],
@@ -128,8 +128,8 @@ pub fn network_remedy(message: &str) -> Option<&'static str> {
     of_it.map(|(_, _, remedy)| *remedy)
 }
 
-/// The remedy for a message of [`network`] about a channel: it names the keys that count for this one,
-/// in place of what counts for the machine.
+/// The remedy for a message of [`network`] about a channel: it names the keys of this channel
+/// instead of the settings of the machine.
 pub fn channel_remedy(message: &str, name: &str, connection: &Connection) -> Option<String> {
     let remedy = network_remedy(message)?;
     let says = |text: &str| message.contains(text);
@@ -165,7 +165,7 @@ fn known(text: &str) -> Option<(&'static str, &'static str)> {
     KNOWN.iter().find(|(parts, ..)| contains(parts)).map(|(_, worded, remedy)| (*worded, *remedy))
 }
 
-/// The text behind the names of the client's layers.
+/// The text after the names of the client's layers.
 fn bare(text: &str) -> String {
     static LAYERS: LazyLock<Regex> = LazyLock::new(|| {
         let text = r"^(?:(?:error sending request(?: for url \([^)]*\))?|client error \(\w+\)|tcp connect error|tcp open error|connection error|request or response body error|tunnel error|failed to create underlying connection): )+";

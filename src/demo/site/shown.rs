@@ -69,7 +69,7 @@ impl Site {
 }
 
 impl Shown {
-    /// Whether its find sends a card: attempts and severity `info` do not.
+    /// Whether its match sends a card: attempts and severity `info` do not.
     pub fn is_shown(&self) -> bool {
         matches!(self.role, Role::Standalone | Role::Verdict) && self.severity > Severity::Info
     }
@@ -91,7 +91,7 @@ impl Shown {
         text
     }
 
-    /// The same as a dispatched service writes it: a line of JSON each.
+    /// The same as a dispatched service writes it: one line of JSON each.
     fn lines(&self, host: &str, at: Timestamp) -> String {
         let line = |number: u32| {
             let mut members = serde_json::Map::new();

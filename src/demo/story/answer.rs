@@ -1,4 +1,5 @@
-//! Pure. What people of a story do: they acknowledge, silence and note, as on the command line.
+//! Pure. The answers of people in a story: they acknowledge, silence and note, as on the command
+//! line.
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub enum AnswerKind {
     Acknowledge,
     /// Holds back what happens to the app.
     Silence { lasts: Duration, reason: String },
-    /// Writes down what was learned.
+    /// Adds a note.
     Note { text: String },
 }
 

@@ -16,9 +16,9 @@ use crate::clock::Timestamp;
 use crate::demo::tenant::checked::Parameters;
 use crate::demo::tenant::{CloudReload, CloudTenant, CloudWorld, Mishap};
 
-/// The address of a page is good for so long.
+/// How long the address of a page is valid.
 const PAGE_LASTS: i64 = 600;
-/// More than is read of any list.
+/// More rows than are read of any list.
 const ENDLESS: usize = 20 << 20;
 const TENANT: &str = "simulated-tenant";
 
@@ -26,7 +26,7 @@ pub(crate) fn router(tenant: CloudTenant) -> Router {
     Router::new().fallback(answer).with_state(tenant)
 }
 
-/// What is asked for.
+/// The request.
 struct Asked {
     method: Method,
     path: String,
@@ -108,7 +108,7 @@ fn broken(mishap: &Mishap) -> Response {
     response.body(Body::from(body)).unwrap_or_default()
 }
 
-/// The answer of the API; the error is what its description does not allow.
+/// The answer of the API; the error is a violation of its description.
 fn api(world: &mut CloudWorld, asked: &Asked) -> Result<Response, String> {
     if asked.path == "/oauth/token" {
         return token(world, asked);

@@ -24,7 +24,7 @@ const STATUSES: [&str; 7] =
 pub(crate) struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
-    /// The error is what the API's description does not allow.
+    /// The error is a violation of the API's description.
     pub(crate) fn new(query: Option<&str>, known: &[&str]) -> Result<Self, String> {
         let mut parameters = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {

@@ -12,7 +12,7 @@ static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\nSeque
 #[derive(Clone, Debug)]
 pub(crate) struct Headers {
     first: Layout,
-    /// Offsets of headers with other columns than the one before.
+    /// Offsets of headers with columns other than those of the previous one.
     changes: Vec<(usize, Layout)>,
 }
 

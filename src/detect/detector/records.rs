@@ -31,7 +31,7 @@ pub(crate) enum Reading<'h> {
     Script,
 }
 
-/// What one record is read as.
+/// The form in which one record is read.
 #[derive(Clone, Copy)]
 pub(crate) enum Form<'l> {
     Service(&'l Layout),
@@ -80,7 +80,7 @@ impl Form<'_> {
         }
     }
 
-    /// The time of a line that is no record of its own, perhaps.
+    /// The time of a line that may not be a record of its own.
     fn at(&self, line: &str, zone: &TimeZone) -> Option<Stamp> {
         match self {
             Self::Service(_) => line.split('\t').take(4).find_map(|cell| stamp::parse(cell, zone)),
@@ -161,7 +161,7 @@ impl Detector {
 }
 
 /// The patterns that match this record, without those that matched its earlier part with an earlier
-/// block. Two patterns that find the same problem do not find it twice in one record.
+/// block. If two patterns find the same problem in one record, it counts once.
 pub(crate) fn new_matches<'a>(
     patterns: impl Iterator<Item = &'a Pattern>,
     block: &Block,

@@ -21,7 +21,7 @@ use crate::tail::Block;
 
 /// The time in a log's name differs from the start of its run by at most this much.
 const NAME_TO_START: SignedDuration = SignedDuration::from_mins(2);
-/// How far before the verdict its reason is searched, in bytes: farther if the error or its
+/// How far before the verdict its reason is searched for, in bytes; farther if the error or its
 /// statement is not found, since an error may contain a whole page of HTML.
 const REACHES: [usize; 3] = [64 * 1024, 256 * 1024, (1024 + 64) * 1024];
 
@@ -117,7 +117,7 @@ impl Detector {
         self.classify(script);
     }
 
-    /// Adds the class of the error to what is known of a failed script.
+    /// Adds the class of the error to the facts of a failed script.
     pub fn classify(&self, script: &mut ScriptFacts) {
         if let Some(class) = script.error.as_deref().and_then(|error| self.error_class(error)) {
             script.error_class = Some(class.name.to_string());

@@ -12,7 +12,7 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
     let text = format!(r#"{quoted}|\b(?:[a-z]+://|[A-Za-z]:\\)[^\s'"]+"#);
     Regex::new(&text).expect("the pattern is fixed")
 });
-/// Messages of the engine about something named, with the name in the second group.
+/// Messages of the engine about a named object, with the name in the second group.
 static NAMED: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     [
         r"(?im)^((?:error: *)?(?:field|table|mapping table|file) not found)([^\n]*)()",
@@ -62,7 +62,7 @@ fn before_script(error: &str) -> Option<&str> {
     Some(&error[..mark.min(colon)])
 }
 
-/// The text to search for words: also without identifiers. The type of an exception is no name.
+/// The text to search for words: also without identifiers. The type of an exception is not a name.
 pub(crate) fn without_identifiers(text: &str) -> Cow<'_, str> {
     let is_type = |word: &str| word.trim_end_matches(['\'', '"']).ends_with("Exception");
     WORD.replace_all(

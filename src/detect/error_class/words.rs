@@ -1,5 +1,5 @@
-//! Pure. Finds by the literals in a text which classes may match it, so that few regexes are tried
-//! and even fewer are ever built.
+//! Pure. Finds the classes that may match a text by the literals in it, so that few regexes are
+//! tried and even fewer are ever built.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -1,16 +1,16 @@
-//! Pure. Which text stands in a line of JSON as it is, and where it may not.
+//! Pure. Which text a line of JSON contains unchanged, and where it may not.
 
 use memchr::memmem;
 
 use crate::detect::literal::{Literal, Set};
 
-/// Loggers also write these as `\u0027`: they might mean something in a page.
+/// Loggers also write these as `\u0027`, because HTML may interpret them.
 const ESCAPED: &[u8] = b"\"\\/<>&'+`\x7f";
 
 /// The letters that a regex that ignores case takes for a `k` or `s`.
 const ODD_LETTERS: [&[u8]; 2] = [b"212a", b"017f"];
 
-/// The part of each literal that JSON writes as it is; `None` if one of them has none.
+/// The part of each literal that JSON writes unchanged; `None` if one of them has none.
 pub(crate) fn unescaped(set: &Set) -> Option<Set> {
     let mut set: Set = set.iter().map(longest_part).collect::<Option<_>>()?;
     set.sort();
@@ -26,13 +26,13 @@ fn longest_part(literal: &Literal) -> Option<Literal> {
     (!text.is_empty()).then_some(Literal { text, any_case: literal.any_case })
 }
 
-/// Whether every logger writes this character as it is.
+/// Whether every logger writes this character unchanged.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !ESCAPED.contains(&byte)
 }
 
-/// The places at or after `at` where JSON escapes a character that every logger writes as it is, so
-/// that a literal may be there unseen; and the length of each.
+/// The places at or after `at` where JSON escapes a character that loggers usually write unchanged,
+/// so that a literal there may be missed; and the length of each.
 pub fn odd_escapes(bytes: &[u8], at: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let rest = bytes.get(at..).unwrap_or_default();
     memmem::find_iter(rest, br"\u").filter_map(move |hit| {

@@ -1,4 +1,4 @@
-//! Pure. Searches for what matches patterns that require no text, all in one pass.
+//! Pure. Searches for matches of all patterns that require no text, in one pass.
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::Hir;

@@ -1,4 +1,4 @@
-//! Pure. What people's answers change: acknowledgements, silences, notes, escalations.
+//! Pure. The effects of people's answers: acknowledgements, silences, notes, escalations.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use crate::incident::{
     Acknowledgement, Ends, Fingerprint, Note, Notice, Reason, SilenceEnd, StillFailing, later,
 };
 
-/// What holds an incident back for a time: the id of a silence, or the name of a maintenance
-/// window.
+/// The reason why an incident is held back for a time: the id of a silence, or the name of a
+/// maintenance window.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SilencedBy {
@@ -22,7 +22,7 @@ pub enum SilencedBy {
     Maintenance(String),
 }
 
-/// What is known of the escalations of one opening.
+/// The escalations of one opening.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
     /// When the time of all rules began: the first card, or the end of a silence.
@@ -34,7 +34,7 @@ pub struct Escalation {
     /// The channels to which it was escalated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<String>,
-    /// It was silenced and not seen again: it is not escalated any more.
+    /// It was silenced and not seen again, so it is no longer escalated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_given_up: bool,
 }
@@ -83,7 +83,7 @@ impl IncidentBook {
         subjects.flat_map(|one| self.incidents.find_all(&IncidentBy::Subject(one))).collect()
     }
 
-    /// Records who takes care. If nobody does any more, the time to be escalated begins again.
+    /// Records who takes care. If nobody does any more, the time until escalation starts again.
     pub fn acknowledge(
         &mut self,
         now: Timestamp,
@@ -105,8 +105,8 @@ impl IncidentBook {
         });
     }
 
-    /// Gives what reopened in the logs of an absence to those who had acknowledged it meanwhile;
-    /// returns what that is, once everything has been read.
+    /// Applies acknowledgements to incidents that reopened in the logs of an absence and were
+    /// acknowledged meanwhile; returns these incidents, once everything has been read.
     pub fn acknowledge_reopened(&mut self, now: Timestamp) -> Vec<Fingerprint> {
         if self.is_catching_up(now) {
             return Vec::new();
@@ -126,7 +126,7 @@ impl IncidentBook {
         self.incidents.get(print)?.notice.acknowledged.as_ref()
     }
 
-    /// Keeps the newest note of an incident, for its next card.
+    /// Stores the newest note of an incident, for its next card.
     pub fn note(&mut self, print: &Fingerprint, note: Note) {
         self.notes.put(print.clone(), note);
     }
@@ -141,12 +141,12 @@ impl IncidentBook {
         self.incidents.iter().map(|(print, incident)| (print, &incident.notice))
     }
 
-    /// What silences an incident.
+    /// The silence or window that silences an incident.
     pub fn silenced_by(&self, print: &Fingerprint) -> Option<&SilencedBy> {
         self.incidents.get(print)?.silenced_by.as_ref()
     }
 
-    /// Everything that silences an incident now.
+    /// All silences and windows that silence an incident now.
     pub fn silencers(&self) -> BTreeSet<SilencedBy> {
         self.incidents.values().filter_map(|incident| incident.silenced_by.clone()).collect()
     }
@@ -170,8 +170,8 @@ impl IncidentBook {
         });
     }
 
-    /// The incident is held back no longer, and its time to be escalated begins again. If its end
-    /// cannot be observed, it was not seen lately and no card was sent of it, then it is over.
+    /// The incident is no longer held back, and its time until escalation starts again. It is over
+    /// if its end cannot be observed, it was not seen lately and no card was sent for it.
     pub fn unsilence(&mut self, now: Timestamp, print: &Fingerprint) {
         let is_over = |one: &Incident| one.n_notified == 0 && !one.is_open(now);
         if self.incidents.get(print).is_some_and(is_over) {
@@ -197,7 +197,7 @@ impl IncidentBook {
         incident.is_open(now) && !incident.is_held()
     }
 
-    /// The notices that these incidents are still open after a silence, in the same order.
+    /// Notices that these incidents are still open after a silence, in the same order.
     pub fn announce_after_silence(
         &mut self,
         now: Timestamp,
@@ -208,7 +208,8 @@ impl IncidentBook {
         announced.map(|notice| Notice { after_silence: Some(end.clone()), ..notice }).collect()
     }
 
-    /// One notice of several incidents: the worst, the newest of them, in full, the others by name.
+    /// One notice for several incidents: the most severe one (of several, the newest) in full, the
+    /// others by name.
     pub fn joined(&mut self, notices: &[Notice]) -> Option<Notice> {
         let worst = notices.iter().max_by_key(|notice| (notice.severity, notice.at))?;
         let others = notices.iter().filter(|notice| notice.id != worst.id);
@@ -218,12 +219,13 @@ impl IncidentBook {
         Some(Notice { id, held_back, still_failing, ..worst.clone() })
     }
 
-    /// What is known of an incident's escalations.
+    /// The escalations of an incident.
     pub fn escalation(&self, print: &Fingerprint) -> Option<&Escalation> {
         self.incidents.get(print).map(|incident| &incident.escalation)
     }
 
-    /// Whether people were notified of an incident and the time of its escalations has not begun.
+    /// Whether people were notified of an incident and the time until its escalation has not
+    /// started.
     pub fn needs_clock(&self, print: &Fingerprint) -> bool {
         let known = self.incidents.get(print);
         known.is_some_and(|it| it.n_notified > 0 && it.escalation.since.is_none())
@@ -252,8 +254,8 @@ impl IncidentBook {
         Some(notice)
     }
 
-    /// The notice of a change that people made to an incident: that somebody takes care of it, or
-    /// what its card shows since.
+    /// The notice of a change that people made to an incident: an acknowledgement, or a change of
+    /// its card.
     pub fn changed_by_people(
         &mut self,
         now: Timestamp,
@@ -283,8 +285,8 @@ impl IncidentBook {
         });
     }
 
-    /// The incident has been quiet for long enough. Whoever saw an earlier failure in these channels
-    /// did not see its recovery, so they count as notified of this one.
+    /// The incident has been quiet for long enough. People who saw an earlier failure in these
+    /// channels did not see its recovery, so the channels count as notified of this one.
     pub fn end_flapping(&mut self, print: &Fingerprint, channels: &[String]) {
         self.incidents.change(print, |incident| {
             incident.is_flapping = false;
@@ -300,7 +302,7 @@ impl IncidentBook {
         self.incidents.get(print).is_some_and(|incident| incident.is_flapping)
     }
 
-    /// Whether something else than its changes holds an incident back.
+    /// Whether an incident is held back for a reason other than its changes.
     pub fn is_held_otherwise(&self, print: &Fingerprint) -> bool {
         self.incidents.get(print).is_some_and(Incident::is_held_otherwise)
     }
@@ -339,13 +341,13 @@ impl IncidentBook {
         shown
     }
 
-    /// An earlier version may have shown nothing.
+    /// An earlier version may have stored no overviews.
     pub(crate) fn show_all(&mut self) {
         let known = self.incidents.values();
         self.closed = known.map(|one| (one.notice.clone(), one.overview(None))).collect();
     }
 
-    /// Keeps what is shown of incidents that are over.
+    /// Keeps the overviews of incidents that are over.
     pub(crate) fn close(&mut self, now: Timestamp, incidents: &[Incident]) {
         let closed = incidents.iter();
         self.closed.extend(closed.map(|one| (one.notice.clone(), one.overview(Some(now)))));
@@ -379,7 +381,7 @@ impl Incident {
             || self.notice.acknowledged.is_some()
     }
 
-    /// Whether a repeat is to come.
+    /// Whether a repeat is due later.
     pub(crate) fn waits(&self) -> bool {
         self.notice.held_back > 0 && !self.is_held()
     }

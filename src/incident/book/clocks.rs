@@ -15,13 +15,13 @@ use crate::incident::{Suppression, later};
 /// The times of rows and of the script log that belongs to them are at most this far apart: clocks
 /// differ by ten minutes, and a script log may be complete before its rows are written.
 const FARTHEST: SignedDuration = SignedDuration::from_mins(12);
-/// All that may belong to what may belong to a run: its rivals are known whole.
+/// Rows and script logs that are at most this far apart may compete for the same counterpart.
 const RIVALS: SignedDuration = SignedDuration::from_mins(24);
 
 impl IncidentBook {
-    /// A run is about to be decided, and what its times alone say has joined nothing: its script
-    /// log and its rows are the only ones of the app that lack each other. Returns whether that
-    /// decides it.
+    /// Called when a run is about to be decided and its times alone have joined nothing. Joins its
+    /// script log and its rows if they are the only ones of the app that lack each other. Returns
+    /// whether that decides the run.
     pub(crate) fn join_over_clocks(
         &mut self,
         now: Timestamp,
@@ -41,8 +41,8 @@ impl IncidentBook {
         }
     }
 
-    /// The run of this failed attempt succeeded: the script log that another clock wrote of it is of
-    /// no failure.
+    /// The run of this failed attempt succeeded, so its script log, written by another clock,
+    /// belongs to no failure.
     pub(crate) fn drop_script_of_attempt(
         &mut self,
         now: Timestamp,
@@ -123,7 +123,7 @@ impl IncidentBook {
         }
     }
 
-    /// Takes the script log whose rows are missing, if there is one; the run is decided with it.
+    /// Takes the script log without rows, if there is one; the run is decided with it.
     fn take_script_of_other_clock(
         &mut self,
         now: Timestamp,
@@ -204,7 +204,7 @@ impl IncidentBook {
         true
     }
 
-    /// The runs under way that lack their other half, in the order of their times.
+    /// The runs in progress that lack their other half, in the order of their times.
     fn under_way(
         &self,
         by: &RunBy,
@@ -237,8 +237,8 @@ impl IncidentBook {
     }
 }
 
-/// The one that belongs to the run of this time, which is none of `others`. A clock that differs
-/// keeps the order: if as many are known of each kind, the first belongs to the first. Otherwise
+/// The counterpart of the run of this time, which is not among `others`. Clocks that differ keep
+/// the order: if equal numbers of both kinds are known, the first belongs to the first. Otherwise
 /// both must be nearest to each other.
 fn partner(
     own: Timestamp,

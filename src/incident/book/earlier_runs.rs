@@ -1,4 +1,4 @@
-//! Pure. Keeps what later cards say of the earlier runs of a task or app.
+//! Pure. Keeps the earlier runs of a task or app for later cards.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::incident::success::Success;
 use crate::incident::typical_duration::TypicalDuration;
 
 impl IncidentBook {
-    /// A success of a task is one of its app, too.
+    /// A success of a task is also a success of its app.
     pub(crate) fn note_success(&mut self, now: Timestamp, success: &Success, app: Option<&str>) {
         self.histories.succeed(now, &success.subject, success.at);
         if let Some(app) = reload_of(app).filter(|app| *app != success.subject) {
@@ -19,15 +19,15 @@ impl IncidentBook {
         }
     }
 
-    /// A run failed; one that a person or a time limit stopped is no failure.
+    /// A run failed; a run that a person or a time limit stopped does not count as a failure.
     pub(crate) fn note_failure(&mut self, now: Timestamp, subject: &Subject, verdict: &Verdict) {
         if verdict.kind != Kind::ReloadAborted && subject.is_named_run() {
             self.histories.fail(now, subject, verdict.at);
         }
     }
 
-    /// What is known of the runs of a task or app. The data is as old as the last reload of the app,
-    /// whichever task ran it.
+    /// The known runs of a task or app. The data is as old as the last reload of the app, whichever
+    /// task ran it.
     pub(crate) fn earlier_runs(&self, subject: &Subject, facts: &Facts) -> EarlierRuns {
         if !subject.is_named_run() {
             return EarlierRuns::default();

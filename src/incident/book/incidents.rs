@@ -70,8 +70,8 @@ pub(crate) enum IncidentBy {
     Subject(Subject),
     /// The fingerprint with the reason from a late script log.
     Explained(Fingerprint),
-    /// As the cause of others, by its pattern. The indexed time is the time until which it can be
-    /// one.
+    /// As the cause of others, by its pattern. The indexed time is the time until which it can be a
+    /// cause.
     Cause(PatternId),
     /// The same on one node; `None` if the node is not known.
     CauseOn(PatternId, Option<String>),
@@ -128,8 +128,8 @@ impl Key for Fingerprint {
 }
 
 impl IncidentBook {
-    /// Ends the incidents of a task, an app or a node. A recovery whose failure was in no card is no
-    /// notice; the stage that holds back flapping incidents counts it.
+    /// Ends the incidents of a task, an app or a node. A recovery whose failure was in no card
+    /// causes no notice; the stage that holds back flapping incidents counts it.
     pub(crate) fn recover(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let subject = &success.subject;
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
@@ -444,7 +444,7 @@ impl Incident {
         notice
     }
 
-    /// Returns whether the incident changed. A later notice is still on its way and may be read.
+    /// Returns whether the incident changed. A later notice is still pending and may be readable.
     pub(crate) fn unread(&mut self, channel: &str, emitted_at: Timestamp) -> bool {
         let is_latest = self.notified_at.as_microsecond() == emitted_at.as_microsecond();
         if !is_latest || !self.notice.notified_channels.iter().any(|known| known == channel) {

@@ -18,8 +18,8 @@ impl IncidentBook {
         causes.min().map(|(_, print)| print)
     }
 
-    /// An open incident of this pattern on this node or on an unknown node, and whether it can be
-    /// a cause for a limited time only.
+    /// An open incident of this pattern on this node or on an unknown node, and whether it can be a
+    /// cause only for a limited time.
     fn cause(
         &self,
         now: Timestamp,

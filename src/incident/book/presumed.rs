@@ -1,4 +1,5 @@
-//! Pure. Attempts whose run says no more: after a while they are the last word on it, unless another attempt began.
+//! Pure. Attempts without a later result of their run: after a while they count as its result,
+//! unless another attempt began.
 
 use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId, Kind};
@@ -41,8 +42,8 @@ impl IncidentBook {
         run.presumed = Some(Box::new(Verdict { kind, ..verdict }));
     }
 
-    /// The next attempt of a run began: what the one before left is not the last word, whichever
-    /// is read first.
+    /// The next attempt of a run began: the failure of the previous one is not final, whichever is
+    /// read first.
     pub(crate) fn observe_attempt_start(&mut self, now: Timestamp, detection: &Detection) {
         let Some(of) = StartOf::of(&detection.facts) else { return };
         if matches!(&of, StartOf::Execution(id) if self.has_ended(id)) {
@@ -68,7 +69,7 @@ impl IncidentBook {
             || !self.ended.find_all(&RunBy::Execution(execution.clone())).is_empty()
     }
 
-    /// A run whose attempts are all that is known of it and that then succeeds has not failed.
+    /// A run of which only attempts are known and that then succeeds has not failed.
     pub(crate) fn forget_presumed(
         &mut self,
         keys: impl IntoIterator<Item = RunKey>,
@@ -102,13 +103,13 @@ impl IncidentBook {
     }
 }
 
-/// The run goes on: another word on it follows.
+/// The run continues: another result follows.
 fn presume_nothing(run: &mut Run) {
     (run.presumed, run.due, run.over, run.by_script) = (None, None, None, false);
 }
 
-/// Whether this failure replaces the one that is presumed so far: the row of an attempt says more
-/// than its script log, and a later attempt more than an earlier one.
+/// Whether this failure replaces the one that is presumed so far: the row of an attempt takes
+/// precedence over its script log, and a later attempt over an earlier one.
 fn is_last_word(run: &Run, verdict: &Verdict, by_script: bool) -> bool {
     run.presumed.as_ref().is_none_or(|known| {
         if by_script {

@@ -17,7 +17,7 @@ use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
 use crate::qlik::stamp::Stamp;
 
-/// A card waits no longer than this, whatever the settle time.
+/// Maximum time that a card waits, whatever the settle time.
 pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 
 /// How closely a row matches a run; smaller is closer.
@@ -28,7 +28,7 @@ enum Distance {
 }
 
 impl IncidentBook {
-    /// A row of the scheduler that ends a run or one attempt of it.
+    /// A row of the scheduler that ends a run or one of its attempts.
     pub(crate) fn observe_row(
         &mut self,
         now: Timestamp,
@@ -300,7 +300,7 @@ impl IncidentBook {
         self.put_run(Run::key(now, detection), run);
     }
 
-    /// Stores a run; of a decided one only what identifies its late rows.
+    /// Stores a run; for a decided one, only the values that identify its late rows.
     fn put_run(&mut self, key: RunKey, run: Run) {
         if run.is_reported && run.due.is_none() {
             let ended = EndedRun::of(&key, &run);

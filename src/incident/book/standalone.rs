@@ -20,7 +20,7 @@ use crate::incident::typical_duration::TypicalDuration;
 const MOST_WINDOWS: usize = 4096;
 /// More than the tasks and apps of any known site.
 const MOST_TYPICAL_DURATIONS: usize = 4096;
-/// Reports every find, but each only once if several logs contain it.
+/// Reports every match, but only once if several logs contain it.
 const EVERY_ONE: Threshold = Threshold { count: 1, within: SignedDuration::from_secs(2) };
 
 impl IncidentBook {
@@ -152,7 +152,7 @@ impl IncidentBook {
         }
     }
 
-    /// Reports what has not ended by its deadline.
+    /// Reports starts that have not ended by their deadline.
     pub(crate) fn report_overdue(&mut self, now: Timestamp, decisions: &mut Decisions) {
         let mut due = self.deadlines.due(now);
         due.sort();

@@ -18,7 +18,7 @@ pub fn exported(log_root: &Path) -> PathBuf {
     EXPORTED.iter().fold(sense.to_owned(), |folder, part| folder.join(part))
 }
 
-/// `None` if neither source can be read, which says nothing about any certificate.
+/// `None` if neither source can be read, so that nothing is known about any certificate.
 pub(crate) fn certificates(folder: &Path) -> Option<Vec<Certificate>> {
     let (files, store) = (of_files(folder), of_machine());
     if files.is_none() && store.is_none() {

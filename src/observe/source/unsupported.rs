@@ -1,4 +1,4 @@
-//! I/O. Stands in for the service control manager on other systems than Windows.
+//! I/O. Replaces the service control manager on systems other than Windows.
 
 use crate::observe::Service;
 use crate::observe::ending::SystemLogEntry;

@@ -1,4 +1,4 @@
-//! Pure. What is known of the threads of a channel.
+//! Pure. The known threads of a channel.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -12,21 +12,21 @@ use crate::outbox::queue::after;
 /// Two messages of one thread are at least this far apart: Teams refuses the second of two quick
 /// writes (412).
 pub(crate) const BETWEEN_WRITES: Duration = Duration::from_secs(3);
-/// The same in a flow that does not answer: it has accepted a message before it writes it, and a run
+/// The same for a flow that does not answer: it accepts a message before it writes it, and a run
 /// takes up to 12 s.
 pub(crate) const BETWEEN_UNANSWERED: Duration = Duration::from_secs(15);
-/// What happens to an incident this long after it was over begins another thread.
+/// A change this long after the end of an incident begins another thread.
 const REOPENED_WITHIN: Duration = Duration::from_hours(24);
 /// A thread of an incident that never ended is forgotten after this time.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
 
 named! {
-    /// What is left to do for a delivery in a channel with threads. The names are those of the state
-    /// file.
+    /// The remaining steps of a delivery in a channel with threads. The names are those of the
+    /// state file.
     pub enum Remaining {
         /// To show it in the root, and to reply.
         All => "all",
-        /// To show it in the root: people know it already.
+        /// To show it in the root: people already have its content.
         Root => "root",
         /// To reply: the root shows it.
         Reply => "reply",
@@ -34,7 +34,7 @@ named! {
 }
 
 impl Remaining {
-    /// What is left to do for a delivery that was not tried.
+    /// The remaining steps of a delivery that was not tried.
     pub(crate) fn at_first(attention: Attention) -> Self {
         match attention {
             Attention::Quiet => Self::Root,
@@ -48,7 +48,7 @@ impl Remaining {
 pub struct Thread {
     pub channel: String,
     pub fingerprint: String,
-    /// What a flow finds the root by.
+    /// The key by which a flow finds the root.
     pub key: String,
     /// The id of the root; `None` if the flow does not return it.
     pub root: Option<String>,
@@ -62,21 +62,21 @@ pub struct Thread {
     pub severity: Severity,
     /// Whether the root shows that the incident is over.
     pub is_over: bool,
-    /// Whether the root was posted for certain. If not, the answer is missing.
+    /// Whether the root was certainly posted. If not, the answer is missing.
     pub is_posted: bool,
-    /// When the root was posted that this one replaces.
+    /// When the root that this one replaces was posted.
     pub continues: Option<Timestamp>,
 }
 
 impl Thread {
-    /// Whether the thread goes on with what happens now.
+    /// Whether a change now continues the thread.
     pub(crate) fn is_current(&self, now: Timestamp) -> bool {
         let longest = if self.is_over { REOPENED_WITHIN } else { FORGOTTEN_AFTER };
         now < after(self.written, longest)
     }
 
-    /// Whether it goes on with this delivery. An incident that was forgotten opens again; what calls
-    /// nobody, or is shown by the root, opens none.
+    /// Whether this delivery continues it. An incident that was forgotten opens again; a delivery
+    /// that notifies nobody, or that the root shows, opens none.
     fn goes_on_with(&self, pending: &Pending, now: Timestamp) -> bool {
         let is_late = now >= after(self.written, REOPENED_WITHIN);
         let opens = pending.reason == Reason::Opened
@@ -90,14 +90,15 @@ impl Thread {
         if self.root.is_some() { BETWEEN_WRITES } else { BETWEEN_UNANSWERED }
     }
 
-    /// Threads that were last written before this are forgotten: those that are over, and all.
+    /// Threads that were last written before this are forgotten: the first limit is for those that
+    /// are over, the second for all.
     pub fn forgotten_before(now: Timestamp) -> [Timestamp; 2] {
         [REOPENED_WITHIN, FORGOTTEN_AFTER]
             .map(|wait| now.saturating_sub(wait).unwrap_or(Timestamp::MIN))
     }
 }
 
-/// A change of what is known of threads, for the state file.
+/// A change of the known threads, for the state file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThreadChange {
     Put(Thread),
@@ -121,7 +122,7 @@ pub struct ThreadOperation {
 pub enum ThreadMessage {
     /// The first one.
     Root {
-        /// When the root was posted that it replaces.
+        /// When the root that it replaces was posted.
         continues: Option<Timestamp>,
         /// An earlier attempt may have posted it.
         may_exist: bool,
@@ -142,7 +143,7 @@ impl ThreadMessage {
     }
 }
 
-/// What an attempt writes in a thread.
+/// The message that an attempt writes in a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadWrite {
     pub message: ThreadMessage,
@@ -153,7 +154,7 @@ pub struct ThreadWrite {
     pub card: DeliveryId,
 }
 
-/// What a channel with threads answers besides the outcome.
+/// The answer of a channel with threads, in addition to the outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ThreadAnswer {
     /// Nothing: the flow was started.
@@ -161,7 +162,7 @@ pub enum ThreadAnswer {
     Unknown,
     /// The id of the root, and whether it was posted just now.
     Root { id: Option<String>, is_new: bool },
-    /// The root does not exist any more, or belongs to somebody else.
+    /// The root no longer exists, or belongs to somebody else.
     Lost,
     /// The thread was changed at the same time.
     Busy,
@@ -171,14 +172,14 @@ pub enum ThreadAnswer {
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
     pub(crate) known: HashMap<String, Thread>,
-    /// Those whose root is gone, as Teams said. The next message is a new root; only when that is
-    /// posted, the old one is forgotten.
+    /// Those whose root is gone, according to Teams. The next message is a new root; the old one is
+    /// forgotten only when that is posted.
     pub(crate) lost: HashSet<String>,
     /// Those whose root replaced another one, until a reply to it is accepted.
     pub(crate) replaced: HashSet<String>,
     /// Cards that were refused when an update wrote them in place of an earlier one of their incident.
     pub(crate) doubted: HashSet<DeliveryId>,
-    /// What changed since it was last taken; `None` if there is no thread any more.
+    /// The changes since the last call; `None` if the thread no longer exists.
     changed: BTreeMap<String, Option<Thread>>,
 }
 
@@ -207,7 +208,7 @@ impl Threads {
         self.known.get(&pending.fingerprint).filter(|thread| thread.goes_on_with(pending, now))
     }
 
-    /// Replaces what is known of one thread.
+    /// Replaces the state of one thread.
     pub(crate) fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
         self.known.retain(|_, known| known.is_current(now));
         self.replaced.retain(|fingerprint| self.known.contains_key(fingerprint));

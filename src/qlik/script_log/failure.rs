@@ -70,7 +70,7 @@ fn statement_end(lines: &[Line<'_>], start: usize, before: usize) -> usize {
     lines[start..before].iter().position(is_engine).map_or(before, |length| start + length)
 }
 
-/// The calls and includes around a statement: the log indents what runs inside by two spaces.
+/// The calls and includes around a statement: the log indents lines that run inside by two spaces.
 fn callers(texts: &[&str], lines: &[Line<'_>], start: usize) -> Vec<usize> {
     let mut depth = indent(texts[start]);
     let mut callers = Vec::new();

@@ -1,8 +1,9 @@
-//! Pure. What the built-in cards say besides labels, titles and conditions, as every language words it.
+//! Pure. The sentences of the built-in cards besides labels, titles and conditions, for every
+//! language.
 
 use crate::detection::Kind;
 
-/// What holds for the incident of a card, in the first line of its head.
+/// The state of a card's incident, in the first line of its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HeadState {
     Acknowledged,
@@ -17,9 +18,9 @@ pub(crate) enum HeadState {
 /// The words of heads, rows and digests.
 pub(crate) trait Cards {
     fn head_state(&self, state: HeadState) -> &'static str;
-    /// Begins the line of a notification: `Error in PROD: `.
+    /// The beginning of a notification's line: `Error in PROD: `.
     fn banner(&self, word: &str, environment: Option<&str>) -> String;
-    /// An app without a known name, by the begin of its id.
+    /// An app without a known name, by the beginning of its id.
     fn app_by_id(&self, id: &str) -> String;
     fn task_by_id(&self, id: &str) -> String;
     /// How long nobody has acknowledged it.
@@ -34,7 +35,7 @@ pub(crate) trait Cards {
     fn marked_statement(&self, has_failed: bool) -> &'static str;
     /// `It was: Field 'A' not found`.
     fn it_was(&self, cause: &str) -> String;
-    /// What to do after a recovery; of an app, its data is fresh.
+    /// What to do after a recovery; for an app, that its data is fresh.
     fn nothing_to_do(&self, is_app: bool) -> &'static str;
     /// What to do if a recovered cause leaves others open.
     fn rest_to_do(&self) -> &'static str;
@@ -53,10 +54,10 @@ pub(crate) trait Cards {
     fn recovered_meanwhile(&self, n: u32) -> String;
     /// The button of a card that waits.
     fn take(&self) -> &'static str;
-    /// What Footman does not learn of that button, and the button from which it does.
+    /// The note that Footman does not learn of that button, and the button by which it does.
     fn stays_in_teams(&self, take: &str, answer: Option<&str>) -> String;
     /// Who pressed it, and when.
     fn taken(&self, name: &str, at: &str) -> String;
-    /// How a flow writes that time, as a format of .NET.
+    /// The .NET format in which a flow writes that time.
     fn taken_format(&self) -> &'static str;
 }

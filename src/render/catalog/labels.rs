@@ -1,4 +1,4 @@
-//! Pure. The labels and buttons of card templates, as every language has them.
+//! Pure. The labels and buttons of card templates, for every language.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Labels {
     pub(crate) acknowledge: &'static str,
-    /// For what must not be silenced from a card.
+    /// For incidents that must not be silenced from a card.
     pub(crate) acknowledge_only: &'static str,
     pub(crate) also_back: &'static str,
     pub(crate) also_down: &'static str,
@@ -43,7 +43,7 @@ pub(crate) struct Labels {
     pub(crate) task: &'static str,
     pub(crate) tasks_in_qmc: &'static str,
     pub(crate) test_works: &'static str,
-    /// Of a name that no log gives.
+    /// For a name that is in no log.
     pub(crate) unknown: &'static str,
     pub(crate) user: &'static str,
     pub(crate) usual_duration: &'static str,

@@ -6,7 +6,7 @@ use crate::detection::{Kind, MOST_LINKS};
 use crate::incident::{Notice, Reason};
 use crate::render::{Site, catalog, clean, links};
 
-/// The width of a phone's card, and what a button takes besides its title, in pixels.
+/// The width of a card on a phone, and that of a button besides its title, in pixels.
 const WIDTH: usize = 288;
 const AROUND: usize = 34;
 /// The widest letters of the usual font, on average.
@@ -14,7 +14,7 @@ const LETTER: usize = 9;
 /// Teams shows six.
 const MOST: usize = 6;
 
-/// A button, named for what it opens.
+/// A button, labelled with its target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Button {
     pub(crate) title: String,
@@ -39,7 +39,7 @@ pub(crate) fn of_packs(notice: &Notice) -> Vec<Button> {
     buttons
 }
 
-/// What a reader needs first comes first.
+/// The most important buttons come first.
 pub(crate) fn rows(notice: &Notice, site: &Site) -> Vec<ButtonRow> {
     let labels = catalog::of(site.language).labels();
     let facts = &notice.facts;

@@ -80,7 +80,7 @@ impl FactsContext {
     }
 }
 
-/// A user who is no account of the system: those say nothing on a card.
+/// A user that is not a system account, since those are of no use on a card.
 fn person(user: Option<&str>, limit: usize) -> Option<String> {
     user.and_then(account::person).and_then(|user| known(user, limit))
 }

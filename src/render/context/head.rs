@@ -1,4 +1,4 @@
-//! Pure. The variables of a card's head, and what a phone shows of the card in a notification.
+//! Pure. The variables of a card's head, and the text of its notification on a phone.
 
 use serde::Serialize;
 
@@ -44,8 +44,8 @@ impl HeadContext {
     }
 }
 
-/// The style of the container, which alone gives a card its color: text in Teams' colors is hard to
-/// read.
+/// The style of the container, which alone sets the color of a card: text in Teams' colors is hard
+/// to read.
 pub(crate) fn style_of(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::Error => "attention",
@@ -63,7 +63,7 @@ pub(crate) fn icon_of(severity: Severity) -> &'static str {
     }
 }
 
-/// The severity as a word at the begin of a line.
+/// The severity as a word at the beginning of a line.
 pub(crate) fn severity_word(severity: Severity, site: &Site) -> String {
     let word = catalog::of(site.language).severity(severity);
     let mut chars = word.chars();

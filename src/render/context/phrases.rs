@@ -8,8 +8,8 @@ use crate::render::context::{known, runs, timestamp};
 use crate::render::fit::{CAUSE, Room};
 use crate::render::{Site, catalog, clean, excerpt, words};
 
-/// The object `phrases` of templates. Each says something for any notice or is `none`; whether a
-/// card needs it is up to its template.
+/// The object `phrases` of templates. Each has a value for any notice or is `none`; the template
+/// decides whether a card shows it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Phrases {
@@ -108,7 +108,7 @@ fn excerpt_title(
     if is_marked { format!("{title} · {}", catalog.marked_statement(has_failed)) } else { title }
 }
 
-/// One failure is no row.
+/// A single failure is not a series.
 fn in_row(notice: &Notice, site: &Site) -> Option<String> {
     let runs = &notice.runs;
     let since = runs.failing_since.map(|since| words::short_moment(since, site));

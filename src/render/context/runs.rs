@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::incident::{Notice, Reason};
 use crate::render::{Site, words};
 
-/// From this age on, that of the data stands out.
+/// From this age on, the age of the data is highlighted.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +35,7 @@ impl RunsContext {
     }
 }
 
-/// How old the data of an app is that does not reload.
+/// The age of the data of an app that does not reload.
 pub(crate) fn data_age(notice: &Notice, site: &Site) -> Option<String> {
     age(notice).map(|age| words::duration(age, site.language))
 }

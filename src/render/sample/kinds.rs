@@ -17,7 +17,7 @@ use crate::incident::{EarlierRuns, Notice, Reason};
 use crate::render::catalog;
 use crate::render::sample::{full, script};
 
-/// The words of the built-in patterns and error classes, by their ids.
+/// The texts of the built-in patterns and error classes, by their ids.
 static WORDS: LazyLock<BTreeMap<String, Words>> = LazyLock::new(|| {
     let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
     let patterns = detector.patterns().iter();
@@ -46,7 +46,7 @@ pub(crate) fn reason_of(kind: Kind) -> Reason {
     }
 }
 
-/// An incident of this kind as it may look, marked as a test.
+/// A typical incident of this kind, marked as a test.
 pub fn of_kind(kind: Kind, at: Timestamp, language: Language) -> Notice {
     let earlier = at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at);
     let (pattern, message) = found(kind);
@@ -127,7 +127,7 @@ fn subject(kind: Kind) -> Subject {
     }
 }
 
-/// What no log describes.
+/// Conditions that no log describes.
 fn condition(kind: Kind, at: Timestamp) -> Condition {
     let before = |hours| at.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(at);
     match kind {

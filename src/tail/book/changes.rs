@@ -11,7 +11,7 @@ use crate::tail::followed::{Absence, Followed};
 use crate::tail::identity::{Appeared, Move};
 use crate::tail::read::Taken;
 
-/// What the reader has to do after a move.
+/// The action of the reader after a move.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Applied {
     Noted,

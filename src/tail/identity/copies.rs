@@ -12,7 +12,7 @@ use crate::tail::identity::{Move, ReconcileContext, Reconciliation};
 use crate::tail::marks::MarkMatch;
 use crate::tail::source::Source;
 
-/// What a file that was empty when it appeared turns out to be, now that it has content.
+/// The result for a file that was empty when it appeared, now that it has content.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Filled {
     /// An ordinary log.

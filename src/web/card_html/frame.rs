@@ -1,5 +1,5 @@
-//! Pure. Draws what all elements share: spacing, separator, id, background, and notes instead of
-//! them.
+//! Pure. Draws the common parts of all elements: spacing, separator, id, background, and notes that
+//! replace elements.
 
 use serde_json::Value;
 

@@ -189,7 +189,7 @@ fn sets() -> [OfSet; 5] {
     ]
 }
 
-/// The counters whose name begins so, without that beginning.
+/// The counters whose name has this prefix, without the prefix.
 fn with_prefix<'c>(
     counters: &'c Counts,
     prefix: &'static str,

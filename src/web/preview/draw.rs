@@ -14,7 +14,7 @@ pub struct Shown<'r> {
     pub kind: &'static str,
     pub card: String,
     pub problems: Vec<&'r Problem>,
-    /// What rendering notes: a shortening, or that the plain card is shown.
+    /// Notes of rendering: the card was shortened, or the plain card is shown.
     pub notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Pure. Platforms of which nothing is reported.
+//! Pure. Platforms that report nothing.
 
 use crate::web::process::Usage;
 

@@ -1,4 +1,4 @@
-//! I/O. Asks Windows for the memory of this process.
+//! I/O. Queries Windows for the memory of this process.
 
 use windows_sys::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows_sys::Win32::System::Threading::GetCurrentProcess;

@@ -29,7 +29,7 @@ pub(crate) fn bars(rows: &[(String, u64)], class: &str) -> String {
     svg + "</svg>"
 }
 
-/// The finds of each pattern, and below them its cards.
+/// The matches of each pattern, and below them its cards.
 pub(crate) fn pairs(rows: &[Noise]) -> String {
     let Some(most) = rows.iter().map(|noise| noise.n_found).max() else { return String::new() };
     let mut svg = open(WIDTH, rows.len() as u64 * (ROW + 12) + 4);

@@ -1,11 +1,11 @@
-//! Pure. Reads the members of an answer in JSON of which only the beginning is known.
+//! Pure. Reads the members of a JSON answer of which only the beginning is known.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The members of an object up to the one that is cut off; none if the text is no object.
+/// The members of an object up to the one that is cut off; none if the text is not an object.
 pub(crate) fn members(text: &str) -> Map<String, Value> {
     let mut members = Map::new();
     let mut json = serde_json::Deserializer::from_str(text);
@@ -13,7 +13,7 @@ pub(crate) fn members(text: &str) -> Map<String, Value> {
     members
 }
 
-/// Whether this is true or false; an expression of a flow may make a text of it.
+/// The value as a boolean; an expression of a flow may have turned it into a text.
 pub(crate) fn is(value: &Value) -> Option<bool> {
     value.as_bool().or_else(|| value.as_str()?.to_ascii_lowercase().parse().ok())
 }

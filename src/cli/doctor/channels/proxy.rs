@@ -1,4 +1,5 @@
-//! I/O. Reads the proxy as the HTTPS client does, and says whether a channel was reached through it.
+//! I/O. Reads the proxy settings as the HTTPS client does, and reports whether a channel was
+//! reached through the proxy.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +58,7 @@ pub(crate) fn of(server: &Url) -> Option<String> {
     Some(shown(&proxy.uri().to_string()))
 }
 
-/// Whether each proxy carried a connection, and which set one no channel uses.
+/// Reports whether each proxy carried a connection, and which configured one no channel uses.
 pub(crate) fn used(through: &[(String, bool)]) -> Vec<Finding> {
     let mut proxies: BTreeMap<&str, bool> = BTreeMap::new();
     for (proxy, is_reached) in through {

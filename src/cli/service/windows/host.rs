@@ -23,7 +23,7 @@ use crate::cli::service::windows::NAME;
 use crate::cli::{Args, Command, End, Global};
 use crate::config::Problem;
 
-/// How long the system waits before it considers a start or stop hung.
+/// How long the system waits before it considers a start or stop to hang.
 const HINT: Duration = Duration::from_secs(30);
 
 mod entry {

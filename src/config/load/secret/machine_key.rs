@@ -10,10 +10,10 @@ use windows_sys::Win32::Security::Cryptography::{
     CryptUnprotectData,
 };
 
-/// Begins each encrypted text.
+/// The prefix of each encrypted text.
 const MARK: &str = "machine-key:";
 
-/// The text, readable on this machine alone.
+/// The text, encrypted so that only this machine can read it.
 pub(crate) fn sealed(text: &str) -> io::Result<String> {
     let bytes = passed(text.as_bytes(), Direction::Seal)?;
     let mut sealed = MARK.to_owned();
@@ -23,7 +23,7 @@ pub(crate) fn sealed(text: &str) -> io::Result<String> {
     Ok(sealed)
 }
 
-/// The text that was encrypted.
+/// The decrypted text.
 pub(crate) fn opened(sealed: &str) -> io::Result<String> {
     let malformed = || io::Error::from(io::ErrorKind::InvalidData);
     let digits = sealed.trim().strip_prefix(MARK).ok_or_else(malformed)?;

@@ -1,7 +1,7 @@
 //! I/O. Secrets that `footman secret` stores: one file for each, in a folder beside the configuration.
 //!
-//! Elsewhere than on Windows, a file is for one account alone. On Windows it is also encrypted for this
-//! machine, so that a copy of it is of no use elsewhere.
+//! Only one account can read a file. On Windows it is also encrypted for this machine, so that a
+//! copy is useless elsewhere.
 
 use std::fs;
 use std::io;
@@ -79,7 +79,7 @@ impl SecretStore {
     }
 
     /// Stores a secret or replaces it. A new file gets the owner of `owned_like`, where the agent
-    /// writes: its account must read it.
+    /// writes, because the agent's account must read it.
     pub fn set(&self, name: &str, text: &str, owned_like: &Path) -> io::Result<()> {
         let path = self.path(name);
         create_folder_of(&path)?;
@@ -97,7 +97,7 @@ impl SecretStore {
     }
 }
 
-/// Only root can give a file away; for other accounts the owner is right already.
+/// Only root can change the owner of a file; for other accounts the owner is already right.
 fn own_like(path: &Path, like: &Path) {
     #[cfg(unix)]
     if let Ok(found) = fs::metadata(like) {

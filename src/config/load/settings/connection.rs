@@ -19,7 +19,7 @@ impl Lookup<'_> {
         Connection { proxy, authorities }
     }
 
-    /// The text is not repeated: it may hold a password.
+    /// The text is not repeated, because it may contain a password.
     fn proxy(&mut self, name: &str, text: &str) -> Option<Url> {
         let form = "write it as \"http://proxy.example.com:8080\"";
         let found = Url::parse(text).ok().filter(Url::has_host);

@@ -1,4 +1,5 @@
-//! I/O. Resolves the tenants of Qlik Cloud: addresses, and the secrets in variables, in files and stored.
+//! I/O. Resolves the tenants of Qlik Cloud: addresses, and secrets in variables, in files or
+//! stored.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +11,7 @@ use crate::config::load::{read_text, secret};
 use crate::config::tenant::{Credentials, Secret, SecretPlace, Tenant, tenant_url};
 use crate::config::{CloudConfig, Config, SecretSource, is_name};
 
-/// A client's secret has no other characters, and is no shorter.
+/// A client's secret has only these characters, and at least this length.
 const RANDOM: usize = 32;
 
 /// A secret, and where it is if it can change while the program runs.
@@ -20,7 +21,7 @@ struct Found {
 }
 
 impl Lookup<'_> {
-    /// The tenants that can be polled; what is wrong with others is reported.
+    /// The tenants that can be polled; the problems of others are reported.
     pub(crate) fn tenants(&mut self, config: &Config) -> BTreeMap<String, Tenant> {
         let tenants = config.cloud.iter();
         tenants
@@ -92,7 +93,7 @@ impl Lookup<'_> {
     }
 }
 
-/// The secret of a tenant as it is there now; the error is why it cannot be used, and what to do.
+/// The current secret of a tenant; the error is the reason why it cannot be used, and what to do.
 pub(crate) fn tenant_secret(place: &SecretPlace) -> Result<Secret, Unusable> {
     let text = match place {
         SecretPlace::File(path) => text_of(path)?,
@@ -124,7 +125,7 @@ fn text_of(path: &Path) -> Result<String, Unusable> {
     }
 }
 
-/// The secret of a text; the error is what is wrong with it, and what to do.
+/// The secret in a text; the error is its problem, and what to do.
 pub(crate) fn sound(text: &str) -> Result<Secret, (&'static str, &'static str)> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let is_sendable = text.chars().all(|c| c.is_ascii_graphic());

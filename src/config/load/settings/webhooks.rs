@@ -13,7 +13,7 @@ use crate::config::{
     Language, Problem, SecretSource, Webhook, Which,
 };
 
-/// A shorter outage is over before anybody would look elsewhere.
+/// A shorter outage is over before anybody would look at another channel.
 const FALLBACK_AFTER: Duration = Duration::from_mins(15);
 
 /// A webhook URL and its source.
@@ -264,7 +264,7 @@ fn fallback(name: &str, channel: &ChannelConfig) -> Option<FallbackTo> {
     Some(FallbackTo { channel: other, after })
 }
 
-/// Whether the configuration has something else in place of a name; `check` reports it.
+/// Whether the configuration has another value in place of a name; `check` reports it.
 fn is_misplaced(source: &SecretSource<'_>) -> bool {
     match source {
         SecretSource::Variable { name, .. } => name.contains("://"),

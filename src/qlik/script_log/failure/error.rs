@@ -14,8 +14,9 @@ const LONGEST_MARKER: usize = 80;
 /// How many sections between statements are searched for errors, backwards.
 const REGIONS: usize = 1000;
 
-/// One character of a line, for repetitions. A Unicode class that is repeated 300 times takes a
-/// hundred kilobytes more, so texts are matched as bytes; `(?u:…)` is for what has no ASCII form.
+/// One character of a line, for repetitions. A Unicode class that is repeated 300 times uses a
+/// hundred kilobytes more, so texts are matched as bytes; `(?u:…)` is for characters without an
+/// ASCII form.
 const ANY: &str = r"(?:[^\n\x80-\xbf][\x80-\xbf]*)";
 
 /// Progress messages of the engine. Texts with a message number are from the engine's own list;
@@ -70,7 +71,7 @@ static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is fixed")
 });
 
-/// A statement that asks whether there was an error.
+/// A statement that checks whether there was an error.
 static ASKS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\bscripterror|\berrormode\b").expect("the pattern is fixed"));
 
@@ -152,8 +153,8 @@ fn regions<'l>(lines: &'l [Line<'_>]) -> impl Iterator<Item = Range<usize>> + us
     })
 }
 
-/// The texts of the `TRACE` before these lines, if no numbered line repeats them: what follows may
-/// be what it prints.
+/// The texts of the `TRACE` before these lines, if no numbered line repeats them: the following
+/// lines may be its output.
 fn printed<'l>(lines: &[Line<'l>], region: &Range<usize>) -> Option<Vec<&'l str>> {
     let Line::Statement { number: last, .. } = *lines[..region.start].last()? else { return None };
     let of_last = lines[..region.start].iter().rev().map_while(|line| match *line {

@@ -33,11 +33,12 @@ static AFTER_SQL: WordSet = LazyLock::new(|| {
 static CONTINUES: WordSet = LazyLock::new(|| {
     "as fields from groups into on parameters then to using where with".split_whitespace().collect()
 });
-/// Last words of a line of `LOAD` or SQL after which it goes on, whatever the next line begins with.
+/// Last words of a line of `LOAD` or SQL after which it continues, whatever the next line begins
+/// with.
 static HANGING: WordSet = LazyLock::new(|| {
     "and by from having in like not on or resident using where while".split_whitespace().collect()
 });
-/// Words behind a word that make it a name in an expression or in a list of sort orders.
+/// Words after a word that make it a name in an expression or in a list of sort orders.
 static OPERATORS: WordSet =
     LazyLock::new(|| "and as asc between desc in is like not or".split_whitespace().collect());
 
@@ -71,7 +72,7 @@ static QUOTED: LazyLock<Regex> =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     /// A label or prefixes: the statement itself follows, after this many open parentheses, and
-    /// after the condition of a `when` or `unless` that goes on.
+    /// after the condition of a `when` or `unless` that continues.
     Opening { open: usize, is_condition: bool },
     /// A `LOAD` without its source so far.
     Fields,
@@ -442,12 +443,12 @@ fn is_label(text: &str) -> bool {
     })
 }
 
-/// The text behind a label, unless it is only a remark.
+/// The text after a label, unless it is only a remark.
 fn without_comment(text: &str) -> &str {
     if text.starts_with("//") { "" } else { text }
 }
 
-/// The text without what stands in brackets and quotes.
+/// The text without the parts in brackets and quotes.
 fn without_names(text: &str) -> String {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     // A text with many brackets that are not closed is searched for the closing one once.

@@ -1,4 +1,5 @@
-//! Pure. What no log words, in English: services, gauges, certificates, and the agent itself.
+//! Pure. Conditions that are not worded by a log, in English: services, gauges, certificates, and
+//! the agent itself.
 
 use crate::config::LogRootFault;
 use crate::detection::{
@@ -180,7 +181,7 @@ impl Conditions for English {
     }
 }
 
-/// ` by LAB\anna`; nothing of an account of the system.
+/// ` by LAB\anna`; empty for a system account.
 fn by(who: &str) -> String {
     person(who).map(|who| format!(" by {who}")).unwrap_or_default()
 }

@@ -141,7 +141,7 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
     Sentences { reason: why.to_owned(), ..sentences }
 }
 
-/// `during` are the times of what was not read, if they are known.
+/// `during` are the times of the rows that were not read, if they are known.
 fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sentences {
     let what = match (list, why) {
         (CloudList::Ended, _) if during.is_empty() => {

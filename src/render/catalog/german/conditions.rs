@@ -1,4 +1,5 @@
-//! Pure. What no log words, in German: services, gauges, certificates, and the agent itself.
+//! Pure. Conditions that are not worded by a log, in German: services, gauges, certificates, and
+//! the agent itself.
 
 use crate::config::LogRootFault;
 use crate::detection::{
@@ -205,7 +206,7 @@ impl Conditions for German {
     }
 }
 
-/// ` von LAB\anna`; nothing of an account of the system.
+/// ` von LAB\anna`; empty for a system account.
 fn by(who: &str) -> String {
     person(who).map(|who| format!(" von {who}")).unwrap_or_default()
 }

@@ -23,7 +23,7 @@ use footman::config::{Language, Written};
 use footman::detection::{
     Detection, Facts, Kind, Origin, Role, Rule, ScriptFacts, Severity, Terms, Words,
 };
-use footman::incident::{IncidentBook, Policy};
+use footman::incident::{IncidentBook, Notice, Overview, Policy};
 use footman::mute::Mutes;
 use footman::pipeline::{Decider, Escalations, ReadingProgress};
 use footman::qlik::stamp::Stamp;
@@ -107,7 +107,12 @@ fn storm(silences: usize, failures: usize) -> [f64; 3] {
         let stepped = Instant::now();
         let decisions = std::hint::black_box(mutes.hold(now, &mut book, decisions));
         let held = Instant::now();
-        for overview in book.take_overviews(|notice| render::title(notice, Language::English)) {
+        let worded = |notice: &Notice, overview| Overview {
+            title: render::title(notice, Language::English),
+            error: render::reason(notice, Language::English),
+            ..overview
+        };
+        for overview in book.take_overviews(worded) {
             std::hint::black_box(serde_json::to_string(&overview).expect("text and numbers"));
         }
         let shown = Instant::now();
@@ -138,8 +143,8 @@ fn book_alone(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
 }
 
 fn whole(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
-    let decided = decider.decide(now, found, ReadingProgress::default());
-    let _used = std::hint::black_box((decided, decider.next_wakeup()));
+    let commit = decider.decide(now, found, ReadingProgress::default());
+    let _used = std::hint::black_box((commit, decider.next_wakeup()));
 }
 
 fn decider() -> Decider {
@@ -160,6 +165,7 @@ fn decider() -> Decider {
             version: "0",
         },
         environment: None,
+        doubted_until: None,
     }
 }
 

@@ -194,7 +194,7 @@ impl Store {
         let found = rows::note(&connection, mark::NOTE);
         let found = found.map_err(|source| Error::read(&path, source))?;
         let found = found.and_then(|text| Mark::parse(&text));
-        let judged = Mark::judge(found, lock.mark().filter(|_| !opened.new), now);
+        let judged = Mark::judge(found, lock.mark().filter(|_| !opened.new).as_ref(), now);
         opened.went_back |= judged.went_back;
         let mut store = Self {
             connection,

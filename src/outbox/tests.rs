@@ -239,7 +239,7 @@ fn cards_of_a_removed_channel_wait_and_are_listed_as_stranded() {
     outbox.restore(vec![Pending::new(&card_for("n1", "old"))], &[], start());
     assert_eq!(outbox.next(start()), None);
     assert_eq!(outbox.next_wakeup(start()), None);
-    let configured = BTreeMap::from([("ops".to_owned(), ())]);
+    let configured = BTreeMap::from([("ops".to_owned(), "a pace")]);
     let stranded = stranded(&configured, ["old", "ops", "old", "gone"]);
     assert_eq!(stranded, BTreeMap::from([("old", 2), ("gone", 1)]));
 }

@@ -30,7 +30,7 @@ impl Named<'_> {
             if found.is_empty() || found.starts_with("//") {
                 continue;
             }
-            if script::begins_statement(text[start..end].as_bytes()) {
+            if script::begins_statement(&text.as_bytes()[start..end]) {
                 return None;
             }
             // `Password=` at the end of a line of a connection string.

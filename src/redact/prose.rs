@@ -1,6 +1,7 @@
 //! Pure. Secrets in sentences: "the password for sa was X".
 
 use std::cell::LazyCell;
+use std::ops::Range;
 
 use crate::redact::assign::{Join, Named, separator};
 use crate::redact::names::{Class, has};
@@ -51,24 +52,7 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         if word.is_empty() {
             return;
         }
-        if n == 0 && is_comparison(&lower) {
-            compared(named, at, spans);
-            return;
-        }
-        if n == 0 && has(FOLLOWS, &lower) {
-            named.value(stop, Join::Colon, spans);
-            return;
-        }
-        if n == 0
-            && let Some(next) = end_of_remark(text, here, stop)
-            && behind_remark(named, next, spans)
-        {
-            return;
-        }
-        if n == 0
-            && let Some(len) = end_of_change(&lower, &text[next..end])
-        {
-            behind_copula(named, skip_blanks(text, next + len), of, spans);
+        if n == 0 && directly_behind(named, here..stop, next..end, spans) {
             return;
         }
         if is_copula(&lower)
@@ -135,6 +119,35 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         bare(named, at, spans);
         bare::behind(&named, at, spans);
     }
+}
+
+/// The forms whose first word behind the name decides; returns whether it is one of them.
+fn directly_behind(
+    named: Named<'_>,
+    word: Range<usize>,
+    rest: Range<usize>,
+    spans: &mut Spans,
+) -> bool {
+    let text = named.text;
+    let lower = text[word.clone()].to_lowercase();
+    if is_comparison(&lower) {
+        compared(named, word.start, spans);
+        return true;
+    }
+    if has(FOLLOWS, &lower) {
+        named.value(word.end, Join::Colon, spans);
+        return true;
+    }
+    if let Some(next) = end_of_remark(text, word.start, word.end)
+        && behind_remark(named, next, spans)
+    {
+        return true;
+    }
+    if let Some(len) = end_of_change(&lower, &text[rest.clone()]) {
+        behind_copula(named, skip_blanks(text, rest.start + len), false, spans);
+        return true;
+    }
+    false
 }
 
 /// `password for sa X`: the word behind the owner.

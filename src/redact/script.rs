@@ -239,7 +239,7 @@ fn term(text: &str, at: usize) -> Option<(Term, usize)> {
         .count();
     let open = at + name;
     if bytes.get(open) == Some(&b'(') {
-        let end = closing(bytes, open)?;
+        let end = closing(bytes, open);
         return Some((Term::Call(at..end), end));
     }
     (name > 0).then_some((Term::Word(at..open), open))
@@ -268,7 +268,7 @@ fn literal(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 }
 
 /// The place behind the parenthesis that closes the one at a place; the end of the line if none does.
-fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+fn closing(bytes: &[u8], open: usize) -> usize {
     let (mut at, mut depth) = (open, 0_usize);
     while let Some(byte) = bytes.get(at).filter(|_| at < open + CALL) {
         match byte {
@@ -276,7 +276,7 @@ fn closing(bytes: &[u8], open: usize) -> Option<usize> {
             b')' => {
                 depth -= 1;
                 if depth == 0 {
-                    return Some(at + 1);
+                    return at + 1;
                 }
             }
             b'\'' | b'"' => {
@@ -284,13 +284,13 @@ fn closing(bytes: &[u8], open: usize) -> Option<usize> {
                     at = range.end;
                 }
             }
-            b';' => return Some(at),
+            b';' => return at,
             _ => {}
         }
         at += 1;
     }
     let stop = bytes.len().min(open + CALL);
-    Some(memchr::memchr(b'\n', &bytes[open..stop]).map_or(stop, |len| open + len))
+    memchr::memchr(b'\n', &bytes[open..stop]).map_or(stop, |len| open + len)
 }
 
 /// The place behind an operator and the blanks around it, if one follows.

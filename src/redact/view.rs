@@ -100,6 +100,7 @@ fn prefixes(text: &str) -> Vec<Range<usize>> {
 
 /// The statement that the lines so far belong to.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of the lines so far")]
 struct Statement {
     /// Whether the next line may be read as a part of the same line.
     continues: bool,

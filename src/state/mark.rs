@@ -49,11 +49,11 @@ impl Mark {
 
     /// Compares what a state holds with what was noted outside. A state of an earlier version holds
     /// nothing, and outside there may be nothing.
-    pub(crate) fn judge(inside: Option<Self>, outside: Option<Self>, now: Timestamp) -> Judged {
-        let went_back = outside.as_ref().is_some_and(|outside| {
+    pub(crate) fn judge(inside: Option<Self>, outside: Option<&Self>, now: Timestamp) -> Judged {
+        let went_back = outside.is_some_and(|outside| {
             inside.as_ref().is_none_or(|it| it.id != outside.id || it.commits < outside.commits)
         });
-        let commits = [&inside, &outside].into_iter().flatten().map(|it| it.commits).max();
+        let commits = [inside.as_ref(), outside].into_iter().flatten().map(|it| it.commits).max();
         let id = inside.map_or_else(|| Self::new(now).id, |it| it.id);
         Judged { mark: Self { id, commits: commits.unwrap_or(0) }, went_back }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use footman::clock;
 use footman::command::{Action, Command, CommandOrigin};
+use footman::commit::HistoryEvent;
 use footman::state::{COMMANDS_NAME, CommandFile, Reader};
 use rusqlite::Connection;
 

@@ -74,15 +74,12 @@ pub(crate) fn mistake(sentence: &str) -> FileMistake {
     let n_more = more.as_ref().and_then(|found| found[1].parse().ok()).unwrap_or(0);
     let end = more.and_then(|found| found.get(0)).map_or(sentence.len(), |found| found.start());
     let sentence = &sentence[..end];
-    let (file, at, message) = match PLACED.captures(sentence) {
-        Some(found) => {
-            let number = |n: usize| found[n].parse().unwrap_or(1);
-            (found[1].to_owned(), Some((number(2), number(3))), found[4].to_owned())
-        }
-        None => {
-            let (file, message) = sentence.split_once(": ").unwrap_or((sentence, ""));
-            (file.to_owned(), None, message.to_owned())
-        }
+    let (file, at, message) = if let Some(found) = PLACED.captures(sentence) {
+        let number = |n: usize| found[n].parse().unwrap_or(1);
+        (found[1].to_owned(), Some((number(2), number(3))), found[4].to_owned())
+    } else {
+        let (file, message) = sentence.split_once(": ").unwrap_or((sentence, ""));
+        (file.to_owned(), None, message.to_owned())
     };
     FileMistake { file, kind: kind(&message), at, key: None, more: n_more }
 }

@@ -45,7 +45,7 @@ impl IncidentBook {
                     let times = detection.readings(now);
                     let times = times.filter_map(|at| Some((at, ended.scripts_of_row(at)?)));
                     let times: Vec<_> = times.collect();
-                    drop(self.take_orphan(app, &times));
+                    drop(self.take_orphan(app.as_deref(), &times));
                 }
                 return decisions.suppress(Suppression::SameRun, detection, at);
             }
@@ -62,7 +62,7 @@ impl IncidentBook {
         run.learn(now, detection);
         let times = detection.readings(now);
         let times: Vec<_> = times.filter_map(|at| Some((at, run.scripts_of_row(at)?))).collect();
-        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), &times) {
+        if let Some(orphan) = self.take_orphan(run.facts.app_id.as_deref(), &times) {
             run.is_reported |= orphan.is_reported;
             run.script_row = Some(at);
             if detection.role == Role::Attempt {
@@ -103,10 +103,10 @@ impl IncidentBook {
     /// times of a row, each with the range in which its script logs ended.
     fn take_orphan(
         &mut self,
-        app: Option<String>,
+        app: Option<&str>,
         rows: &[(Timestamp, RangeInclusive<Timestamp>)],
     ) -> Option<Orphan> {
-        let found = rows.iter().filter_map(|(at, times)| self.script_of_row(&app, *at, times));
+        let found = rows.iter().filter_map(|(at, times)| self.script_of_row(app, *at, times));
         let (_, key, is_ended) = found.min()?;
         if is_ended {
             self.ended.remove(&key);
@@ -119,11 +119,11 @@ impl IncidentBook {
     /// The script log that is nearest to a row: distance, key, and whether it was decided.
     fn script_of_row(
         &self,
-        app: &Option<String>,
+        app: Option<&str>,
         row: Timestamp,
         times: &RangeInclusive<Timestamp>,
     ) -> Option<(SignedDuration, RunKey, bool)> {
-        let by = RunBy::ScriptOf(app.clone());
+        let by = RunBy::ScriptOf(app.map(str::to_owned));
         let far = |ended: Timestamp| row.duration_since(ended).abs();
         let under_way = self.runs.find(&by, times.clone());
         let under_way = under_way.filter(|(ended, _, run)| fits(*ended, row, run.is_by_person()));
@@ -142,7 +142,7 @@ impl IncidentBook {
         ended: Timestamp,
         is_by_person: bool,
     ) -> Option<RunOfScript> {
-        let candidates = [false, true].into_iter().flat_map(|is_explained| {
+        let candidates = [false, true].into_iter().filter_map(|is_explained| {
             let by = RunBy::RowsOf { app: app.to_owned(), is_explained };
             let times =
                 if is_explained { rows_of_earlier_script(ended) } else { rows_of_script(ended) };

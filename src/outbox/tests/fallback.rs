@@ -36,7 +36,7 @@ impl Story<'_> {
                 let outcome = (self.answers)(&attempt.channel, passed);
                 let change = outbox.apply(now, &attempt.id, outcome).unwrap();
                 if shown(&attempt) {
-                    transcript.push_str(&attempt(now, &attempt, &change));
+                    transcript.push_str(&sent(now, &attempt, &change));
                 }
                 continue;
             }
@@ -55,7 +55,7 @@ impl Story<'_> {
     }
 }
 
-fn attempt(now: Timestamp, attempt: &Attempt, change: &Change) -> String {
+fn sent(now: Timestamp, attempt: &Attempt, change: &Change) -> String {
     let line = line(now, attempt, change);
     let (time, rest) = line.split_once("s ").unwrap();
     match &attempt.instead_of {

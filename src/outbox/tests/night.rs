@@ -162,7 +162,7 @@ impl Night {
         }
     }
 
-    fn next_attempt(&mut self, attempt: Attempt) {
+    fn send(&mut self, attempt: Attempt) {
         let ids = match &attempt.group {
             Some(group) => group.members.clone(),
             None => vec![attempt.id.clone()],
@@ -249,7 +249,7 @@ impl Night {
     fn run_until(&mut self, end: u64) {
         loop {
             while let Some(attempt) = self.outbox.next(at(self.time)) {
-                self.depart(attempt);
+                self.send(attempt);
             }
             let landing = self.flights.iter().map(|flight| flight.done).min();
             let wakeup = self.outbox.next_wakeup(at(self.time)).map(|wakeup| {

@@ -19,9 +19,10 @@ fn only_a_state_behind_its_mark_or_another_one_went_back() {
     ];
     for (inside, outside, went_back) in table {
         let of = |it: Option<(&str, u64)>| it.map(|(id, commits)| mark(id, commits));
-        let judged = Mark::judge(of(inside), of(outside), Timestamp::UNIX_EPOCH);
+        let judged = Mark::judge(of(inside), of(outside).as_ref(), Timestamp::UNIX_EPOCH);
         assert_eq!(judged.went_back, went_back, "{inside:?} {outside:?}");
-        let again = Mark::judge(Some(judged.mark.next()), Some(judged.mark), Timestamp::UNIX_EPOCH);
+        let next = Some(judged.mark.next());
+        let again = Mark::judge(next, Some(&judged.mark), Timestamp::UNIX_EPOCH);
         assert!(!again.went_back, "{inside:?} {outside:?}");
     }
 }

@@ -78,6 +78,6 @@ fn something_else_in_place_of_a_log_is_foreign_and_what_a_crash_leaves_is_not() 
         fs::write(&path, vec![0; len]).unwrap();
         assert!(!is_foreign(&path).unwrap(), "{len} zeros");
     }
-    fs::write(&path, [5; 20_000]).unwrap();
+    fs::write(&path, vec![5; 20_000]).unwrap();
     assert!(is_foreign(&path).unwrap());
 }

@@ -88,6 +88,20 @@ fn conditions(catalog: &dyn Catalog, lines: &mut Lines) {
         let one = catalog.certificate("node1", "node1", "7.1.2027", left);
         sentences(&format!("certificate {left:?}"), one, lines);
     }
+    agent_conditions(catalog, lines);
+    cloud_conditions(catalog, lines);
+    for n in [0, 1, 2] {
+        let lately = Lately { since: Timestamp::UNIX_EPOCH, reloads: n, incidents: n, cards: n };
+        sentences(&format!("alive {n}"), catalog.alive(&lately, "1.1.1970"), lines);
+    }
+    sentences("task_failed", catalog.task_failed(), lines);
+    let within = SignedDuration::from_hours(12);
+    for usually in [None, Some(SignedDuration::from_hours(1))] {
+        lines.push(("overdue".to_owned(), catalog.overdue(&Overdue { within, usually })));
+    }
+}
+
+fn agent_conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     let text = || "x".to_owned();
     let no_log_root = |fault| AgentProblem::NoLogRoot(MissingLogRoot { folder: text(), fault });
     let mistake = |kind, key, more| FileMistake { file: text(), kind, at: Some((3, 5)), key, more };
@@ -140,16 +154,6 @@ fn conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     for kind in SystemErrorKind::ALL {
         let root = no_log_root(LogRootFault::Unreadable(SystemError::Known(kind)));
         sentences(&format!("system error {kind:?}"), catalog.agent(&root, "1 s"), lines);
-    }
-    cloud_conditions(catalog, lines);
-    for n in [0, 1, 2] {
-        let lately = Lately { since: Timestamp::UNIX_EPOCH, reloads: n, incidents: n, cards: n };
-        sentences(&format!("alive {n}"), catalog.alive(&lately, "1.1.1970"), lines);
-    }
-    sentences("task_failed", catalog.task_failed(), lines);
-    let within = SignedDuration::from_hours(12);
-    for usually in [None, Some(SignedDuration::from_hours(1))] {
-        lines.push(("overdue".to_owned(), catalog.overdue(&Overdue { within, usually })));
     }
 }
 

@@ -68,6 +68,7 @@ fn deliver(cards: &Path, state_dir: &Path) -> anyhow::Result<()> {
             plain: card,
             created: now,
             attention: Attention::Normal,
+            possible_repeat: false,
         };
         store.commit(now, &Commit { deliveries: vec![delivery], ..Commit::default() })?;
         store.depart(now, &id.clone().into())?;

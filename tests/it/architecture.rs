@@ -411,7 +411,7 @@ fn functions(text: &str) -> Vec<(usize, String, usize)> {
         let is_end = |line: &&str| line.strip_prefix(indent) == Some("}");
         let has_body = lines[at..].iter().find(|line| line.ends_with(['{', '}', ';']));
         let has_body = has_body.is_some_and(|line| line.ends_with('{'));
-        if let Some(n_more) = lines[at..].iter().position(|line| is_end(&line)).filter(|_| has_body)
+        if let Some(n_more) = lines[at..].iter().position(|line| is_end(line)).filter(|_| has_body)
         {
             functions.push((at + 1, name.to_owned(), n_more + 1));
         }

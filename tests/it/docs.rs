@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use footman::commit::{Reason, Suppression};
-use footman::detection::{Kind, PRODUCT_PATTERNS, Severity};
+use footman::detection::{Kind, ProductPattern, Severity};
 use footman::tail::FileProblemReason;
 
 /// What documents tell people to type besides `footman`, and who tries it.
@@ -274,7 +274,8 @@ fn the_tables_of_what_is_counted_are_whole() {
     let files = FileProblemReason::ALL.into_iter();
     let files = files.filter(|why| *why != FileProblemReason::MissingFolder);
     let mut problems: Vec<String> = files.map(|why| why.name().to_owned()).collect();
-    let of_agent = PRODUCT_PATTERNS.iter().filter_map(|id| id.strip_prefix("agent-"));
+    let of_agent = ProductPattern::ALL.into_iter();
+    let of_agent = of_agent.filter_map(|pattern| pattern.name().strip_prefix("agent-"));
     let of_agent = of_agent.filter(|name| !["alive", "well"].contains(name));
     problems.extend(of_agent.map(str::to_owned));
     problems.sort();

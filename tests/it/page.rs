@@ -7,7 +7,7 @@ use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
     HistoryReason, IncidentRow, NoticeId, Reason, Suppression,
 };
-use footman::detection::Severity;
+use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::Store;

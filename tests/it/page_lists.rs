@@ -1,6 +1,6 @@
 //! Long lists of the page and its API: bounded, and right where they are cut.
 
-use footman::commit::{Commit, IncidentRow};
+use footman::commit::{Commit, HistoryEvent, IncidentRow};
 use footman::state::{Reader, Store};
 use footman::view::IncidentIds;
 use serde_json::Value;

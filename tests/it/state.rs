@@ -11,7 +11,7 @@ use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryState, Fingerprint, Form, HistoryEntry,
     HistoryEvent, Reason, RowChange,
 };
-use footman::detection::Severity;
+use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
 use footman::outbox::{Change, Pending};
 use footman::state::{Error, FILE_NAME, Loaded, Opened, Reader, Store};
@@ -307,7 +307,7 @@ fn a_card_in_flight_at_a_kill_is_settled_with_its_later_digest() {
     store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
-    let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
+    let states: Vec<_> = rows.iter().map(|row| row.state).collect();
     assert_eq!(states, [DeliveryState::Pending; 2], "nothing is in flight after a restart");
 
     let members = ["n1@ops".into(), "n2@ops".into()];
@@ -436,7 +436,7 @@ fn a_reader_does_not_disturb_the_running_agent() {
     assert_eq!(reader.files().unwrap(), everything().checkpoints);
     let (pending, sent) = (reader.pending().unwrap(), reader.sent(10).unwrap());
     assert_eq!(
-        (pending.len(), pending[0].id.as_str(), pending[0].state.as_str()),
+        (pending.len(), pending[0].id.as_str(), pending[0].state),
         (1, "n2@ops", DeliveryState::Pending)
     );
     assert_eq!(sent[0].receipt.as_deref(), Some("run-1"));

@@ -8,7 +8,7 @@ use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
     HistoryReason, Reason, Suppression,
 };
-use footman::detection::Severity;
+use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::{FILE_NAME, Reader, StateLock, Store};

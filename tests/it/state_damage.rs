@@ -9,7 +9,7 @@ use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
     Reason, RowChange,
 };
-use footman::detection::Severity;
+use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::{Error, FILE_NAME, Reader, StateLock, Store};

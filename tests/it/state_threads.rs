@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{About, Commit, Delivery, Reason};
+use footman::commit::{About, Commit, Delivery, DeliveryState, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use footman::commit::{Commit, Delivery};
+use footman::commit::{Commit, Delivery, DeliveryState};
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::{DeliveryStatus, Reader, Store};

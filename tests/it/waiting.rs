@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use footman::channels::teams::message;
+use footman::commit::HistoryEvent;
 use footman::state::Reader;
 use serde_json::Value;
 

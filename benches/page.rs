@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, HistoryEvent,
-    HistoryReason, IncidentRow, NoticeId, Reason, Suppression,
+    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, HistoryReason, HistoryType,
+    IncidentRow, NoticeId, Reason, Suppression,
 };
 use footman::detection::{Kind, Severity, Source};
 use footman::incident::{Ends, Fingerprint, Overview, State};
@@ -214,11 +214,11 @@ fn history(
         ..HistoryEntry::new(at, what, summary.clone())
     };
     let mut all = vec![
-        entry(HistoryEvent::Suppressed, Some(Suppression::Attempt), since),
-        entry(HistoryEvent::Suppressed, Some(Suppression::SameRun), since),
-        entry(HistoryEvent::Opened, None, since),
+        entry(HistoryType::Suppressed, Some(Suppression::Attempt), since),
+        entry(HistoryType::Suppressed, Some(Suppression::SameRun), since),
+        entry(HistoryType::Opened, None, since),
     ];
-    all.extend(ended.map(|at| entry(HistoryEvent::Recovered, None, at)));
+    all.extend(ended.map(|at| entry(HistoryType::Recovered, None, at)));
     all
 }
 

@@ -16,7 +16,7 @@ use crate::tail::{Checkpoint, FileFault, FileId};
 
 pub use crate::command::DeliveryState;
 pub use crate::commit::fingerprint::Fingerprint;
-pub use crate::commit::history::{HistoryEntry, HistoryEvent, HistoryReason, NoCard, Suppression};
+pub use crate::commit::history::{HistoryEntry, HistoryReason, HistoryType, NoCard, Suppression};
 
 /// Everything that one step changed, written completely or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]

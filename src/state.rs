@@ -276,7 +276,7 @@ impl Store {
     }
 
     /// Notes that people were told that the state went back.
-    pub fn told_back(&mut self) -> Result<(), Error> {
+    pub fn confirm_went_back(&mut self) -> Result<(), Error> {
         self.write("delete a note", |transaction| write::delete_note(transaction, mark::UNTOLD))
     }
 

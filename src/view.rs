@@ -25,7 +25,7 @@ pub use crate::view::moment::{Moment, past, point, with_times};
 pub use crate::view::refusal::{Worded, worded};
 pub use crate::view::silences::{SilenceState, SilenceView, silences};
 pub use crate::view::stats::{KindNoise, Spread, Stats, StatsInput, Tallied, stats};
-pub use crate::view::story::{StoryEntry, StoryEvent, StoryView, story};
+pub use crate::view::story::{StoryEntry, StoryType, StoryView, story};
 
 #[cfg(test)]
 pub(crate) mod tests;

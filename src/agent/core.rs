@@ -34,16 +34,15 @@ use crate::agent::failpoint;
 use crate::agent::file_problems::{self, FileProblems};
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
-use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::agent::setup::{Followed, Setup};
 use crate::agent::working_set;
 use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
-use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryEvent, Reason};
-use crate::detection::{AgentPart, AgentProblem, FileMistake, Kind};
-use crate::engine::{Library, in_one_sentence};
+use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryType, Reason};
+use crate::detection::{AgentPart, AgentProblem, Kind};
+use crate::engine::Library;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{self, Outbox, ThreadWrite};
 use crate::pipeline::{HeartbeatCards, Pipeline};
@@ -309,51 +308,10 @@ impl Core {
             let commit = self.pipeline.report(clock::now(), problem);
             self.commit(commit)?;
             if is_of_state {
-                self.retry_until_written(|store, _| store.told_back())?;
+                self.retry_until_written(|store, _| store.confirm_went_back())?;
             }
         }
         Ok(())
-    }
-
-    /// Applies changed patterns and templates between two batches; if they are broken, the current
-    /// ones stay.
-    fn check_configured_files(&mut self) -> Result<()> {
-        let now = clock::now();
-        let Some(library) = &mut self.library else { return Ok(()) };
-        let (text, problem) = match library.changed(now) {
-            None => return Ok(()),
-            Some(Err(problems)) => {
-                let problem = FileMistake::first(&problems).map(AgentProblem::FilesBroken);
-                (format!("broken: {}", in_one_sentence(&problems)), problem)
-            }
-            Some(Ok(compiled)) => {
-                let logs = library.not_followed(&compiled.detector);
-                self.pipeline.adopt(compiled.detector, compiled.renderer);
-                (
-                    format!("reloaded at {now}"),
-                    (!logs.is_empty()).then_some(AgentProblem::RestartNeeded { logs }),
-                )
-            }
-        };
-        match &problem {
-            None => tracing::info!("patterns and templates: {text}"),
-            Some(AgentProblem::RestartNeeded { logs }) => tracing::warn!(
-                "patterns and templates: {text}; restart Footman to follow {}",
-                logs.join(", ")
-            ),
-            Some(_) => tracing::warn!("patterns and templates: {text}"),
-        }
-        let ok = !matches!(problem, Some(AgentProblem::FilesBroken { .. }));
-        self.note_reload(Reloadable::Patterns, ReloadNote { ok, at: now }, &text)?;
-        let Some(problem) = problem else { return Ok(()) };
-        let commit = self.pipeline.report(now, problem);
-        self.commit(commit)
-    }
-
-    /// Stores what became of changed files, for programs and for people.
-    fn note_reload(&mut self, files: Reloadable, note: ReloadNote, text: &str) -> Result<()> {
-        self.retry_until_written(|store, _| store.note(files.key(), &note.json()))?;
-        self.retry_until_written(|store, _| store.note(files.name(), text))
     }
 
     /// Time until there is something to do, unless a message arrives earlier.
@@ -481,7 +439,7 @@ impl Core {
             let channel = &delivery.channel;
             tracing::info!(target: "footman::card", channel, "{}", delivery.summary);
         }
-        let is_held = |it: &&HistoryEntry| it.what == HistoryEvent::Suppressed;
+        let is_held = |it: &&HistoryEntry| it.what == HistoryType::Suppressed;
         for entry in commit.history.iter().filter(is_held) {
             let reason = entry.reason_name();
             tracing::debug!(target: "footman::held", "{reason}: {}", entry.summary);

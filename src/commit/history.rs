@@ -8,7 +8,7 @@ use crate::tail::FileProblemReason;
 
 named! {
     /// What an entry of the history says. The names are those of the state file and of lists.
-    pub enum HistoryEvent {
+    pub enum HistoryType {
         Opened => "opened",
         Repeated => "repeated",
         Escalated => "escalated",
@@ -33,14 +33,14 @@ named! {
     }
 }
 
-impl HistoryEvent {
+impl HistoryType {
     /// Whether people are notified of it, unless its reason is a [`NoCard`].
     pub fn is_notice(self) -> bool {
         matches!(self, Self::Opened | Self::Repeated | Self::Escalated | Self::Recovered)
     }
 }
 
-impl From<Reason> for HistoryEvent {
+impl From<Reason> for HistoryType {
     fn from(reason: Reason) -> Self {
         match reason {
             Reason::Opened => Self::Opened,
@@ -131,31 +131,31 @@ impl HistoryReason {
     }
 
     /// The reason with this name of an entry that says this.
-    pub(crate) fn of(what: HistoryEvent, name: &str) -> Self {
+    pub(crate) fn of(what: HistoryType, name: &str) -> Self {
         let command = || CommandOrigin::ALL.into_iter().find(|it| it.name() == name);
         let no_card = || NoCard::ALL.into_iter().find(|it| it.name() == name);
         let known = match what {
-            HistoryEvent::Refused => Some(Self::Channel(name.to_owned())),
-            HistoryEvent::Suppressed => {
+            HistoryType::Refused => Some(Self::Channel(name.to_owned())),
+            HistoryType::Suppressed => {
                 let known = Suppression::ALL.into_iter().find(|it| it.name() == name);
                 known.map(Self::Suppression)
             }
-            HistoryEvent::FileProblem => {
+            HistoryType::FileProblem => {
                 let known = FileProblemReason::ALL.into_iter().find(|it| it.name() == name);
                 known.map(Self::FileProblem)
             }
-            HistoryEvent::Opened
-            | HistoryEvent::Repeated
-            | HistoryEvent::Escalated
-            | HistoryEvent::Recovered
-            | HistoryEvent::Heartbeat => no_card().map(Self::NoCard),
-            HistoryEvent::Acknowledged
-            | HistoryEvent::Unacknowledged
-            | HistoryEvent::Noted
-            | HistoryEvent::Silenced
-            | HistoryEvent::SilenceExpired
-            | HistoryEvent::Retried
-            | HistoryEvent::Dropped => command().map(Self::Command),
+            HistoryType::Opened
+            | HistoryType::Repeated
+            | HistoryType::Escalated
+            | HistoryType::Recovered
+            | HistoryType::Heartbeat => no_card().map(Self::NoCard),
+            HistoryType::Acknowledged
+            | HistoryType::Unacknowledged
+            | HistoryType::Noted
+            | HistoryType::Silenced
+            | HistoryType::SilenceExpired
+            | HistoryType::Retried
+            | HistoryType::Dropped => command().map(Self::Command),
         };
         known.unwrap_or_else(|| Self::Other(name.to_owned()))
     }
@@ -165,7 +165,7 @@ impl HistoryReason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub at: Timestamp,
-    pub what: HistoryEvent,
+    pub what: HistoryType,
     pub reason: Option<HistoryReason>,
     pub kind: Option<Kind>,
     pub fingerprint: Option<Fingerprint>,
@@ -178,7 +178,7 @@ pub struct HistoryEntry {
 
 impl HistoryEntry {
     /// An entry of which no more is known.
-    pub fn new(at: Timestamp, what: HistoryEvent, summary: String) -> Self {
+    pub fn new(at: Timestamp, what: HistoryType, summary: String) -> Self {
         let (reason, kind, fingerprint, error_class, author) = (None, None, None, None, None);
         Self { at, what, reason, kind, fingerprint, error_class, summary, author }
     }

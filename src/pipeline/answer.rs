@@ -5,7 +5,7 @@ use crate::command::{
     Action, Answered, Applied, Command, CommandResult, MOST_TEXT, NewSilence, Refusal, check,
     is_blank,
 };
-use crate::commit::{Attention, Commit, HistoryEntry, HistoryEvent, HistoryReason};
+use crate::commit::{Attention, Commit, HistoryEntry, HistoryReason, HistoryType};
 use crate::detection::Kind;
 use crate::incident::{Acknowledgement, Fingerprint, Note};
 use crate::pipeline::ReadingProgress;
@@ -73,7 +73,7 @@ impl Decider {
                 let replaced = earlier.and_then(|earlier| earlier.replaced_by(&by));
                 let known = Acknowledgement { by, at, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
-                Ok(self.of_incident(now, command, &print, HistoryEvent::Acknowledged, text))
+                Ok(self.of_incident(now, command, &print, HistoryType::Acknowledged, text))
             }
             Action::Unacknowledge { incident, is_undo } => {
                 let print = self.open_incident(incident, matches)?;
@@ -86,20 +86,20 @@ impl Decider {
                 let again = earlier.as_ref().map(|it| render::acknowledged_again(&it.by, language));
                 self.book.acknowledge(now, &print, earlier.map(|earlier| *earlier));
                 let text = again.unwrap_or_default();
-                Ok(self.of_incident(now, command, &print, HistoryEvent::Unacknowledged, text))
+                Ok(self.of_incident(now, command, &print, HistoryType::Unacknowledged, text))
             }
             Action::Note { incident, text } => {
                 check("note", text, MOST_TEXT)?;
                 let print = self.incident_named(incident, matches)?;
                 let note = Note { at, by: by.clone(), text: text.clone() };
                 self.book.note(&print, note);
-                Ok(self.of_incident(now, command, &print, HistoryEvent::Noted, text.clone()))
+                Ok(self.of_incident(now, command, &print, HistoryType::Noted, text.clone()))
             }
             Action::SilenceAdd(wanted) => self.add_silence(now, command, wanted.clone(), matches),
             Action::SilenceExpire { silence } => {
                 let id = self.mutes.expire(now, silence)?;
                 let text = render::silence(&id, self.site.language);
-                let mut entry = entry(now, command, HistoryEvent::SilenceExpired, text);
+                let mut entry = entry(now, command, HistoryType::SilenceExpired, text);
                 let of = self.mutes.incident_of(&id);
                 entry.fingerprint = of.map(|print| Fingerprint(print.to_owned()));
                 Ok((Applied::Silence(id), entry))
@@ -132,7 +132,7 @@ impl Decider {
         let until = wanted.until;
         let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
         let summary = render::silence_until(&id, until, &reason, &self.site);
-        let entry = entry(now, command, HistoryEvent::Silenced, summary);
+        let entry = entry(now, command, HistoryType::Silenced, summary);
         let entry = HistoryEntry { fingerprint: of, ..entry };
         Ok((Applied::Silence(id), entry))
     }
@@ -168,7 +168,7 @@ impl Decider {
         now: Timestamp,
         command: &Command,
         print: &Fingerprint,
-        what: HistoryEvent,
+        what: HistoryType,
         text: String,
     ) -> (Applied, HistoryEntry) {
         let mut entry = entry(now, command, what, text);
@@ -184,7 +184,7 @@ impl Decider {
 }
 
 /// One that was stored while the agent was stopped has the time at which it was given.
-fn entry(now: Timestamp, command: &Command, what: HistoryEvent, summary: String) -> HistoryEntry {
+fn entry(now: Timestamp, command: &Command, what: HistoryType, summary: String) -> HistoryEntry {
     HistoryEntry {
         reason: Some(HistoryReason::Command(command.origin)),
         author: Some(command.by.clone()),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryEvent, HistoryReason,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryReason, HistoryType,
     IncidentRow, NoCard, NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
@@ -250,7 +250,7 @@ impl Decider {
         let notice = Notice { id, environment, ..notice };
         let mut commit = Commit::default();
         let summary = render::summary(&notice, self.site.language);
-        let what = HistoryEvent::Heartbeat;
+        let what = HistoryType::Heartbeat;
         commit.history.push(HistoryEntry { what, ..entry_of_notice(&notice, &summary) });
         let recipients = channels.iter().map(|channel| Recipient::channel(channel)).collect();
         self.deliver(now, &notice, recipients, &mut commit);
@@ -423,7 +423,7 @@ pub(crate) fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
         kind: Some(held.kind),
         fingerprint: held.fingerprint.clone(),
         error_class: held.error_class.clone(),
-        ..HistoryEntry::new(held.at, HistoryEvent::Suppressed, held.summary())
+        ..HistoryEntry::new(held.at, HistoryType::Suppressed, held.summary())
     }
 }
 

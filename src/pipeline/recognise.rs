@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::cloud::TenantNews;
-use crate::commit::{Commit, HistoryEntry, HistoryEvent, HistoryReason, StepProblem};
+use crate::commit::{Commit, HistoryEntry, HistoryReason, HistoryType, StepProblem};
 use crate::config::Language;
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind, Named};
@@ -188,7 +188,7 @@ fn note_file_problem(
     commit.history.push(HistoryEntry {
         reason: Some(HistoryReason::FileProblem(fault.reason())),
         kind: Some(Kind::Agent),
-        ..HistoryEntry::new(now, HistoryEvent::FileProblem, summary)
+        ..HistoryEntry::new(now, HistoryType::FileProblem, summary)
     });
 }
 

@@ -69,7 +69,7 @@ pub(crate) const WEAK: &[&str] = &[
 
 /// Weak words that nearly always name other things: the value has to look random.
 pub(crate) const VAGUE: &str = " avain nyckel nøkkel nøgle sleutel schlüssel kulcs anahtar klíč kľúč ključ cheie võti raktas atslēga llave chave clé κλειδί ключ klucz \
-    salt session_id sessionid session-id sitzungs-id id de session vsalt vkey vcode vaccess vsession v_key v_code vrestkey restkey serial key serialkey appid ";
+    salt proxysessionid session_id sessionid session-id sitzungs-id id de session vsalt vkey vcode vaccess vsession v_key v_code vrestkey restkey serial key serialkey appid ";
 
 /// Words of two parts that are no secret: a key word.
 pub(crate) const NO_PAIRS: &[[&str; 2]] = &[

@@ -231,8 +231,8 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
     Leistung: Engine ohne Arbeitsspeicher: WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB
     Sicherheit: Fehlgeschlagene Anmeldungen eines Benutzers: Authentication failed for user petra
     Qlik-Dienst: Datenbank des Repositorys nicht verfügbar: Npgsql.NpgsqlException: Exception while connecting to 127.0.0.1:4432
-    Dienst ausgefallen: Qlik Sense Engine und 1 weiterer Eintrag: Der Prozess wurde unerwartet beendet (1067)
-    Behoben: Qlik Sense Engine und 1 weiterer Eintrag wieder in Betrieb
+    Dienst ausgefallen: Qlik Sense Engine und 1 weiterer Dienst: Der Prozess wurde unerwartet beendet (1067)
+    Behoben: Qlik Sense Engine und 1 weiterer Dienst wieder in Betrieb
     Der Kanal default nimmt keine Karten an: Seit 2 h keine Karte angenommen
     Lebenszeichen von Footman: node-2: 412 Ladevorgänge erfolgreich, 7 Vorfälle, 9 Karten seit dem 24. Oktober 2026
     Fehler: Laden fehlgeschlagen: Sales: Field 'Amout' not found · 3 Probleme in 3 min auf einer Karte · 1 behoben

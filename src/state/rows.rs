@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, DeliveryId, DeliveryState, Fingerprint, Form, HistoryEntry, HistoryEvent,
-    HistoryReason, Reason,
+    About, Attention, DeliveryId, DeliveryState, Fingerprint, Form, HistoryEntry, HistoryReason,
+    HistoryType, Reason,
 };
 use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
@@ -312,7 +312,7 @@ pub(crate) fn story(
 
 pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
     let text = |column| text_of(row, column);
-    let what = named(&row.get::<_, String>("what")?, &HistoryEvent::ALL, HistoryEvent::name)?;
+    let what = named(&row.get::<_, String>("what")?, &HistoryType::ALL, HistoryType::name)?;
     let kind = text("kind")?;
     Ok(HistoryEntry {
         at: row.get::<_, Micros>("at")?.0,

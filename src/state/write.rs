@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, params};
 use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
 use crate::commit::{
-    self, Commit, Delivery, DeliveryId, DeliveryState, HistoryEntry, HistoryEvent, HistoryReason,
+    self, Commit, Delivery, DeliveryId, DeliveryState, HistoryEntry, HistoryReason, HistoryType,
     IncidentRow, RowChange,
 };
 use crate::detection::Kind;
@@ -186,10 +186,10 @@ pub(crate) fn command_delivery(
     let Some((_, fingerprint, summary)) = found else { return Ok(Err(Refusal::UnknownDelivery)) };
     let what = if matches!(command.action, Action::DeliveryRetry { .. }) {
         revived(transaction, &id)?;
-        HistoryEvent::Retried
+        HistoryType::Retried
     } else {
         transaction.execute("DELETE FROM delivery WHERE id = ?1", [id.as_str()])?;
-        HistoryEvent::Dropped
+        HistoryType::Dropped
     };
     let entry = HistoryEntry {
         reason: Some(HistoryReason::Command(command.origin)),
@@ -486,7 +486,7 @@ fn record_dead(
     let sql = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
                SELECT ?2, ?4, channel, ?5, fingerprint, summary || ' (' || ?3 || ')' \
                FROM delivery WHERE id = ?1";
-    let (what, kind) = (HistoryEvent::Refused.name(), Kind::Agent.name());
+    let (what, kind) = (HistoryType::Refused.name(), Kind::Agent.name());
     transaction.execute(sql, params![id.as_str(), Micros(now), why, what, kind]).map(drop)
 }
 

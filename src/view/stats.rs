@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::commit::{Fingerprint, HistoryEntry, HistoryEvent, HistoryReason, Suppression};
+use crate::commit::{Fingerprint, HistoryEntry, HistoryReason, HistoryType, Suppression};
 use crate::detection::Kind;
 use crate::metrics::Counts;
 use crate::state::DeliveryStatus;
@@ -116,14 +116,14 @@ pub fn stats(
     let mut lives: BTreeMap<Option<Fingerprint>, Life> = BTreeMap::new();
     let (mut reasons, mut days) = (BTreeMap::new(), BTreeMap::<Date, u64>::new());
     let mut kinds: BTreeMap<Option<Kind>, KindNoise> = BTreeMap::new();
-    let mut n: BTreeMap<HistoryEvent, u64> = BTreeMap::new();
+    let mut n: BTreeMap<HistoryType, u64> = BTreeMap::new();
     let (mut acknowledged_after, mut recovered_after) = (Vec::new(), Vec::new());
     let is_within = |at: Timestamp| since.is_none_or(|since| at >= since);
     for entry in input.history.iter().rev() {
         let life = lives.entry(entry.fingerprint.clone()).or_default();
         let counts = is_within(entry.at);
         match entry.what {
-            HistoryEvent::Opened => {
+            HistoryType::Opened => {
                 let failed = life.held_since.take().unwrap_or(entry.at);
                 life.open = Some((failed, false));
                 if counts {
@@ -132,7 +132,7 @@ pub fn stats(
                     *days.entry(day).or_default() += 1;
                 }
             }
-            HistoryEvent::Acknowledged => {
+            HistoryType::Acknowledged => {
                 if let Some((at, is_known @ false)) = &mut life.open
                     && counts
                 {
@@ -140,10 +140,10 @@ pub fn stats(
                     acknowledged_after.push(entry.at.duration_since(*at));
                 }
             }
-            HistoryEvent::Suppressed if life.open.is_none() && is_hold(entry) => {
+            HistoryType::Suppressed if life.open.is_none() && is_hold(entry) => {
                 life.held_since.get_or_insert(entry.at);
             }
-            HistoryEvent::Recovered => {
+            HistoryType::Recovered => {
                 life.held_since = None;
                 if let Some((at, _)) = life.open.take().filter(|_| counts) {
                     recovered_after.push(entry.at.duration_since(at));
@@ -154,10 +154,10 @@ pub fn stats(
         if !counts {
             continue;
         }
-        if !entry.has_no_card() || entry.what == HistoryEvent::Opened {
+        if !entry.has_no_card() || entry.what == HistoryType::Opened {
             *n.entry(entry.what).or_default() += 1;
         }
-        let is_suppressed = entry.what == HistoryEvent::Suppressed;
+        let is_suppressed = entry.what == HistoryType::Suppressed;
         if is_suppressed {
             *reasons.entry(entry.reason_name().to_owned()).or_default() += 1;
         }
@@ -171,13 +171,13 @@ pub fn stats(
     Stats {
         since: since.map(Moment),
         until: Moment(now),
-        opened: n(HistoryEvent::Opened),
-        repeated: n(HistoryEvent::Repeated),
-        escalated: n(HistoryEvent::Escalated),
-        recovered: n(HistoryEvent::Recovered),
-        acknowledged: n(HistoryEvent::Acknowledged),
-        refused: n(HistoryEvent::Refused),
-        suppressed: n(HistoryEvent::Suppressed),
+        opened: n(HistoryType::Opened),
+        repeated: n(HistoryType::Repeated),
+        escalated: n(HistoryType::Escalated),
+        recovered: n(HistoryType::Recovered),
+        acknowledged: n(HistoryType::Acknowledged),
+        refused: n(HistoryType::Refused),
+        suppressed: n(HistoryType::Suppressed),
         reasons: tallied(reasons),
         kinds: noisiest(kinds),
         patterns: of_patterns(&input.counters),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::commit::{DeliveryState, HistoryEntry, HistoryEvent, HistoryReason};
+use crate::commit::{DeliveryState, HistoryEntry, HistoryReason, HistoryType};
 use crate::incident::{Ends, Fingerprint, State};
 use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::incidents::{IncidentView, incident};
@@ -21,18 +21,18 @@ pub struct StoryView {
 
 /// What happened to an incident. The names are those of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoryEvent {
+pub enum StoryType {
     /// It was first seen.
     Observed,
     Reopened,
     /// It was given up: nothing shows that it recovered.
     Ended,
-    History(HistoryEvent),
+    History(HistoryType),
     Delivery(DeliveryState),
 }
 
-impl StoryEvent {
-    const RECOVERED: Self = Self::History(HistoryEvent::Recovered);
+impl StoryType {
+    const RECOVERED: Self = Self::History(HistoryType::Recovered);
 
     pub fn name(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl StoryEvent {
     }
 }
 
-impl Serialize for StoryEvent {
+impl Serialize for StoryType {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
@@ -55,7 +55,7 @@ impl Serialize for StoryEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoryEntry {
     pub at: Moment,
-    pub what: StoryEvent,
+    pub what: StoryType,
     /// Who gave the command.
     pub by: Option<String>,
     /// Why it was held back, or where the command was given.
@@ -86,9 +86,9 @@ pub(crate) fn joined(
     for entry in history {
         let mut entry = StoryEntry::of_history(entry);
         match entry.what {
-            StoryEvent::RECOVERED => is_over = true,
-            StoryEvent::History(HistoryEvent::Opened) if is_over => {
-                (entry.what, is_over) = (StoryEvent::Reopened, false);
+            StoryType::RECOVERED => is_over = true,
+            StoryType::History(HistoryType::Opened) if is_over => {
+                (entry.what, is_over) = (StoryType::Reopened, false);
             }
             _ => {}
         }
@@ -96,11 +96,11 @@ pub(crate) fn joined(
     }
     story.extend(deliveries.into_iter().filter_map(StoryEntry::of_delivery));
     let is_known =
-        story.iter().any(|entry| entry.what == StoryEvent::RECOVERED && entry.at >= incident.since);
+        story.iter().any(|entry| entry.what == StoryType::RECOVERED && entry.at >= incident.since);
     if let Some(at) = incident.ended.filter(|_| !is_known && incident.state == State::Recovered) {
         let what = match incident.ends {
-            Ends::Observed => StoryEvent::RECOVERED,
-            Ends::Unknown => StoryEvent::Ended,
+            Ends::Observed => StoryType::RECOVERED,
+            Ends::Unknown => StoryType::Ended,
         };
         story.push(StoryEntry::new(at, what));
     }
@@ -111,11 +111,11 @@ pub(crate) fn joined(
 
 fn observed(incident: &IncidentView) -> StoryEntry {
     let text = incident.error.clone().unwrap_or_else(|| incident.title.clone());
-    StoryEntry { text: Some(text), ..StoryEntry::new(incident.since, StoryEvent::Observed) }
+    StoryEntry { text: Some(text), ..StoryEntry::new(incident.since, StoryType::Observed) }
 }
 
 impl StoryEntry {
-    fn new(at: Moment, what: StoryEvent) -> Self {
+    fn new(at: Moment, what: StoryType) -> Self {
         Self { at, what, by: None, reason: None, text: None, channel: None, receipt: None }
     }
 
@@ -126,7 +126,7 @@ impl StoryEntry {
         };
         Self {
             at: Moment(entry.at),
-            what: StoryEvent::History(entry.what),
+            what: StoryType::History(entry.what),
             by: entry.author,
             reason,
             text: Some(entry.summary).filter(|text| !text.is_empty()),
@@ -146,7 +146,7 @@ impl StoryEntry {
             text: Some(row.summary).filter(|text| !text.is_empty()),
             reason: row.via.is_some().then(|| format!("instead of {}", row.channel)),
             channel: Some(row.via.unwrap_or(row.channel)),
-            ..Self::new(Moment(at), StoryEvent::Delivery(row.state))
+            ..Self::new(Moment(at), StoryType::Delivery(row.state))
         })
     }
 }

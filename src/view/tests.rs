@@ -8,7 +8,7 @@ use super::story::joined;
 use super::*;
 use crate::clock::Timestamp;
 use crate::command::{MatcherFault, Refusal};
-use crate::commit::{DeliveryState, HistoryEntry, HistoryEvent, HistoryReason};
+use crate::commit::{DeliveryState, HistoryEntry, HistoryReason, HistoryType};
 use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
 use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
@@ -62,7 +62,7 @@ pub(crate) fn seen() -> IncidentView {
     IncidentView::new(overview(), &IncidentIds::new(vec![PRINT.to_owned()]))
 }
 
-fn entry(time: &str, what: HistoryEvent, reason: &str, summary: &str) -> HistoryEntry {
+fn entry(time: &str, what: HistoryType, reason: &str, summary: &str) -> HistoryEntry {
     HistoryEntry {
         reason: (!reason.is_empty()).then(|| HistoryReason::of(what, reason)),
         kind: Some(Kind::ReloadFailed),
@@ -141,15 +141,15 @@ fn an_incident_without_an_observed_end_is_open_for_15_min_and_shown_for_a_day() 
 #[test]
 fn a_story_joins_history_and_deliveries_in_the_order_of_time() {
     let mut acknowledged =
-        entry("05:01:00", HistoryEvent::Acknowledged, "command-line", "I take it");
+        entry("05:01:00", HistoryType::Acknowledged, "command-line", "I take it");
     acknowledged.author = Some("Anna".to_owned());
     let history = vec![
-        entry("05:00:00.25", HistoryEvent::Opened, "", "Reload failed: Sales"),
-        entry("05:00:05", HistoryEvent::Refused, "sales", "Reload failed: Sales (gone)"),
+        entry("05:00:00.25", HistoryType::Opened, "", "Reload failed: Sales"),
+        entry("05:00:05", HistoryType::Refused, "sales", "Reload failed: Sales (gone)"),
         acknowledged,
-        entry("05:02:00", HistoryEvent::Suppressed, "acknowledged", "Sales"),
-        entry("05:03:00", HistoryEvent::Recovered, "", "Recovered: Sales"),
-        entry("05:04:00", HistoryEvent::Opened, "", "Reload failed: Sales"),
+        entry("05:02:00", HistoryType::Suppressed, "acknowledged", "Sales"),
+        entry("05:03:00", HistoryType::Recovered, "", "Recovered: Sales"),
+        entry("05:04:00", HistoryType::Opened, "", "Reload failed: Sales"),
     ];
     let deliveries = vec![
         delivery("05:00:01", "05:00:02", DeliveryState::Delivered),
@@ -254,21 +254,21 @@ fn filters_take_names_globs_and_ids() {
 #[test]
 fn an_entry_is_found_by_its_incident_or_by_its_text() {
     let of_app = Filter::default().app(Some("Sales")).unwrap();
-    let opened = entry("05:00:00", HistoryEvent::Opened, "", "Reload failed: Sales");
+    let opened = entry("05:00:00", HistoryType::Opened, "", "Reload failed: Sales");
     assert!(of_app.takes_entry(&opened, Some(&seen())));
     assert!(of_app.takes_entry(&opened, None));
-    let other = entry("05:00:00", HistoryEvent::Opened, "", "Reload failed: Sales Daily");
+    let other = entry("05:00:00", HistoryType::Opened, "", "Reload failed: Sales Daily");
     assert!(!of_app.takes_entry(&other, None));
 }
 
 #[test]
 fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
     let history = vec![
-        entry("05:06:00", HistoryEvent::Recovered, "", ""),
-        entry("05:03:00", HistoryEvent::Suppressed, "repeat", ""),
-        entry("05:02:00", HistoryEvent::Acknowledged, "page", ""),
-        entry("05:01:00", HistoryEvent::Acknowledged, "page", ""),
-        entry("05:00:00", HistoryEvent::Opened, "", ""),
+        entry("05:06:00", HistoryType::Recovered, "", ""),
+        entry("05:03:00", HistoryType::Suppressed, "repeat", ""),
+        entry("05:02:00", HistoryType::Acknowledged, "page", ""),
+        entry("05:01:00", HistoryType::Acknowledged, "page", ""),
+        entry("05:00:00", HistoryType::Opened, "", ""),
     ];
     let mut counters = Counts::default();
     counters.add("pattern.reload-failed", 7);
@@ -287,11 +287,11 @@ fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
 #[test]
 fn figures_of_what_was_silenced_begin_with_its_failure() {
     let history = vec![
-        entry("05:10:00", HistoryEvent::Recovered, "", ""),
-        entry("05:05:00", HistoryEvent::Repeated, "named", ""),
-        entry("05:05:00", HistoryEvent::Opened, "", ""),
-        entry("05:01:00", HistoryEvent::Suppressed, "silenced", ""),
-        entry("05:00:00", HistoryEvent::Suppressed, "silenced", ""),
+        entry("05:10:00", HistoryType::Recovered, "", ""),
+        entry("05:05:00", HistoryType::Repeated, "named", ""),
+        entry("05:05:00", HistoryType::Opened, "", ""),
+        entry("05:01:00", HistoryType::Suppressed, "silenced", ""),
+        entry("05:00:00", HistoryType::Suppressed, "silenced", ""),
     ];
     let sent = vec![delivery("05:05:00", "05:05:02", DeliveryState::Delivered)];
     let input = StatsInput { history, sent, counters: Counts::default() };
@@ -304,10 +304,10 @@ fn figures_of_what_was_silenced_begin_with_its_failure() {
 #[test]
 fn what_recovered_inside_a_silence_is_no_part_of_the_next_failure() {
     let history = vec![
-        entry("05:20:00", HistoryEvent::Recovered, "", ""),
-        entry("05:15:00", HistoryEvent::Opened, "", ""),
-        entry("05:05:00", HistoryEvent::Recovered, "not-notified", ""),
-        entry("05:00:00", HistoryEvent::Suppressed, "silenced", ""),
+        entry("05:20:00", HistoryType::Recovered, "", ""),
+        entry("05:15:00", HistoryType::Opened, "", ""),
+        entry("05:05:00", HistoryType::Recovered, "not-notified", ""),
+        entry("05:00:00", HistoryType::Suppressed, "silenced", ""),
     ];
     let sent = vec![delivery("05:15:00", "05:15:02", DeliveryState::Delivered)];
     let input = StatsInput { history, sent, counters: Counts::default() };

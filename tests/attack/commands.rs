@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use footman::clock;
 use footman::command::{Action, Command, CommandOrigin};
-use footman::commit::HistoryEvent;
+use footman::commit::HistoryType;
 use footman::state::{COMMANDS_NAME, CommandFile, Reader};
 use rusqlite::Connection;
 
@@ -74,7 +74,7 @@ async fn a_stopped_command_line_and_a_storm_of_commands_delay_neither_cards_nor_
     kill(agent);
     assert!(all, "{count} of {commands} commands");
     let story = state.story(&incident, u32::MAX).unwrap();
-    let notes = story.iter().filter(|entry| entry.what == HistoryEvent::Noted).count();
+    let notes = story.iter().filter(|entry| entry.what == HistoryType::Noted).count();
     assert_eq!(notes, commands, "each command is applied once");
     println!("{failures} failures, {commands} commands");
 }

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use footman::clock;
 use footman::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryEvent, IncidentRow, Reason,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryType, IncidentRow, Reason,
 };
 use footman::detection::{Kind, Severity, Source};
 use footman::incident::{Ends, Fingerprint, Overview, State};
@@ -319,7 +319,7 @@ fn put_incidents(dir: &Path, overviews: &[Overview]) {
     let history = overviews.iter().map(|overview| HistoryEntry {
         kind: Some(overview.kind),
         fingerprint: Some(overview.fingerprint.clone()),
-        ..HistoryEntry::new(overview.since, HistoryEvent::Opened, overview.title.clone())
+        ..HistoryEntry::new(overview.since, HistoryType::Opened, overview.title.clone())
     });
     let (incidents, history) = (rows.collect(), history.collect());
     store.commit(clock::now(), &Commit { incidents, history, ..Commit::default() }).unwrap();
@@ -561,7 +561,7 @@ async fn a_command_is_applied_exactly_once_wherever_the_agent_is_killed() {
         until(|| ended.borrow_mut().try_wait().unwrap().is_some()).await;
         let noted = || {
             let history = Reader::open(&dir).unwrap().history(100).unwrap();
-            history.iter().filter(|entry| entry.what == HistoryEvent::Noted).count()
+            history.iter().filter(|entry| entry.what == HistoryType::Noted).count()
         };
         world
             .run_while(async {

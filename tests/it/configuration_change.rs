@@ -87,7 +87,9 @@ async fn hours_people_and_inner_routes_take_effect_without_a_restart_and_stay_ou
     running.write(&format!("{}{}", running.first, inner.replace("secret@", "secret@@")));
     running.world.until_note("configuration", "this is not a person in Teams").await;
     assert!(!running.note().contains("secret"), "{}", running.note());
-    assert!(!running.log().contains("secret"), "{}", running.log());
+    // The name of an option.
+    let log = running.log().replace("webhook-secret", "");
+    assert!(!log.contains("secret"), "{log}");
     kill(running.program);
 }
 

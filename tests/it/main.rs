@@ -46,6 +46,7 @@ mod patterns_stories;
 mod preview;
 mod proxy;
 mod quality;
+mod ratchet;
 mod replay;
 mod routes;
 mod rows;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
-    HistoryReason, IncidentRow, NoticeId, Reason, Suppression,
+    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryReason,
+    HistoryType, IncidentRow, NoticeId, Reason, Suppression,
 };
 use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
@@ -62,10 +62,10 @@ pub(crate) fn incident(print: &str, title: &str, since: Timestamp) -> IncidentRo
     }
 }
 
-pub(crate) fn entry(what: HistoryEvent, summary: &str, at: Timestamp) -> HistoryEntry {
+pub(crate) fn entry(what: HistoryType, summary: &str, at: Timestamp) -> HistoryEntry {
     let reason = HistoryReason::Suppression(Suppression::SameRun);
     HistoryEntry {
-        reason: (what == HistoryEvent::Suppressed).then_some(reason),
+        reason: (what == HistoryType::Suppressed).then_some(reason),
         kind: Some(Kind::ReloadFailed),
         fingerprint: Some(Fingerprint(PRINT.to_owned())),
         ..HistoryEntry::new(at, what, summary.to_owned())
@@ -176,9 +176,9 @@ async fn the_history_is_searched_and_paged() {
     let dir = TempDir::new().unwrap();
     let mut state = store(dir.path());
     let mut history: Vec<HistoryEntry> = (0..250)
-        .map(|n| entry(HistoryEvent::Suppressed, &format!("row {n} of Sales"), at(n)))
+        .map(|n| entry(HistoryType::Suppressed, &format!("row {n} of Sales"), at(n)))
         .collect();
-    history.push(entry(HistoryEvent::Opened, "Reload failed: Finance <Ledger>", at(300)));
+    history.push(entry(HistoryType::Opened, "Reload failed: Finance <Ledger>", at(300)));
     state.commit(at(300), &Commit { history, ..Commit::default() }).unwrap();
     served(dir.path(), async |client| {
         let rows = |body: &str| body.matches("data-label=\"When\"").count();
@@ -216,7 +216,7 @@ async fn incidents_and_their_stories_are_shown_and_the_api_has_the_json_of_the_c
             incident(PRINT, "Reload failed: <Sales>", at(1)),
             incident(twin, "Reload failed: Twin", at(2)),
         ],
-        history: vec![entry(HistoryEvent::Opened, "Reload failed: <Sales>", at(1))],
+        history: vec![entry(HistoryType::Opened, "Reload failed: <Sales>", at(1))],
         deliveries: vec![delivery("a", "the card", at(1))],
         ..Commit::default()
     };
@@ -264,7 +264,7 @@ async fn script_in_every_name_is_shown_as_text() {
     card.payload = json!({ "body": [{ "type": "TextBlock", "text": evil }],
         "actions": [{ "type": "Action.OpenUrl", "title": evil, "url": "javascript:alert(1)" }] })
     .to_string();
-    let mut noted = entry(HistoryEvent::Noted, evil, at(1));
+    let mut noted = entry(HistoryType::Noted, evil, at(1));
     (noted.author, noted.reason) =
         (Some(evil.to_owned()), Some(HistoryReason::Other(evil.to_owned())));
     let silence = json!({ "id": "00000001", "matchers": { "app": [evil] }, "from": at(1),

@@ -1,6 +1,6 @@
 //! Long lists of the page and its API: bounded, and right where they are cut.
 
-use footman::commit::{Commit, HistoryEvent, IncidentRow};
+use footman::commit::{Commit, HistoryType, IncidentRow};
 use footman::state::{Reader, Store};
 use footman::view::IncidentIds;
 use serde_json::Value;
@@ -79,8 +79,8 @@ async fn a_list_of_all_incidents_has_the_open_ones_and_the_latest_of_the_others(
 async fn a_search_goes_through_a_limited_part_of_the_history_and_can_go_on() {
     let dir = TempDir::new().unwrap();
     let (mut state, _) = Store::open(dir.path(), at(0)).unwrap();
-    let mut history = vec![entry(HistoryEvent::Opened, "the needle", at(0))];
-    history.extend((1..12_000).map(|n| entry(HistoryEvent::Suppressed, "hay", at(n))));
+    let mut history = vec![entry(HistoryType::Opened, "the needle", at(0))];
+    history.extend((1..12_000).map(|n| entry(HistoryType::Suppressed, "hay", at(n))));
     state.commit(at(12_000), &Commit { history, ..Commit::default() }).unwrap();
     served(dir.path(), async |client| {
         let mut page = client.get("/history?q=needle").await.body;

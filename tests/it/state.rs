@@ -9,7 +9,7 @@ use footman::clock::Timestamp;
 use footman::command::{Action, Applied, Command, CommandOrigin, CommandResult, Refusal};
 use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryState, Fingerprint, Form, HistoryEntry,
-    HistoryEvent, Reason, RowChange,
+    HistoryType, Reason, RowChange,
 };
 use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
@@ -79,7 +79,7 @@ fn entry(n: i64) -> HistoryEntry {
         kind: Some(Kind::ReloadFailed),
         fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
         error_class: Some("field-not-found".to_owned()),
-        ..HistoryEntry::new(later(n), HistoryEvent::Opened, format!("Reload failed: app {n}"))
+        ..HistoryEntry::new(later(n), HistoryType::Opened, format!("Reload failed: app {n}"))
     }
 }
 
@@ -329,7 +329,7 @@ fn a_dead_card_is_recorded_in_the_history() {
     store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "403: no".to_owned() });
     let history = Reader::open(dir.path()).unwrap().history(10).unwrap();
-    assert_eq!(history[0].what, HistoryEvent::Refused);
+    assert_eq!(history[0].what, HistoryType::Refused);
     assert_eq!(history[0].summary, "Reload failed: n1 (403: no)");
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
-    HistoryReason, Reason, Suppression,
+    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryReason,
+    HistoryType, Reason, Suppression,
 };
 use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
@@ -27,7 +27,7 @@ fn entry(n: usize, len: usize) -> HistoryEntry {
         reason: Some(HistoryReason::Suppression(Suppression::Repeat)),
         kind: Some(Kind::ReloadFailed),
         fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
-        ..HistoryEntry::new(at, HistoryEvent::Suppressed, format!("{n} {}", "x".repeat(len)))
+        ..HistoryEntry::new(at, HistoryType::Suppressed, format!("{n} {}", "x".repeat(len)))
     }
 }
 

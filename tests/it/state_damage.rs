@@ -6,7 +6,7 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryEvent,
+    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryType,
     Reason, RowChange,
 };
 use footman::detection::{Kind, Severity};
@@ -64,7 +64,7 @@ fn step(from: usize) -> Commit {
     let history = (from..from + 40).map(|n| HistoryEntry {
         kind: Some(Kind::ReloadFailed),
         fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
-        ..HistoryEntry::new(now(), HistoryEvent::Opened, format!("Reload failed: {n}"))
+        ..HistoryEntry::new(now(), HistoryType::Opened, format!("Reload failed: {n}"))
     });
     Commit {
         deliveries: (from..from + 6).map(delivery).collect(),

@@ -160,6 +160,7 @@ fn a_refusal_is_explained_as_the_documentation_does() {
 #[test]
 fn a_card_of_every_kind_can_be_sent_and_an_unknown_kind_is_named() {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("state")).unwrap();
     for kind in footman::detection::Kind::ALL {
         let sent = test_send(folder.path(), &[], &["--kind", kind.name()]);
         assert_eq!(sent.status.code(), Some(0), "{}: {}", kind.name(), output_of(&sent));

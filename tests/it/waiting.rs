@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use footman::channels::teams::message;
-use footman::commit::HistoryEvent;
+use footman::commit::HistoryType;
 use footman::state::Reader;
 use serde_json::Value;
 
@@ -88,7 +88,7 @@ async fn who_presses_the_button_is_named_in_teams_and_footman_does_not_learn_of_
     std::fs::write(cards.join("taken.json"), message(&taken.card(), false)).unwrap();
 
     let listed = Reader::open(&world.state_dir()).unwrap().history(100).unwrap();
-    assert!(listed.iter().all(|entry| entry.what != HistoryEvent::Acknowledged), "{listed:?}");
+    assert!(listed.iter().all(|entry| entry.what != HistoryType::Acknowledged), "{listed:?}");
 
     // A recovery asks for nobody: its run does not wait.
     world.succeed("Sales");

@@ -1,4 +1,4 @@
-//! I/O. A configuration file that changes while the agent runs.
+//! I/O. Configuration, pattern and template files that change while the agent runs.
 
 use anyhow::Result;
 
@@ -44,6 +44,47 @@ impl Core {
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
         self.commit(commit)
+    }
+
+    /// Applies changed patterns and templates between two batches; if they are broken, the current
+    /// ones stay.
+    pub(crate) fn check_configured_files(&mut self) -> Result<()> {
+        let now = clock::now();
+        let Some(library) = &mut self.library else { return Ok(()) };
+        let (text, problem) = match library.changed(now) {
+            None => return Ok(()),
+            Some(Err(problems)) => {
+                let problem = FileMistake::first(&problems).map(AgentProblem::FilesBroken);
+                (format!("broken: {}", in_one_sentence(&problems)), problem)
+            }
+            Some(Ok(compiled)) => {
+                let logs = library.not_followed(&compiled.detector);
+                self.pipeline.adopt(compiled.detector, compiled.renderer);
+                (
+                    format!("reloaded at {now}"),
+                    (!logs.is_empty()).then_some(AgentProblem::RestartNeeded { logs }),
+                )
+            }
+        };
+        match &problem {
+            None => tracing::info!("patterns and templates: {text}"),
+            Some(AgentProblem::RestartNeeded { logs }) => tracing::warn!(
+                "patterns and templates: {text}; restart Footman to follow {}",
+                logs.join(", ")
+            ),
+            Some(_) => tracing::warn!("patterns and templates: {text}"),
+        }
+        let ok = !matches!(problem, Some(AgentProblem::FilesBroken { .. }));
+        self.note_reload(Reloadable::Patterns, ReloadNote { ok, at: now }, &text)?;
+        let Some(problem) = problem else { return Ok(()) };
+        let commit = self.pipeline.report(now, problem);
+        self.commit(commit)
+    }
+
+    /// Stores the result of changed files, for programs and for people.
+    fn note_reload(&mut self, files: Reloadable, note: ReloadNote, text: &str) -> Result<()> {
+        self.retry_until_written(|store, _| store.note(files.key(), &note.json()))?;
+        self.retry_until_written(|store, _| store.note(files.name(), text))
     }
 
     /// When the file is checked next.

@@ -271,7 +271,7 @@ impl<'w> Play<'w> {
 
     fn note(&mut self, commit: Commit) {
         self.history.extend(commit.history.iter().cloned());
-        for entry in commit.history.iter().filter(|entry| entry.what == HistoryEvent::Suppressed) {
+        for entry in commit.history.iter().filter(|entry| entry.what == HistoryType::Suppressed) {
             let name = entry.summary.split(' ').next().unwrap();
             self.say(&format!("  {name} held back: {}", entry.reason_name()));
         }

@@ -164,6 +164,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "Was Fenster der Konfiguration in den letzten 90 Tagen zurückgehalten haben",
     ),
     ("When", "Wann"),
+    ("Webhooks", "Webhooks"),
     (
         "When a reload fails or is aborted, a task cannot start or a service fails, it appears here.",
         "Wenn das Laden fehlschlägt oder abgebrochen wird, eine Aufgabe nicht startet oder ein Dienst ausfällt, erscheint der Vorfall hier.",
@@ -172,7 +173,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "When a reload fails or is aborted, a task cannot start or a service fails, the card appears here as Microsoft Teams would show it.",
         "Wenn das Laden fehlschlägt oder abgebrochen wird, eine Aufgabe nicht startet oder ein Dienst ausfällt, erscheint die Karte hier so, wie Microsoft Teams sie zeigen würde.",
     ),
-    ("Webhooks", "Webhooks"),
     ("Why", "Grund"),
     ("Words are exact, a glob with", "Wörter gelten genau, als Glob mit"),
     ("Works", "Funktioniert"),

@@ -358,7 +358,7 @@ fn an_acknowledgement_given_during_an_absence_holds_for_what_reopened_in_it() {
     play.note(commit);
     play.wait_until(at(40_000.0));
     play.line(at(40_000.0), "40000 states");
-    let reopened = play.history.iter().filter(|entry| entry.what == HistoryEvent::Acknowledged);
+    let reopened = play.history.iter().filter(|entry| entry.what == HistoryType::Acknowledged);
     assert_eq!(
         reopened.map(|entry| entry.author.as_deref()).collect::<Vec<_>>(),
         [Some("Anna"); 2]

@@ -89,7 +89,7 @@ pub(crate) fn serve(
         log::start(&settings.log.folder, settings.log.level, &settings.timezone);
     if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
         tracing::warn!(
-            "only {limit} files and connections may be open at once; raise `ulimit -n` (LimitNOFILE of the unit) to {FEW_FILES} or more"
+            "only {limit} files and connections may be open at once; raise ulimit -n (LimitNOFILE of the unit) to {FEW_FILES} or more"
         );
     }
     let set_up = || {

@@ -147,6 +147,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("Views", "Ansichten"),
     ("Waiting cards by channel", "Wartende Karten nach Kanal"),
     ("Watching since", "Beobachtet seit"),
+    ("Webhooks", "Webhooks"),
     ("What", "Was"),
     ("What Footman would have sent", "Was Footman gesendet hätte"),
     (
@@ -164,7 +165,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "Was Fenster der Konfiguration in den letzten 90 Tagen zurückgehalten haben",
     ),
     ("When", "Wann"),
-    ("Webhooks", "Webhooks"),
     (
         "When a reload fails or is aborted, a task cannot start or a service fails, it appears here.",
         "Wenn das Laden fehlschlägt oder abgebrochen wird, eine Aufgabe nicht startet oder ein Dienst ausfällt, erscheint der Vorfall hier.",

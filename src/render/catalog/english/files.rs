@@ -61,15 +61,15 @@ fn remedy(error: &SystemError) -> &'static str {
     match error {
         SystemError::Known(SystemErrorKind::TooManyOpenFiles) => {
             "this process has too many open files and connections: close browser pages that are \
-             not needed, or raise `ulimit -n` (LimitNOFILE of the unit)"
+             not needed, or raise ulimit -n (LimitNOFILE of the unit)"
         }
         _ => "give the account of this service read access",
     }
 }
 
-/// `own.toml:3:5: unknown key `x` (run footman check for details)`.
+/// `own.toml:3:5: unknown key "x" (run footman check for details)`.
 pub(crate) fn mistake(mistake: &FileMistake) -> String {
-    let key = mistake.key.as_ref().map(|key| format!("`{key}`"));
+    let key = mistake.key.as_ref().map(|key| format!("\"{key}\""));
     let what = match (mistake.kind, key) {
         (ProblemKind::Unreadable, _) => "cannot be read".to_owned(),
         (ProblemKind::Syntax, _) => "invalid syntax".to_owned(),

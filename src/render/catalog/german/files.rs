@@ -68,15 +68,15 @@ fn remedy(error: &SystemError) -> &'static str {
     match error {
         SystemError::Known(SystemErrorKind::TooManyOpenFiles) => {
             "dieser Prozess hat zu viele offene Dateien und Verbindungen: schließen Sie nicht \
-             benötigte Browserseiten, oder erhöhen Sie `ulimit -n` (LimitNOFILE der Unit)"
+             benötigte Browserseiten, oder erhöhen Sie ulimit -n (LimitNOFILE der Unit)"
         }
         _ => "geben Sie dem Konto dieses Dienstes Leserechte",
     }
 }
 
-/// `own.toml:3:5: unbekannter Schlüssel `x` (Einzelheiten mit footman check)`.
+/// `own.toml:3:5: unbekannter Schlüssel „x“ (Einzelheiten mit footman check)`.
 pub(crate) fn mistake(mistake: &FileMistake) -> String {
-    let key = mistake.key.as_ref().map(|key| format!("`{key}`"));
+    let key = mistake.key.as_ref().map(|key| format!("„{key}“"));
     let what = match (mistake.kind, key) {
         (ProblemKind::Unreadable, _) => "kann nicht gelesen werden".to_owned(),
         (ProblemKind::Syntax, _) => "fehlerhafte Syntax".to_owned(),

@@ -318,10 +318,16 @@ impl IncidentBook {
     }
 
     fn tick(&mut self, now: Timestamp, decisions: &mut Decisions) {
-        // A decision lets others go that waited for it.
-        while let Some(key) = self.runs.due(self.settle_clock(now)).into_iter().next() {
-            if !self.waits_for_earlier(now, &key) {
-                self.conclude(now, &key, decisions);
+        loop {
+            let due = self.runs.due(self.settle_clock(now));
+            if due.is_empty() {
+                break;
+            }
+            // A decision may let others go that waited for it.
+            for key in due {
+                if !self.waits_for_earlier(now, &key) {
+                    self.conclude(now, &key, decisions);
+                }
             }
         }
         if !self.is_catching_up(now) {

@@ -11,8 +11,9 @@ use crate::qlik::script_log::Line;
 pub(crate) const ERROR_LINES: usize = 20;
 /// A longer line does not announce an error.
 const LONGEST_MARKER: usize = 80;
-/// How many sections between statements are searched for errors, backwards.
-const REGIONS: usize = 1000;
+/// How many sections between statements are searched for errors, backwards: more than a megabyte of
+/// short ones has.
+const REGIONS: usize = 30_000;
 
 /// One character of a line, for repetitions. A Unicode class that is repeated 300 times uses a
 /// hundred kilobytes more, so texts are matched as bytes; `(?u:…)` is for characters without an

@@ -282,7 +282,9 @@ fn a_closed_pipe_hides_no_result() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("good.toml"), "[page]\nlisten = ''\n").unwrap();
     std::fs::write(folder.path().join("bad.toml"), "state-dri = 'x'\n").unwrap();
-    footman::demo::Node::create(folder.path(), "qlik-1", jiff::tz::TimeZone::UTC).unwrap();
+    // Its own log is in `log`, which is `Log` on Windows.
+    let sense = folder.path().join("Sense");
+    footman::demo::Node::create(&sense, "qlik-1", jiff::tz::TimeZone::UTC).unwrap();
     let cases = [
         ("check", "good.toml", 4),
         ("doctor", "good.toml", 4),
@@ -295,8 +297,8 @@ fn a_closed_pipe_hides_no_result() {
             let (reader, closed) = std::io::pipe().unwrap();
             drop(reader);
             let mut ended = Command::new(env!("CARGO_BIN_EXE_footman"));
-            ended.args([command, "--config", config, "--state-dir=state", "--log-root=Log"]);
-            ended.current_dir(folder.path()).env_clear().env("ProgramData", folder.path());
+            ended.args([command, "--config", config, "--state-dir=state"]);
+            ended.arg("--log-root=Sense/Log").current_dir(folder.path()).env_clear().env("ProgramData", folder.path());
             ended.env("FOOTMAN_TEAMS_WEBHOOK", crate::support::fake_teams::refused_url());
             let ended = if is_error { ended.stderr(closed) } else { ended.stdout(closed) };
             let ended = ended.output().unwrap();

@@ -47,7 +47,7 @@ const LABELS: Labels = Labels {
     started_by: "Gestartet von",
     still_failing: "Weiterhin gestört",
     stream: "Stream",
-    tags: "Schlagwörter",
+    tags: "Stichwörter",
     taken_by: "Quittiert von",
     task: "Aufgabe",
     tasks_in_qmc: "Aufgaben (QMC)",

@@ -295,7 +295,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("stopped", "beendet"),
     ("storing", "Speichern"),
     ("stream", "Stream"),
-    ("tag", "Schlagwort"),
+    ("tag", "Stichwort"),
     ("task", "Aufgabe"),
     ("tenant", "Mandant"),
     (

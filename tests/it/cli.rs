@@ -298,7 +298,11 @@ fn a_closed_pipe_hides_no_result() {
             drop(reader);
             let mut ended = Command::new(env!("CARGO_BIN_EXE_footman"));
             ended.args([command, "--config", config, "--state-dir=state"]);
-            ended.arg("--log-root=Sense/Log").current_dir(folder.path()).env_clear().env("ProgramData", folder.path());
+            ended
+                .arg("--log-root=Sense/Log")
+                .current_dir(folder.path())
+                .env_clear()
+                .env("ProgramData", folder.path());
             ended.env("FOOTMAN_TEAMS_WEBHOOK", crate::support::fake_teams::refused_url());
             let ended = if is_error { ended.stderr(closed) } else { ended.stdout(closed) };
             let ended = ended.output().unwrap();

@@ -429,14 +429,14 @@ fn what_is_wrong_with_files_is_worded_in_the_language_of_the_card() {
         let reason = |problem| agent(problem, at("2026-11-23T06:00:00Z"), language).reason;
         problems.each_ref().map(reason).join("\n")
     };
-    insta::assert_snapshot!(reasons(EN), @r#"
-    Left out: own.toml:3:5: unknown key "sverity" (run footman check for details)
-    Changed files have problems; the previous ones stay in force: own.toml:3:5: invalid syntax (and 2 more; run footman check for details)
+    insta::assert_snapshot!(reasons(EN), @"
+    Left out: own.toml:3:5: unknown key “sverity” (run “footman check” for details)
+    Changed files have problems; the previous ones stay in force: own.toml:3:5: invalid syntax (and 2 more; run “footman check” for details)
     The log root /x cannot be listed: access is denied; Footman waits for it
-    "#);
+    ");
     insta::assert_snapshot!(reasons(Language::German), @"
-    Ausgelassen: own.toml:3:5: unbekannter Schlüssel „sverity“ (Einzelheiten mit footman check)
-    Geänderte Dateien sind fehlerhaft; die bisherigen gelten weiter: own.toml:3:5: fehlerhafte Syntax (und 2 weitere; Einzelheiten mit footman check)
+    Ausgelassen: own.toml:3:5: unbekannter Schlüssel „sverity“ (Einzelheiten mit „footman check“)
+    Geänderte Dateien sind fehlerhaft; die bisherigen gelten weiter: own.toml:3:5: fehlerhafte Syntax (und 2 weitere; Einzelheiten mit „footman check“)
     Der Ordner der Protokolle /x kann nicht gelesen werden: Zugriff verweigert; Footman wartet darauf
     ");
 }

@@ -67,9 +67,9 @@ fn remedy(error: &SystemError) -> &'static str {
     }
 }
 
-/// `own.toml:3:5: unknown key "x" (run footman check for details)`.
+/// `own.toml:3:5: unknown key “x” (run “footman check” for details)`.
 pub(crate) fn mistake(mistake: &FileMistake) -> String {
-    let key = mistake.key.as_ref().map(|key| format!("\"{key}\""));
+    let key = mistake.key.as_ref().map(|key| format!("“{key}”"));
     let what = match (mistake.kind, key) {
         (ProblemKind::Unreadable, _) => "cannot be read".to_owned(),
         (ProblemKind::Syntax, _) => "invalid syntax".to_owned(),
@@ -89,7 +89,7 @@ pub(crate) fn mistake(mistake: &FileMistake) -> String {
         0 => String::new(),
         n => format!("and {n} more; "),
     };
-    format!("{}: {what} ({more}run footman check for details)", mistake.place())
+    format!("{}: {what} ({more}run “footman check” for details)", mistake.place())
 }
 
 pub(crate) fn system_error(error: &SystemError) -> &str {

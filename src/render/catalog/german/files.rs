@@ -74,7 +74,7 @@ fn remedy(error: &SystemError) -> &'static str {
     }
 }
 
-/// `own.toml:3:5: unbekannter Schlüssel „x“ (Einzelheiten mit footman check)`.
+/// `own.toml:3:5: unbekannter Schlüssel „x“ (Einzelheiten mit „footman check“)`.
 pub(crate) fn mistake(mistake: &FileMistake) -> String {
     let key = mistake.key.as_ref().map(|key| format!("„{key}“"));
     let what = match (mistake.kind, key) {
@@ -94,7 +94,7 @@ pub(crate) fn mistake(mistake: &FileMistake) -> String {
         0 => String::new(),
         n => format!("und {n} weitere; "),
     };
-    format!("{}: {what} ({more}Einzelheiten mit footman check)", mistake.place())
+    format!("{}: {what} ({more}Einzelheiten mit „footman check“)", mistake.place())
 }
 
 pub(crate) fn system_error(error: &SystemError) -> &str {

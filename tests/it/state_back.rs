@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use footman::clock;
-use footman::state::{FILE_NAME, Opened, Store};
+use footman::state::{FILE_NAME, Opened, Reader, Store};
 
 use crate::faults_state::{all_sent, cards, fail, kill, start};
-use crate::support::world::World;
+use crate::support::world::{World, until};
 
 const LOG: &str = "state.db-wal";
 const LOCK: &str = "state.lock";
@@ -59,7 +59,8 @@ async fn after(what: &str, damage: fn(&Path, &Path)) {
             n = world.teams.received(n).await.len() + 1;
         }
         // A card whose acceptance is not stored is sent again.
-        world.until_pending(0).await;
+        let pending = || Reader::open(&world.state_dir()).ok()?.pending().ok();
+        until(|| pending().is_some_and(|pending| pending.is_empty())).await;
         kill(agent);
         assert_eq!(told(), 1, "{what}: {:?}", cards(&world));
     }

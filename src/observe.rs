@@ -8,10 +8,10 @@
 //! restart during patching is not an outage, a peak is not a shortage.
 
 pub mod certificates;
-pub mod ending;
 pub mod gauges;
 pub mod services;
 pub mod source;
+pub mod stop_cause;
 pub mod table;
 
 use crate::clock::Timestamp;

@@ -114,8 +114,8 @@ pub struct Loaded {
     pub after_loss: bool,
     /// What was written until then may have been reported, and the state does not show it.
     pub doubted_until: Option<Timestamp>,
-    /// The state went back, and nobody was told yet.
-    pub must_tell_back: bool,
+    /// The state went back, which was not reported yet.
+    pub must_report_back: bool,
     /// Key and JSON of each row of the incident book.
     pub book: Vec<(String, String)>,
     /// In the order in which they were queued. Deliveries that were in flight are pending again, as
@@ -269,15 +269,15 @@ impl Store {
         self.write("note what the state lacks", |transaction| {
             write::note(transaction, mark::DOUBTED, &now.to_string())?;
             if went_back {
-                write::note(transaction, mark::UNTOLD, &now.to_string())?;
+                write::note(transaction, mark::UNREPORTED, &now.to_string())?;
             }
             write::doubt_pending(transaction)
         })
     }
 
-    /// Notes that people were told that the state went back.
+    /// Notes that it was reported that the state went back.
     pub fn confirm_went_back(&mut self) -> Result<(), Error> {
-        self.write("delete a note", |transaction| write::delete_note(transaction, mark::UNTOLD))
+        self.write("delete a note", |transaction| write::delete_note(transaction, mark::UNREPORTED))
     }
 
     /// Reads everything that an agent needs to continue.
@@ -293,7 +293,7 @@ impl Store {
                     .max(rows::largest_file(&self.connection)?),
                 after_loss: note(file::LOST)?.is_some(),
                 doubted_until: note(mark::DOUBTED)?.and_then(|at| at.parse().ok()),
-                must_tell_back: note(mark::UNTOLD)?.is_some(),
+                must_report_back: note(mark::UNREPORTED)?.is_some(),
                 book: rows::book(&self.connection)?,
                 pending: rows::pending(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,

@@ -2,7 +2,7 @@
 #![no_main]
 
 use footman::detection::{ServiceState, StopCause};
-use footman::observe::ending::{decode, parse, why};
+use footman::observe::stop_cause::{decode, parse, why};
 use footman::observe::{Service, StartType};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
             start: StartType::Automatic,
             exit_code,
             process: None,
-            ending: None,
+            stop_cause: None,
         };
         if let Some(cause) = why(&entries, &service, |sid| Some(sid.to_owned())) {
             let texts = match &cause {

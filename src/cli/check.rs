@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::doctor::{self, Finding, Level};
+use crate::cli::doctor::{self, DoctorFinding, Level};
 use crate::cli::{End, Global, diagnose, hint, output};
 use crate::config::{Listen, Problem, Settings};
 use crate::detect::samples;
@@ -57,14 +57,14 @@ pub(crate) fn of_files(settings: &Settings) -> (Engine, Vec<Problem>) {
 }
 
 /// In the form of a problem, one JSON object per line.
-fn as_problem(finding: &Finding) -> serde_json::Value {
+fn as_problem(finding: &DoctorFinding) -> serde_json::Value {
     json!({
         "file": finding.area, "line": null, "column": null, "message": finding.what,
         "hint": finding.todo.as_deref().map(hint::complete),
     })
 }
 
-fn print_findings(findings: &[Finding]) {
+fn print_findings(findings: &[DoctorFinding]) {
     let mut area = "";
     for finding in findings {
         let shown = if finding.area == area { "" } else { finding.area };
@@ -77,7 +77,7 @@ fn print_findings(findings: &[Finding]) {
     }
 }
 
-fn verdict(n_problems: usize, findings: &[Finding]) -> String {
+fn verdict(n_problems: usize, findings: &[DoctorFinding]) -> String {
     let all_well = findings.iter().all(|it| it.level < Level::NotTested);
     let problems = match n_problems {
         0 => return doctor::verdict(findings),

@@ -95,7 +95,7 @@ impl DemoFolder {
         let own = format!("footman-demo-{}", std::process::id());
         let folder = wanted.map_or_else(|| std::env::temp_dir().join(own), Path::to_owned);
         if std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
-            // Rows of an earlier demo would be told as those of this one.
+            // Rows of an earlier demo would be reported as those of this one.
             let what = format!("the folder {} is not empty", folder.display());
             let hint = "name a new or empty folder: the demo makes a node and its state there";
             return Err(Refused::new(what, hint).into());

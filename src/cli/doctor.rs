@@ -35,7 +35,7 @@ pub(crate) struct Args {
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) struct Finding {
+pub(crate) struct DoctorFinding {
     /// The area of the check: `logs`, `channels`, and so on.
     pub(crate) area: &'static str,
     pub(crate) level: Level,
@@ -58,7 +58,7 @@ pub(crate) enum Level {
     Unreachable,
 }
 
-impl Finding {
+impl DoctorFinding {
     fn untested(area: &'static str, what: impl Into<String>, todo: &str) -> Self {
         Self::odd(area, Level::NotTested, what, todo)
     }
@@ -104,14 +104,14 @@ pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Pro
 }
 
 /// The logs that this account cannot read, each once, and whether there are none of scripts.
-pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<Finding> {
+pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<DoctorFinding> {
     let mut findings = logs::check(settings, detector);
     findings.retain(|one| one.level == Level::Bad || one.what == logs::NO_SCRIPTS);
     findings
 }
 
 /// Checks outside the hand-written files, which have no problems: the state, the log, the channels.
-pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
+pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<DoctorFinding>> {
     let mut findings = Vec::from_iter(logs::without_logs(settings));
     findings.extend(state::test(settings, refuses(settings, &[])));
     findings.extend(reachable(settings)?);
@@ -119,7 +119,7 @@ pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
 }
 
 /// Whether the page can be served, and channels, heartbeat and tenants reach their servers.
-fn reachable(settings: &Settings) -> Result<Vec<Finding>> {
+fn reachable(settings: &Settings) -> Result<Vec<DoctorFinding>> {
     runtime()?.block_on(async {
         let mut findings = Vec::from_iter(page::test(settings));
         findings.extend(channels::test(settings).await);
@@ -129,9 +129,9 @@ fn reachable(settings: &Settings) -> Result<Vec<Finding>> {
     })
 }
 
-fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
+fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<DoctorFinding> {
     let area = "configuration";
-    let broken = |problem: &Problem| Finding {
+    let broken = |problem: &Problem| DoctorFinding {
         area,
         level: Level::Bad,
         what: format!("{}: {}", problem.place(), problem.message),
@@ -143,11 +143,11 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     // Its own problem says what is wrong with it.
     let is_whole = |problem: &Problem| problem.file == *file && problem.text.is_empty();
     let is_refused = problems.iter().any(is_whole);
-    let read = (!is_refused).then(|| Finding::well(area, format!("{file}: {read}")));
+    let read = (!is_refused).then(|| DoctorFinding::well(area, format!("{file}: {read}")));
     let mut findings = Vec::from_iter(read);
     findings.extend(diagnose::ordered(problems).into_iter().map(broken));
     let caution =
-        |note: &String| Finding { area, level: Level::Note, what: note.clone(), todo: None };
+        |note: &String| DoctorFinding { area, level: Level::Note, what: note.clone(), todo: None };
     // A local channel is reported with the channels.
     let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
     findings.extend(notes.map(caution));
@@ -155,7 +155,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
 }
 
 /// The exit code for all findings.
-pub(crate) fn end(findings: &[Finding]) -> End {
+pub(crate) fn end(findings: &[DoctorFinding]) -> End {
     let any = |level| findings.iter().any(|finding| finding.level == level);
     match (any(Level::Bad), any(Level::Unreachable)) {
         (true, _) => End::Problems,
@@ -164,7 +164,7 @@ pub(crate) fn end(findings: &[Finding]) -> End {
     }
 }
 
-fn show(findings: &[Finding], json: bool) {
+fn show(findings: &[DoctorFinding], json: bool) {
     if json {
         let is_well = findings.iter().all(|it| it.level < Level::NotTested);
         let all = serde_json::json!({ "well": is_well, "findings": findings });
@@ -186,7 +186,7 @@ fn show(findings: &[Finding], json: bool) {
 }
 
 /// The last line. It does not claim success for checks that were not possible.
-pub(crate) fn verdict(findings: &[Finding]) -> String {
+pub(crate) fn verdict(findings: &[DoctorFinding]) -> String {
     let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
     let n_untested = findings.iter().filter(|it| it.level == Level::NotTested).count();
     match (n_bad, n_untested) {

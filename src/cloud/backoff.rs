@@ -43,7 +43,7 @@ fn asked(after: Option<Duration>) -> Option<SignedDuration> {
 }
 
 /// How long a refusal must last before people are notified.
-pub(crate) fn patience(refusal: TenantRefusal) -> SignedDuration {
+pub(crate) fn tolerated_for(refusal: TenantRefusal) -> SignedDuration {
     match refusal {
         // The second refusal in a row counts.
         TenantRefusal::Credentials

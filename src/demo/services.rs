@@ -55,6 +55,6 @@ fn running(name: &str) -> Service {
         start: StartType::Automatic,
         exit_code: 0,
         process: None,
-        ending: None,
+        stop_cause: None,
     }
 }

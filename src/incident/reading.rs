@@ -34,8 +34,8 @@ impl Reading {
     /// The clock by which runs settle: it stops while reading lags, up to a limit.
     pub(crate) fn clock(self, now: Timestamp) -> Timestamp {
         let hangs = now.duration_since(self.got_on) >= HANGS;
-        let patience = if hangs { HANGS } else { LONGEST_LAG };
-        self.until.max(later(now, -patience)).min(now)
+        let longest = if hangs { HANGS } else { LONGEST_LAG };
+        self.until.max(later(now, -longest)).min(now)
     }
 
     /// The latest time until which to wait for everything written before `from` to be read.

@@ -413,12 +413,7 @@ impl Run {
 
     /// Whether rows or a script log may still be read.
     pub(crate) fn may_learn(&self) -> bool {
-        self.is_script_alone() || !self.is_explained()
-    }
-
-    /// Whether the script log that explains the verdict is known for certain.
-    pub(crate) fn is_explained(&self) -> bool {
-        self.has_last_script()
+        self.is_script_alone() || !self.has_last_script()
     }
 
     /// The script log of this row of an earlier attempt is known; returns whether it is one.

@@ -34,7 +34,8 @@ struct KnownCertificate {
     host: String,
     subject: String,
     issuer: String,
-    ends: Timestamp,
+    #[serde(alias = "ends")]
+    expires: Timestamp,
     #[serde(alias = "told")]
     reported: Stage,
     /// Its expiry was reported, and now a newer certificate exists.
@@ -66,7 +67,7 @@ impl Row for KnownCertificate {
             Stage::Week => SignedDuration::ZERO,
             Stage::Ended => return None,
         };
-        self.ends.checked_sub(before).ok()
+        self.expires.checked_sub(before).ok()
     }
 }
 
@@ -94,7 +95,7 @@ impl Certificates {
         for one in seen {
             let id = Arc::from(format!("{host}/{}/{}", one.subject, one.issuer));
             let known = newest.entry(id).or_insert(one);
-            if known.ends < one.ends {
+            if known.expires < one.expires {
                 *known = one;
             }
         }
@@ -106,8 +107,8 @@ impl Certificates {
 
     fn apply(&mut self, now: Timestamp, host: &str, id: Arc<str>, one: &Certificate) {
         let known = self.known.get(&id);
-        if known.is_some_and(|known| known.ends == one.ends)
-            || known.is_none() && now.duration_since(one.ends) > LEFTOVER_AFTER
+        if known.is_some_and(|known| known.expires == one.expires)
+            || known.is_none() && now.duration_since(one.expires) > LEFTOVER_AFTER
         {
             return;
         }
@@ -115,7 +116,7 @@ impl Certificates {
             host: host.to_owned(),
             subject: one.subject.clone(),
             issuer: one.issuer.clone(),
-            ends: one.ends,
+            expires: one.expires,
             reported: Stage::Nothing,
             renewed: known.is_some_and(|known| known.reported > Stage::Nothing || known.renewed),
         };
@@ -148,7 +149,7 @@ impl Certificates {
 
 impl KnownCertificate {
     fn stage(&self, now: Timestamp, ahead: SignedDuration) -> Stage {
-        let left = self.ends.duration_since(now);
+        let left = self.expires.duration_since(now);
         match left {
             _ if left <= SignedDuration::ZERO => Stage::Ended,
             _ if left <= WEEK.min(ahead) => Stage::Week,
@@ -158,13 +159,13 @@ impl KnownCertificate {
     }
 
     fn expiry(&self, now: Timestamp, stage: Stage) -> Detection {
-        let days = days(self.ends.duration_since(now));
+        let days = days(self.expires.duration_since(now));
         let left = match stage {
             Stage::Ended => UntilExpiry::Expired,
             Stage::Week => UntilExpiry::WithinAWeek { days },
             Stage::Ahead | Stage::Nothing => UntilExpiry::Days(days),
         };
-        self.detection(now, Condition::CertificateExpires { on: self.ends, left })
+        self.detection(now, Condition::CertificateExpires { on: self.expires, left })
     }
 
     fn renewal(&self, now: Timestamp) -> Detection {

@@ -42,7 +42,7 @@ pub struct Service {
     /// The process id, if known; a different one reveals an unobserved restart.
     pub process: Option<u32>,
     /// Why it stopped, if Windows logged it.
-    pub ending: Option<StopCause>,
+    pub stop_cause: Option<StopCause>,
 }
 
 /// Only services that start automatically are expected to run.
@@ -225,7 +225,7 @@ impl Services {
         let starts = service.state == ServiceState::Starting || service.exit_code == NEVER_STARTED;
         let wait = if starts { START_TIME.max(self.settle) } else { self.settle };
         let (state, exit_code) = (service.state, service.exit_code);
-        let cause = service.ending.clone();
+        let cause = service.stop_cause.clone();
         Phase::Down { since, up_since, state, exit_code, cause, due: since + wait }
     }
 

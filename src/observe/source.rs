@@ -22,7 +22,7 @@ pub use crate::observe::source::listener::{ListenerWaker, ServiceListener};
 use crate::observe::source::meter::Meter;
 pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
-use crate::observe::{NodeSnapshot, Service, StartType, ending, table};
+use crate::observe::{NodeSnapshot, Service, StartType, stop_cause, table};
 
 #[cfg(not(windows))]
 use crate::observe::source::unsupported as system;
@@ -69,7 +69,7 @@ pub struct NodeProbe {
     /// Machine and stopped service, for which the reason has not been looked up.
     unexplained: Vec<(String, Service)>,
     /// By machine and name: the reason of the stop, `None` if it was not found.
-    endings: BTreeMap<(String, String), Option<StopCause>>,
+    stop_causes: BTreeMap<(String, String), Option<StopCause>>,
 }
 
 impl NodeProbe {
@@ -92,7 +92,7 @@ impl NodeProbe {
             own: None,
             is_notified: false,
             unexplained: Vec::new(),
-            endings: BTreeMap::new(),
+            stop_causes: BTreeMap::new(),
         }
     }
 
@@ -123,7 +123,7 @@ impl NodeProbe {
         };
         let mut snapshots: Vec<NodeSnapshot> =
             std::iter::once(own).chain(self.others.iter().map(other)).collect();
-        self.add_endings(&mut snapshots);
+        self.add_stop_causes(&mut snapshots);
         snapshots
     }
 
@@ -141,23 +141,23 @@ impl NodeProbe {
             let entries = system::entries(machine).await;
             let mut next = Some(service);
             while let Some(service) = next {
-                let why = ending::why(&entries, &service, system::account);
-                self.endings.insert((host.clone(), service.name), why);
+                let why = stop_cause::why(&entries, &service, system::account);
+                self.stop_causes.insert((host.clone(), service.name), why);
                 next = unexplained.next_if(|(its, _)| *its == host).map(|(_, service)| service);
             }
         }
     }
 
-    fn add_endings(&mut self, snapshots: &mut [NodeSnapshot]) {
+    fn add_stop_causes(&mut self, snapshots: &mut [NodeSnapshot]) {
         self.unexplained.clear();
         for snapshot in snapshots {
             for service in snapshot.services.iter_mut().flatten() {
                 let key = (snapshot.host.clone(), service.name.clone());
                 let stopped = service.state == ServiceState::Stopped;
                 if !stopped || service.start != StartType::Automatic {
-                    self.endings.remove(&key);
-                } else if let Some(known) = self.endings.get(&key) {
-                    service.ending.clone_from(known);
+                    self.stop_causes.remove(&key);
+                } else if let Some(known) = self.stop_causes.get(&key) {
+                    service.stop_cause.clone_from(known);
                 } else if matches!(self.source, Source::System) {
                     self.unexplained.push((snapshot.host.clone(), service.clone()));
                 }

@@ -31,7 +31,7 @@ fn service(line: &str) -> Option<Service> {
         exit_code: words.next()?.parse().ok()?,
         display_name: words.collect::<Vec<_>>().join(" "),
         process: None,
-        ending: None,
+        stop_cause: None,
     })
 }
 

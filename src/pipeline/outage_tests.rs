@@ -50,7 +50,7 @@ impl Night {
                 start: StartType::Automatic,
                 exit_code: 0,
                 process: Some(100),
-                ending: None,
+                stop_cause: None,
             });
         }
         night
@@ -90,7 +90,7 @@ impl Night {
             "manual" => service.start = StartType::Manual,
             "explained" => {
                 let cause = StopCause::Crashed { times: 3, exit_code: 1067, then: None };
-                service.ending = Some(cause);
+                service.stop_cause = Some(cause);
             }
             "gone" => {
                 let gone = service.name.clone();

@@ -21,7 +21,7 @@ pub struct Certificate {
     pub subject: String,
     /// The common name of its issuer.
     pub issuer: String,
-    pub ends: Timestamp,
+    pub expires: Timestamp,
 }
 
 /// The certificates of a PEM text; unreadable ones are left out.
@@ -41,9 +41,9 @@ pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
     let (_serial, _algorithm) = (fields.next()?, fields.next()?);
     let issuer = common_name(fields.take(SEQUENCE)?)?;
     let mut validity = Fields(fields.take(SEQUENCE)?);
-    let (_begins, ends) = (validity.next()?, validity.next()?);
+    let (_begins, expires) = (validity.next()?, validity.next()?);
     let subject = common_name(fields.take(SEQUENCE)?)?;
-    Some(Certificate { subject, issuer, ends: time(ends.0, ends.1)? })
+    Some(Certificate { subject, issuer, expires: time(expires.0, expires.1)? })
 }
 
 /// A sequence of DER fields: tag, length, content.

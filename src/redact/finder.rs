@@ -155,12 +155,7 @@ const NAMES: &[&str] = &[
     "puk",
     "cookie",
     "pincode",
-    "clé",
-    "llave",
-    "chave",
     "klucz",
-    "nyckel",
-    "ключ",
     "токен",
     "пин",
     "jeton",
@@ -183,20 +178,6 @@ const NAMES: &[&str] = &[
     "answer",
     "mtan",
     "vaccess",
-    "avain",
-    "nøkkel",
-    "nøgle",
-    "sleutel",
-    "kulcs",
-    "anahtar",
-    "klíč",
-    "kľúč",
-    "ključ",
-    "cheie",
-    "võti",
-    "raktas",
-    "atslēga",
-    "κλειδί",
     "sa_p",
     "db_p",
     "user_p",
@@ -244,7 +225,8 @@ fn build() -> Finder {
             all.push(sign);
         }
     };
-    let names = lost::with_forms(NAMES).chain(lost::with_forms(words::INSIDE));
+    let lists = [NAMES, words::INSIDE, words::KEYS];
+    let names = lists.into_iter().flat_map(lost::with_forms);
     for name in names.filter(|name| name.len() > 1) {
         add(&name, Sign::Name);
     }

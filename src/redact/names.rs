@@ -162,6 +162,7 @@ struct Sets {
     never: Words,
     whole: Words,
     weak: Words,
+    keys: Words,
     pins: Words,
     before: Words,
     /// The length of the longest of `before`.
@@ -181,7 +182,8 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| {
         about_before: split(words::ABOUT_BEFORE),
         never: set(words::NEVER),
         whole: set(words::WHOLE),
-        weak: set(words::WEAK),
+        weak: set(&[words::WEAK, words::KEYS].concat()),
+        keys: set(words::KEYS),
         pins: set(words::PINS),
         before: set(words::BEFORE),
         longest_before: words::BEFORE.iter().map(|before| before.len()).max().unwrap_or(0),
@@ -290,7 +292,7 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 /// Whether a name nearly always stands for something else, so that its value has to look random.
 pub(crate) fn is_vague(name: &str) -> bool {
     let is_session = name.contains(' ') && (name.ends_with("id") || name.starts_with("id "));
-    has(words::VAGUE, name) || is_session
+    has(words::VAGUE, name) || SETS.keys.contains(name) || is_session
 }
 
 /// Whether a list of words, separated by blanks, contains this word. Asked for each word before and

@@ -29,7 +29,6 @@ pub(crate) const WEAK: &[&str] = &[
     "assertion",
     "jeton",
     "токен",
-    "ключ",
     "symboliclink",
     "tok",
     "salt",
@@ -42,6 +41,14 @@ pub(crate) const WEAK: &[&str] = &[
     "serialkey",
     "lizenzschlüssel",
     "lizenzschluessel",
+    "vkey",
+    "vcode",
+    "vaccess",
+    "vsession",
+];
+
+/// The word for a key in many languages: weak and vague.
+pub(crate) const KEYS: &[&str] = &[
     "avain",
     "nyckel",
     "nøkkel",
@@ -61,15 +68,13 @@ pub(crate) const WEAK: &[&str] = &[
     "chave",
     "clé",
     "κλειδί",
-    "vkey",
-    "vcode",
-    "vaccess",
-    "vsession",
+    "ключ",
 ];
 
-/// Weak words that nearly always name other things: the value has to look random.
-pub(crate) const VAGUE: &str = " avain nyckel nøkkel nøgle sleutel schlüssel kulcs anahtar klíč kľúč ključ cheie võti raktas atslēga llave chave clé κλειδί ключ klucz \
-    salt proxysessionid session_id sessionid session-id sitzungs-id id de session vsalt vkey vcode vaccess vsession v_key v_code vrestkey restkey serial key serialkey appid ";
+/// More weak words that nearly always name other things: the value has to look random.
+pub(crate) const VAGUE: &str = " klucz salt proxysessionid session_id sessionid session-id sitzungs-id id de session \
+    vsalt vkey vcode vaccess vsession v_key v_code vrestkey restkey serial key serialkey \
+    appid ";
 
 /// Words of two parts that are no secret: a key word.
 pub(crate) const NO_PAIRS: &[[&str; 2]] = &[

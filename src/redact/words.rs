@@ -6,7 +6,7 @@ pub(crate) use crate::redact::sentences::{
     USES, WEAK_PHRASES, WITH,
 };
 
-pub(crate) use crate::redact::vague::{NO_PAIRS, OWNERS_OF_P, PINS, VAGUE, WEAK};
+pub(crate) use crate::redact::vague::{KEYS, NO_PAIRS, OWNERS_OF_P, PINS, VAGUE, WEAK};
 
 /// Words that count anywhere in a part of a name.
 pub(crate) const INSIDE: &[&str] = &[

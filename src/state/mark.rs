@@ -14,8 +14,8 @@ pub(crate) const NOTE: &str = "commits";
 /// Key of the note with the time at which this was last found to have gone back, or begun anew after
 /// a loss: what was written until then may have been reported.
 pub(crate) const DOUBTED: &str = "doubted-until";
-/// Key of the note that stays until people are told that the state went back.
-pub(crate) const UNTOLD: &str = "went-back";
+/// Key of the note that stays until it is reported that the state went back.
+pub(crate) const UNREPORTED: &str = "went-back";
 
 /// What the lock file begins with once a state was begun, in every version.
 const BEGUN: &str = "begun\n";

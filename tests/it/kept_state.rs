@@ -251,7 +251,7 @@ fn service(name: &str, is_down: bool) -> Service {
         start: StartType::Automatic,
         exit_code: if is_down { 1067 } else { 0 },
         process: None,
-        ending: None,
+        stop_cause: None,
     }
 }
 
@@ -264,7 +264,7 @@ fn snapshots(seconds: i64, is_bad: bool) -> Vec<NodeSnapshot> {
     let certificate = |subject: &str, days: i64| Certificate {
         subject: subject.to_owned(),
         issuer: "lab-CA".to_owned(),
-        ends: at(seconds) + SignedDuration::from_hours(24 * if is_bad { days } else { 700 }),
+        expires: at(seconds) + SignedDuration::from_hours(24 * if is_bad { days } else { 700 }),
     };
     let first = NodeSnapshot {
         host: "node1".to_owned(),

@@ -33,6 +33,6 @@ pub(crate) fn how_lost(opened: &Opened, loaded: &Loaded) -> Option<AgentProblem>
         let kept = opened.damaged.as_ref().map(|kept| kept.display().to_string());
         return Some(AgentProblem::StateDamaged { kept });
     }
-    let at = loaded.doubted_until.filter(|_| loaded.must_tell_back)?;
+    let at = loaded.doubted_until.filter(|_| loaded.must_report_back)?;
     Some(AgentProblem::StateWentBack { at })
 }

@@ -8,7 +8,7 @@ mod proxy;
 use jiff::SignedDuration;
 
 use crate::channels::Channel;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::cli::test_send::webhook_hint;
 use crate::clock;
 use crate::config::load::Env;
@@ -19,7 +19,7 @@ pub(crate) const AREA: &str = "channels";
 /// With a larger deviation cards show wrong times, and tokens and certificates may be refused.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
 
-pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
+pub(crate) async fn test(settings: &Settings) -> Vec<DoctorFinding> {
     let env = Env::of_process();
     let mut findings = proxy::variables(&env);
     let is_proxy_well = findings.iter().all(|it| it.level < Level::NotTested);
@@ -28,7 +28,7 @@ pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
         if settings.refused.contains(name) {
             let what = format!("{name}: its webhook cannot be used");
             let todo = "correct the webhook first; the problem is listed with the configuration";
-            findings.push(Finding::untested(AREA, what, todo));
+            findings.push(DoctorFinding::untested(AREA, what, todo));
             continue;
         }
         let of_channel = one(name, channel, settings).await;
@@ -52,7 +52,7 @@ fn is_local_by_choice(name: &str, settings: &Settings) -> bool {
     config.channel.get(name).is_some_and(|channel| channel.kind == Some(ChannelKind::Local))
 }
 
-async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<Finding> {
+async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<DoctorFinding> {
     let mut shown = channel.destination.to_string();
     if let Some(proxy) = &channel.connection.proxy {
         let host = proxy.host_str().unwrap_or_default();
@@ -64,7 +64,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
             let error = anyhow::Error::from(error);
             let what = format!("{name}: {error:#}");
             let todo = "check proxy variables and the certificates of this machine";
-            return vec![Finding::odd(AREA, Level::Bad, what, todo)];
+            return vec![DoctorFinding::odd(AREA, Level::Bad, what, todo)];
         }
     };
     let sender = match &opened {
@@ -74,16 +74,16 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
             let what = format!("{name} has no webhook: its cards are kept on this machine");
             if is_local_by_choice(name, settings) {
                 let what = format!("{name} is local: its cards are kept on this machine");
-                return vec![Finding::well(AREA, what)];
+                return vec![DoctorFinding::well(AREA, what)];
             }
-            return vec![Finding::odd(AREA, Level::Note, what, &webhook_hint(name))];
+            return vec![DoctorFinding::odd(AREA, Level::Note, what, &webhook_hint(name))];
         }
     };
     match sender.reach().await {
         Ok(reached) => {
             let what = format!("{name}: {shown} responds ({})", reached.status);
             let far = reached.date.map(|date| clock::now().duration_since(date));
-            std::iter::once(Finding::well(AREA, what)).chain(far.map(clock_of)).collect()
+            std::iter::once(DoctorFinding::well(AREA, what)).chain(far.map(clock_of)).collect()
         }
         Err(why) => {
             let what = format!("{name}: {shown} cannot be reached: {why}");
@@ -92,16 +92,16 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
                 "allow HTTPS from this machine to that host: check proxy, firewall, and the \
                  certificate authority of a proxy that inspects TLS",
             );
-            vec![Finding::odd(AREA, Level::Unreachable, what, todo)]
+            vec![DoctorFinding::odd(AREA, Level::Unreachable, what, todo)]
         }
     }
 }
 
-fn clock_of(far: SignedDuration) -> Finding {
+fn clock_of(far: SignedDuration) -> DoctorFinding {
     if far.abs() <= CLOCK_SLACK {
-        return Finding::well(AREA, "this machine's clock agrees with the server's");
+        return DoctorFinding::well(AREA, "this machine's clock agrees with the server's");
     }
     let far = SignedDuration::from_secs(far.as_secs());
     let what = format!("this machine's clock differs from the server's by {far:#}");
-    Finding::odd(AREA, Level::Note, what, "synchronize the clock with a time server")
+    DoctorFinding::odd(AREA, Level::Note, what, "synchronize the clock with a time server")
 }

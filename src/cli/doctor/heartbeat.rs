@@ -1,12 +1,12 @@
 //! I/O. Checks whether the dead man's switch can be reached; no heartbeat is sent.
 
 use crate::channels::ping::Ping;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::config::Settings;
 
 const AREA: &str = "heartbeat";
 
-pub(crate) async fn test(settings: &Settings) -> Option<Finding> {
+pub(crate) async fn test(settings: &Settings) -> Option<DoctorFinding> {
     let url = settings.heartbeat.url.clone()?;
     let shown = url.to_string();
     let ping = match Ping::new(url) {
@@ -14,12 +14,12 @@ pub(crate) async fn test(settings: &Settings) -> Option<Finding> {
         Err(error) => {
             let what = format!("{:#}", anyhow::Error::from(error));
             let todo = "check proxy variables and the certificates of this machine";
-            return Some(Finding::odd(AREA, Level::Bad, what, todo));
+            return Some(DoctorFinding::odd(AREA, Level::Bad, what, todo));
         }
     };
     Some(match ping.reach().await {
-        Ok(status) => Finding::well(AREA, format!("{shown} responds ({status})")),
-        Err(why) => Finding::odd(
+        Ok(status) => DoctorFinding::well(AREA, format!("{shown} responds ({status})")),
+        Err(why) => DoctorFinding::odd(
             AREA,
             Level::Unreachable,
             format!("{shown} cannot be reached: {why}"),

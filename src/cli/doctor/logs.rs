@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use crate::agent;
 use crate::cli::doctor::machine::account;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::cli::run::NO_LOG_ROOT_HINT;
 use crate::config::Settings;
 use crate::config::load::open_regular;
@@ -31,16 +31,16 @@ const NAMED: usize = 3;
 const UNREADABLE_TODO: &str =
     "grant the account that runs Footman read access to the folder `Log` and everything in it";
 
-pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
+pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<DoctorFinding> {
     let Some(root) = &settings.log_root else {
         if !settings.tenants.is_empty() {
-            return vec![Finding::well(
+            return vec![DoctorFinding::well(
                 AREA,
                 "no log root: only tenants of Qlik Cloud are watched",
             )];
         }
         // This was reported with the configuration.
-        return vec![Finding::untested(
+        return vec![DoctorFinding::untested(
             AREA,
             "no logs were read: there is no log root",
             NO_LOG_ROOT_HINT,
@@ -49,9 +49,13 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     // A file in its place was reported with the configuration, too.
     if settings.absent.is_some() || settings.foreign.is_some() || root.is_file() {
         let what = format!("no logs were read in {}", root.display());
-        return vec![Finding::untested(AREA, what, "correct the log root, then run this again")];
+        return vec![DoctorFinding::untested(
+            AREA,
+            what,
+            "correct the log root, then run this again",
+        )];
     }
-    let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
+    let mut findings = vec![DoctorFinding::well(AREA, format!("log root {}", root.display()))];
     findings.extend(without_logs(settings));
     let (mut missing, mut present) = (BTreeSet::new(), BTreeSet::new());
     let mut unreadable = Unreadable::default();
@@ -79,12 +83,12 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let (scripts, missing): (Vec<_>, Vec<_>) =
         missing.map(ToString::to_string).partition(|label| label == SCRIPT);
     if !scripts.is_empty() {
-        findings.push(Finding::odd(AREA, Level::Note, NO_SCRIPTS, NO_SCRIPTS_TODO));
+        findings.push(DoctorFinding::odd(AREA, Level::Note, NO_SCRIPTS, NO_SCRIPTS_TODO));
     }
     if !missing.is_empty() {
         let what = format!("no folder for {}", missing.join(", "));
         let todo = "nothing to do if this node does not run these services; they are followed as soon as they appear";
-        findings.push(Finding::odd(AREA, Level::Note, what, todo));
+        findings.push(DoctorFinding::odd(AREA, Level::Note, what, todo));
     }
     // Several logs may have one folder.
     let mut seen = BTreeSet::new();
@@ -94,12 +98,12 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
 
 /// Reports a log root that has folders of Qlik Sense's logs but no log in them: a new node, or a
 /// folder of another program with a subfolder of the same name.
-pub(crate) fn without_logs(settings: &Settings) -> Option<Finding> {
+pub(crate) fn without_logs(settings: &Settings) -> Option<DoctorFinding> {
     let root = settings.log_root.as_deref()?;
     let is_reported = settings.absent.is_some() || settings.foreign.is_some();
     (!is_reported && !holds_a_log(root)).then(|| {
         let what = format!("{NO_LOG} below {}", root.display());
-        Finding::untested(AREA, what, NO_LOG_TODO)
+        DoctorFinding::untested(AREA, what, NO_LOG_TODO)
     })
 }
 
@@ -158,7 +162,7 @@ fn closed(path: PathBuf) -> Option<(PathBuf, io::Error)> {
 }
 
 /// What the newest of these files looks like. One that cannot be opened is reported with the others.
-fn newest(watch: &Watch, paths: &[PathBuf]) -> io::Result<Finding> {
+fn newest(watch: &Watch, paths: &[PathBuf]) -> io::Result<DoctorFinding> {
     let files = match paths.len() {
         0 => "no file yet".to_owned(),
         1 => "1 file".to_owned(),
@@ -167,25 +171,25 @@ fn newest(watch: &Watch, paths: &[PathBuf]) -> io::Result<Finding> {
     let begin = format!("{}: {files}", watch.label);
     let mut head = Vec::new();
     let Some((path, Ok(file))) = paths.first().map(|path| (path, open_regular(path))) else {
-        return Ok(Finding::well(AREA, begin));
+        return Ok(DoctorFinding::well(AREA, begin));
     };
     file.take(HEAD).read_to_end(&mut head)?;
     let (encoding, text) = decoded(&head);
     let begin = format!("{begin}, {encoding}");
     if *watch.label == *SCRIPT || is_dispatched(&watch.label) {
-        return Ok(Finding::well(AREA, begin));
+        return Ok(DoctorFinding::well(AREA, begin));
     }
     let first = text.lines().next().unwrap_or_default();
     Ok(match Layout::from_header(first) {
         Some(layout) => {
             let columns: Vec<&str> = layout.names().take(SHOWN).collect();
-            Finding::well(AREA, format!("{begin}, columns {}", columns.join(" ")))
+            DoctorFinding::well(AREA, format!("{begin}, columns {}", columns.join(" ")))
         }
-        None if first.is_empty() => Finding::well(AREA, format!("{begin}, still empty")),
+        None if first.is_empty() => DoctorFinding::well(AREA, format!("{begin}, still empty")),
         None => {
             let todo = "send the first line of this file to the maintainers; until then its lines are matched as plain text";
             let what = format!("{begin}, no known header in {}", path.display());
-            Finding::odd(AREA, Level::Note, what, todo)
+            DoctorFinding::odd(AREA, Level::Note, what, todo)
         }
     })
 }
@@ -217,7 +221,7 @@ impl Unreadable {
     }
 
     /// One for each reason, with the first paths and the number of the others.
-    fn findings(self) -> impl Iterator<Item = Finding> {
+    fn findings(self) -> impl Iterator<Item = DoctorFinding> {
         self.0.into_iter().map(|(why, paths)| {
             let mut named: Vec<String> =
                 paths.iter().take(NAMED).map(|path| path.display().to_string()).collect();
@@ -226,7 +230,7 @@ impl Unreadable {
                 named.push(format!("and {more} more"));
             }
             let what = format!("{} cannot be read by {}: {why}", named.join(", "), account());
-            Finding::odd(AREA, Level::Bad, what, UNREADABLE_TODO)
+            DoctorFinding::odd(AREA, Level::Bad, what, UNREADABLE_TODO)
         })
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::agent;
 use crate::cli::account;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock;
 use crate::config::{Language, Settings};
 use crate::detection::ServiceState;
@@ -23,7 +23,7 @@ pub(crate) fn account() -> String {
     account::name().unwrap_or_else(|| "this account".to_owned())
 }
 
-pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<Finding> {
+pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<DoctorFinding> {
     let area = "machine";
     let zone = settings.timezone.clone();
     let zone_name = zone
@@ -35,13 +35,18 @@ pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<Finding> {
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     let clock = format!("clock {local}, time zone {zone_name}");
     let clock = if settings.timezone.is_unknown() {
-        Finding::odd(area, Level::Note, clock, "set `timezone`, unless times in UTC are right")
+        DoctorFinding::odd(
+            area,
+            Level::Note,
+            clock,
+            "set `timezone`, unless times in UTC are right",
+        )
     } else {
-        Finding::well(area, clock)
+        DoctorFinding::well(area, clock)
     };
     let mut findings = vec![
-        Finding::well(area, format!("footman {version} on {system}, node {}", site.node)),
-        Finding::well(
+        DoctorFinding::well(area, format!("footman {version} on {system}, node {}", site.node)),
+        DoctorFinding::well(
             area,
             format!("running as {}: rights are checked for this account", account()),
         ),
@@ -50,16 +55,16 @@ pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<Finding> {
     // A tenant names its own addresses.
     let has_node = settings.log_root.is_some() || settings.tenants.is_empty();
     if let Some(url) = &site.url {
-        findings.push(Finding::well(area, format!("links on cards lead to {url}")));
+        findings.push(DoctorFinding::well(area, format!("links on cards lead to {url}")));
     } else if has_node {
         let what = "no Host.cfg next to the log root: cards have no links";
         let todo = "set `site-url` if cards should have links";
-        findings.push(Finding::odd(area, Level::Note, what, todo));
+        findings.push(DoctorFinding::odd(area, Level::Note, what, todo));
     }
     findings
 }
 
-pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
+pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<DoctorFinding> {
     let certificates = settings.log_root.as_deref().map(exported);
     let others = settings.watch.others.to_vec();
     let snapshots = NodeProbe::new(
@@ -82,38 +87,42 @@ pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
                 gauge.used,
                 amount(&gauge.amount, Language::English)
             );
-            Finding::well("gauges", what)
+            DoctorFinding::well("gauges", what)
         };
         findings.extend(snapshot.gauges.iter().map(gauge));
         findings.extend(snapshot.certificates.iter().flatten().map(certificate));
         if cfg!(windows) && snapshot.host == site.node && snapshot.certificates.is_none() {
             let todo = "let this account read the certificates of the machine";
             let what = "the certificates cannot be read";
-            findings.push(Finding::untested("certificates", what, todo));
+            findings.push(DoctorFinding::untested("certificates", what, todo));
         }
     }
     let folders = settings.watch.folders.iter().filter(|folder| !Path::new(folder).is_dir());
     findings.extend(folders.map(|folder| {
         let what = format!("the folder {folder} of `node.folders` does not exist");
-        Finding::odd("gauges", Level::Note, what, "correct it, or make the share available")
+        DoctorFinding::odd("gauges", Level::Note, what, "correct it, or make the share available")
     }));
     findings
 }
 
-fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
+fn services(host: &str, services: Option<&[Service]>) -> Vec<DoctorFinding> {
     let area = "services";
     let Some(services) = services else {
         if cfg!(not(windows)) {
             let what = "the services of Qlik Sense: they are watched on Windows only";
-            return vec![Finding::untested(area, what, "run Footman on the Windows node for them")];
+            return vec![DoctorFinding::untested(
+                area,
+                what,
+                "run Footman on the Windows node for them",
+            )];
         }
         let what = format!("{} cannot query the services of {host}", account());
         let todo = "grant the account access to the service control manager there, or remove the machine from `node.others`";
-        return vec![Finding::odd(area, Level::Bad, what, todo)];
+        return vec![DoctorFinding::odd(area, Level::Bad, what, todo)];
     };
     if services.is_empty() {
         let what = format!("no Qlik Sense service is installed on {host}");
-        return vec![Finding::odd(
+        return vec![DoctorFinding::odd(
             area,
             Level::Note,
             what,
@@ -124,25 +133,25 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
         let what = format!("{host}: {} is {:?}", service.display_name, service.state);
         let expected = service.start == StartType::Automatic;
         if expected && service.state != ServiceState::Running {
-            Finding::odd(
+            DoctorFinding::odd(
                 area,
                 Level::Note,
                 what,
                 "it starts automatically but is not running: start it",
             )
         } else {
-            Finding::well(area, what)
+            DoctorFinding::well(area, what)
         }
     };
     services.iter().map(one).collect()
 }
 
-fn certificate(one: &Certificate) -> Finding {
+fn certificate(one: &Certificate) -> DoctorFinding {
     let area = "certificates";
-    let what = format!("{} expires on {}", one.subject, one.ends.strftime("%-d %B %Y"));
-    if one.ends.duration_since(clock::now()) > SOON {
-        Finding::well(area, what)
+    let what = format!("{} expires on {}", one.subject, one.expires.strftime("%-d %B %Y"));
+    if one.expires.duration_since(clock::now()) > SOON {
+        DoctorFinding::well(area, what)
     } else {
-        Finding::odd(area, Level::Note, what, "renew it, unless a newer one has replaced it")
+        DoctorFinding::odd(area, Level::Note, what, "renew it, unless a newer one has replaced it")
     }
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpSocket;
 
 use crate::agent::PAGE_NOTE;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock;
 use crate::config::worded::system;
 use crate::config::{Listen, Settings};
@@ -16,18 +16,21 @@ use crate::web::tls;
 const AREA: &str = "page";
 
 /// Without a page there is nothing to check.
-pub(crate) fn test(settings: &Settings) -> Option<Finding> {
+pub(crate) fn test(settings: &Settings) -> Option<DoctorFinding> {
     let Listen::At(address) = settings.page.listen else { return None };
-    let bad = |what: String, todo: &str| Some(Finding::odd(AREA, Level::Bad, what, todo));
+    let bad = |what: String, todo: &str| Some(DoctorFinding::odd(AREA, Level::Bad, what, todo));
     if let Err(why) = tls::open(&settings.page) {
         let what = format!("the page is not served: {why}");
         return bad(what, "correct the section [page], or set page.listen to \"\" for no page");
     }
     if is_served(settings, address) {
-        return Some(Finding::well(AREA, format!("{address} is served by the running agent")));
+        return Some(DoctorFinding::well(
+            AREA,
+            format!("{address} is served by the running agent"),
+        ));
     }
     match bind(address) {
-        Ok(()) => Some(Finding::well(AREA, format!("{address} is free for the page"))),
+        Ok(()) => Some(DoctorFinding::well(AREA, format!("{address} is free for the page"))),
         Err(error) => {
             let what = format!("the page cannot be served on {address}: {}", system(&error));
             bad(what, "set page.listen to a free port, or to \"\" for no page")

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::cli::doctor::machine::account;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::cli::output::counted;
 use crate::cli::{log, service};
 use crate::clock;
@@ -29,12 +29,12 @@ const FIX_ABOVE: &str = "fix the problem above first; then start Footman";
 const FIX_BELOW: &str = "fix the problem below first; then start Footman";
 
 /// `is_refused`: a problem in the hand-written files keeps an agent from starting.
-pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
+pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<DoctorFinding> {
     let dir = &settings.state_dir;
     if let Some(refused) = no_folder(dir) {
         return vec![
             refused,
-            Finding::untested(
+            DoctorFinding::untested(
                 AREA,
                 "writing, lock and disk of the state",
                 "correct `state-dir` first",
@@ -56,7 +56,7 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
         let version = reader.note("version").ok().flatten().unwrap_or_default();
         let pending = counted(pending, "card");
         let what = format!("{}, written by {version}, {pending} pending", dir.display());
-        findings.push(Finding::well(AREA, what));
+        findings.push(DoctorFinding::well(AREA, what));
     }
     findings.extend(written);
     findings.push(lock(&vitals, dir, can_be_written));
@@ -66,7 +66,7 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<Finding> {
 }
 
 /// Why an agent of this account could not keep its state and its log there.
-pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
+pub(crate) fn unusable(settings: &Settings) -> Vec<DoctorFinding> {
     let dir = &settings.state_dir;
     if let Some(refused) = no_folder(dir) {
         return vec![refused];
@@ -79,54 +79,54 @@ pub(crate) fn unusable(settings: &Settings) -> Vec<Finding> {
 }
 
 /// Why an agent could not keep its state there.
-pub(crate) fn unwritable(dir: &Path) -> Option<Finding> {
+pub(crate) fn unwritable(dir: &Path) -> Option<DoctorFinding> {
     let written = || probed(&written(AREA, dir)).filter(|probe| probe.level == Level::Bad).cloned();
     no_folder(dir).or_else(written)
 }
 
 /// Whether a file could be written, according to the findings, regardless of free space.
-fn probed(written: &[Finding]) -> Option<&Finding> {
+fn probed(written: &[DoctorFinding]) -> Option<&DoctorFinding> {
     written.last()
 }
 
 /// A folder on another machine, or a file in place of the folder.
-fn no_folder(dir: &Path) -> Option<Finding> {
+fn no_folder(dir: &Path) -> Option<DoctorFinding> {
     let file = || dir.is_file().then(|| state::Error::NotAFolder { path: dir.to_owned() });
     let error = state::check_is_local(dir).err().or_else(file)?;
     let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
-    Some(Finding::odd(AREA, Level::Bad, error.to_string(), todo))
+    Some(DoctorFinding::odd(AREA, Level::Bad, error.to_string(), todo))
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
-fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> Finding {
+fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> DoctorFinding {
     let why = vitals.why.clone().unwrap_or_default();
     match vitals.condition {
         Condition::Starting => {
             let todo = "nothing; check again in a moment";
-            Finding::odd(AREA, Level::Note, format!("the agent runs, but {why}"), todo)
+            DoctorFinding::odd(AREA, Level::Note, format!("the agent runs, but {why}"), todo)
         }
         Condition::Running if !vitals.is_well() => {
             let todo = vitals.hint.unwrap_or(CONTINUES);
-            Finding::odd(AREA, Level::Bad, format!("the agent runs, but {why}"), todo)
+            DoctorFinding::odd(AREA, Level::Bad, format!("the agent runs, but {why}"), todo)
         }
-        Condition::Running => Finding::well(AREA, "the agent runs and writes its state"),
-        Condition::Stopped => Finding::odd(AREA, Level::Note, "the agent was stopped", start),
-        Condition::Missing => Finding::odd(AREA, Level::Note, why, start),
+        Condition::Running => DoctorFinding::well(AREA, "the agent runs and writes its state"),
+        Condition::Stopped => DoctorFinding::odd(AREA, Level::Note, "the agent was stopped", start),
+        Condition::Missing => DoctorFinding::odd(AREA, Level::Note, why, start),
         Condition::Dead => {
             let log = log::latest(log);
             let todo = format!("its log may say why: {}; then {start}", log.display());
-            Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
+            DoctorFinding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
         }
         Condition::Stalled => {
             let todo = vitals.hint.unwrap_or(CONTINUES);
-            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
+            DoctorFinding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
         }
         Condition::Unreadable => {
             let what = format!("{why} (checked as {})", account());
             let todo = vitals.hint.unwrap_or(
                 "grant this account read access; a damaged state is set aside at the next start",
             );
-            Finding::odd(AREA, Level::Bad, what, todo)
+            DoctorFinding::odd(AREA, Level::Bad, what, todo)
         }
     }
 }
@@ -141,18 +141,18 @@ fn start(has_service: bool) -> &'static str {
 }
 
 /// Whether an agent could take the lock, or which process holds it.
-fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
+fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> DoctorFinding {
     match can_be_locked(dir) {
-        Ok(true) if can_be_written => Finding::well(AREA, "the lock is free"),
+        Ok(true) if can_be_written => DoctorFinding::well(AREA, "the lock is free"),
         Ok(true) | Err(_) if !can_be_written => {
             let todo = "make the state folder writable first, see above";
-            Finding::untested(AREA, "the lock of the state", todo)
+            DoctorFinding::untested(AREA, "the lock of the state", todo)
         }
         Ok(_) => {
             let health = vitals.signs.health.as_ref().filter(|_| !vitals.signs.is_read_only);
             let process = health.and_then(|health| health.process);
             let process = process.map_or_else(String::new, |id| format!(", process {id}"));
-            Finding::well(AREA, format!("the lock is held by a live agent{process}"))
+            DoctorFinding::well(AREA, format!("the lock is held by a live agent{process}"))
         }
         Err(error) => {
             let what = format!(
@@ -162,24 +162,24 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
                 system(&error)
             );
             let todo = "grant the account that runs Footman write access to the state folder";
-            Finding::odd(AREA, Level::Bad, what, todo)
+            DoctorFinding::odd(AREA, Level::Bad, what, todo)
         }
     }
 }
 
 /// An existing state file must be writable, too.
-fn state_file(dir: &Path) -> Option<Finding> {
+fn state_file(dir: &Path) -> Option<DoctorFinding> {
     let path = dir.join(state::FILE_NAME);
     // A state that is not a file was reported with the agent.
     let is_file = fs::metadata(&path).is_ok_and(|found| found.is_file());
     let error = is_file.then(|| fs::File::options().append(true).open(&path).err())??;
     let what = format!("{} cannot write {}: {}", account(), path.display(), system(&error));
     let todo = "grant the account that runs Footman write access to this file";
-    Some(Finding::odd(AREA, Level::Bad, what, todo))
+    Some(DoctorFinding::odd(AREA, Level::Bad, what, todo))
 }
 
 /// Whether a folder can be written or created, and how much space its disk has.
-fn written(area: &'static str, folder: &Path) -> Vec<Finding> {
+fn written(area: &'static str, folder: &Path) -> Vec<DoctorFinding> {
     let Some(there) = folder.ancestors().find(|it| it.exists()) else {
         let there = if folder.is_absolute() { folder } else { Path::new(".") };
         return measured(area, folder, there);
@@ -194,14 +194,16 @@ fn setting(area: &str) -> &'static str {
 }
 
 /// `there` is the folder itself, or its nearest existing ancestor.
-fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
+fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<DoctorFinding> {
     let shown = folder.display();
     let mut findings = Vec::new();
     findings.push(room(area, folder, there));
     let is_there = there == folder;
     findings.push(match probe(there) {
-        Ok(()) if is_there => Finding::well(area, format!("{shown} can be written")),
-        Ok(()) => Finding::well(area, format!("{shown} can be created; the first start does so")),
+        Ok(()) if is_there => DoctorFinding::well(area, format!("{shown} can be written")),
+        Ok(()) => {
+            DoctorFinding::well(area, format!("{shown} can be created; the first start does so"))
+        }
         Err(error) => {
             let what = if is_there { "write in" } else { "create" };
             let what = format!("{} cannot {what} {shown}: {}", account(), system(&error));
@@ -217,24 +219,24 @@ fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
                 _ => "or free space on that disk, and let the account that runs Footman write",
             };
             let todo = format!("name another folder with {}, {todo}", setting(area));
-            Finding::odd(area, Level::Bad, what, &todo)
+            DoctorFinding::odd(area, Level::Bad, what, &todo)
         }
     });
     findings
 }
 
-fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
+fn room(area: &'static str, folder: &Path, there: &Path) -> DoctorFinding {
     let shown = folder.display();
     let Some((all, free)) = space(there) else {
         let todo = "check by hand that it has some hundred megabytes";
-        return Finding::untested(area, format!("the room on the disk of {shown}"), todo);
+        return DoctorFinding::untested(area, format!("the room on the disk of {shown}"), todo);
     };
     let what = format!("{} of {} free for {shown}", bytes(free, '.'), bytes(all, '.'));
     let todo = "free space on that disk before it is full";
     match free {
-        ..NO_ROOM => Finding::odd(area, Level::Bad, what, todo),
-        NO_ROOM..LITTLE_ROOM => Finding::odd(area, Level::Note, what, todo),
-        _ => Finding::well(area, what),
+        ..NO_ROOM => DoctorFinding::odd(area, Level::Bad, what, todo),
+        NO_ROOM..LITTLE_ROOM => DoctorFinding::odd(area, Level::Note, what, todo),
+        _ => DoctorFinding::well(area, what),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock::{self, Timestamp};
 use crate::cloud::{Checkup, Client, Fault, check_up};
 use crate::config::worded::network_remedy;
@@ -18,7 +18,7 @@ const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 /// The number of requests that one user may send to a tenant in a minute.
 const PER_MINUTE: u64 = 1000;
 
-pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
+pub(crate) async fn test(settings: &Settings) -> Vec<DoctorFinding> {
     let mut findings = Vec::new();
     for (name, tenant) in &settings.tenants {
         match Client::new(tenant.clone()) {
@@ -29,7 +29,7 @@ pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
             }
             Err(why) => {
                 let todo = "check proxy variables and the certificates of this machine";
-                findings.push(Finding::odd(AREA, Level::Bad, format!("{name}: {why}"), todo));
+                findings.push(DoctorFinding::odd(AREA, Level::Bad, format!("{name}: {why}"), todo));
             }
         }
     }
@@ -37,24 +37,24 @@ pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
 }
 
 /// Whether the API key expires soon.
-fn key_of(name: &str, client: &Client) -> Option<Finding> {
+fn key_of(name: &str, client: &Client) -> Option<DoctorFinding> {
     let on = client.key_expires()?;
     let left = on.duration_since(clock::now());
     let day = on.strftime("%-d %B %Y");
     let todo = "create a new key for the same user, and write it where the configuration says";
     Some(if left <= SignedDuration::ZERO {
-        Finding::odd(AREA, Level::Bad, format!("{name}: the API key expired on {day}"), todo)
+        DoctorFinding::odd(AREA, Level::Bad, format!("{name}: the API key expired on {day}"), todo)
     } else if left <= SOON {
-        Finding::odd(AREA, Level::Note, format!("{name}: the API key expires on {day}"), todo)
+        DoctorFinding::odd(AREA, Level::Note, format!("{name}: the API key expires on {day}"), todo)
     } else {
-        Finding::well(AREA, format!("{name}: the API key is good until {day}"))
+        DoctorFinding::well(AREA, format!("{name}: the API key is good until {day}"))
     })
 }
 
-fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<Finding> {
+fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<DoctorFinding> {
     let mut findings = Vec::new();
     findings.push(match &checkup.user {
-        Ok(user) => Finding::well(AREA, format!("{name}: {} answers {user}", tenant.url)),
+        Ok(user) => DoctorFinding::well(AREA, format!("{name}: {} answers {user}", tenant.url)),
         Err(fault) => refused(name, fault),
     });
     if checkup.user.as_ref().is_err_and(|fault| is_hopeless(fault.refusal)) {
@@ -64,16 +64,16 @@ fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<Finding> {
         Ok(page) => {
             let n = page.n_reloads;
             let first = if n == 100 { "100 or more".to_owned() } else { n.to_string() };
-            findings.push(Finding::well(AREA, format!("{name}: {first} reloads are listed")));
+            findings.push(DoctorFinding::well(AREA, format!("{name}: {first} reloads are listed")));
             findings.extend(page.is_unordered.then(|| unordered(name)));
             findings.extend(page.date.map(|date| clock_of(name, date)));
-            findings.push(Finding::well(AREA, rate(name, tenant, checkup)));
+            findings.push(DoctorFinding::well(AREA, rate(name, tenant, checkup)));
         }
         Err(fault) => findings.push(refused(name, fault)),
     }
     findings.push(match &checkup.tasks {
-        Ok(n) => Finding::well(AREA, format!("{name}: {n} tasks on the first page")),
-        Err(fault) => Finding::odd(
+        Ok(n) => DoctorFinding::well(AREA, format!("{name}: {n} tasks on the first page")),
+        Err(fault) => DoctorFinding::odd(
             AREA,
             Level::Note,
             format!("{name}: tasks cannot be listed: {}", redact(&fault.why)),
@@ -88,7 +88,7 @@ fn is_hopeless(refusal: TenantRefusal) -> bool {
     matches!(refusal, TenantRefusal::Credentials | TenantRefusal::Unreachable)
 }
 
-fn refused(name: &str, fault: &Fault) -> Finding {
+fn refused(name: &str, fault: &Fault) -> DoctorFinding {
     let (level, todo) = match fault.refusal {
         TenantRefusal::Credentials => (
             Level::Bad,
@@ -116,19 +116,19 @@ fn refused(name: &str, fault: &Fault) -> Finding {
             ),
         ),
     };
-    Finding::odd(AREA, level, format!("{name}: {}", redact(&fault.why)), todo)
+    DoctorFinding::odd(AREA, level, format!("{name}: {}", redact(&fault.why)), todo)
 }
 
-fn unordered(name: &str) -> Finding {
+fn unordered(name: &str) -> DoctorFinding {
     let what = format!("{name}: reloads are listed in another order than asked for");
     let todo = "install the newest version of Footman; until then nothing is lost, but polling reads more: if requests are refused as too many, write every = \"5m\"";
-    Finding::odd(AREA, Level::Note, what, todo)
+    DoctorFinding::odd(AREA, Level::Note, what, todo)
 }
 
-fn clock_of(name: &str, date: Timestamp) -> Finding {
+fn clock_of(name: &str, date: Timestamp) -> DoctorFinding {
     let far = clock::now().duration_since(date);
     if far.abs() <= CLOCK_SLACK {
-        return Finding::well(
+        return DoctorFinding::well(
             AREA,
             format!("{name}: this machine's clock agrees with the tenant's"),
         );
@@ -136,7 +136,7 @@ fn clock_of(name: &str, date: Timestamp) -> Finding {
     let far = SignedDuration::from_secs(far.as_secs());
     let what = format!("{name}: this machine's clock differs from the tenant's by {far:#}");
     let todo = "synchronize the clock with a time server; reloads are found all the same";
-    Finding::odd(AREA, Level::Note, what, todo)
+    DoctorFinding::odd(AREA, Level::Note, what, todo)
 }
 
 /// How much of the rate limit is left, or how much of it polling uses.

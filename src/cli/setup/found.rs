@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::doctor::{self, Finding};
+use crate::cli::doctor::{self, DoctorFinding};
 use crate::cli::log_root::absolute;
 use crate::cli::setup::plan::{ACCOUNT, Folder, Found, Services, Systemd, named_variables};
 use crate::cli::setup::rights::{self, Place};
@@ -51,8 +51,9 @@ pub(crate) fn find(global: &Global) -> Result<Found, Stop> {
     if let Some(refused) = rights::refused(&places(&env, &settings, &config_file, text.is_some())) {
         return Err(Stop::Refused(refused));
     }
-    let as_problem =
-        |it: Finding| Problem::elsewhere(it.area, &it.what, it.todo.as_deref().unwrap_or_default());
+    let as_problem = |it: DoctorFinding| {
+        Problem::elsewhere(it.area, &it.what, it.todo.as_deref().unwrap_or_default())
+    };
     problems.extend(doctor::state::unusable(&settings).into_iter().map(as_problem));
     if !problems.is_empty() {
         return Err(Stop::Problems(problems));

@@ -31,7 +31,7 @@ impl Poller {
         let since = self.failing.as_ref().map_or(now, |(since, _)| *since);
         self.failing = Some((since, fault.clone()));
         let health = self.rows.health();
-        let is_long = now.duration_since(since).abs() >= backoff::patience(fault.refusal);
+        let is_long = now.duration_since(since).abs() >= backoff::tolerated_for(fault.refusal);
         if self.n_faults > 1 && is_long && health.trouble != Some(fault.refusal) {
             self.rows.set_health(Health { trouble: Some(fault.refusal), ..health });
             self.news.push(News::Trouble(fault.clone()));

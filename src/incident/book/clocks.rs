@@ -65,7 +65,7 @@ impl IncidentBook {
     ) -> bool {
         let at = script.script_end();
         let times = around(at, RIVALS);
-        let others = self.under_way(&script_of(app), &times, Run::lacks_rows);
+        let others = times_of(self.under_way(&script_of(app), &times, Run::lacks_rows));
         let rows = self.rows_without_script(app, &times);
         if let Some((row, key)) = partner(at, &others, rows) {
             self.explain_under_way(now, (&key, row), script, verdict, decisions);
@@ -134,7 +134,7 @@ impl IncidentBook {
         self.take_scripts_of_earlier_rows(app, run, decisions);
         let at = run.row_at();
         let times = around(at, RIVALS);
-        let others = self.rows_without_script(app, &times);
+        let others = times_of(self.rows_without_script(app, &times));
         let scripts = self.under_way(&script_of(app), &times, Run::lacks_rows);
         let found = partner(at, &others, scripts).and_then(|(_, key)| self.runs.remove(&key));
         let Some(script) = found else { return false };
@@ -150,8 +150,8 @@ impl IncidentBook {
         true
     }
 
-    /// The same for its earlier attempts, whose script logs make no card, if there is one for each
-    /// row: the last row comes first.
+    /// Takes the script logs of its earlier attempts, which make no card. If there are fewer script
+    /// logs than rows, none is taken: the last attempt needs one most.
     fn take_scripts_of_earlier_rows(
         &mut self,
         app: &str,
@@ -160,9 +160,9 @@ impl IncidentBook {
     ) {
         for row in run.earlier_rows.clone() {
             let times = around(row, RIVALS);
-            let mut others = self.rows_without_script(app, &times);
-            let later = run.earlier_rows.iter().filter(|other| **other != row).copied();
-            others.extend(later.chain([run.row_at()]).map(|at| (at, "".into())));
+            let mut others = times_of(self.rows_without_script(app, &times));
+            others.extend(run.earlier_rows.iter().filter(|other| **other != row));
+            others.push(run.row_at());
             let scripts = self.under_way(&script_of(app), &times, Run::lacks_rows);
             let is_whole = scripts.len() == others.len() + 1;
             let found = partner(row, &others, scripts).filter(|_| is_whole);
@@ -242,19 +242,22 @@ impl IncidentBook {
 /// both must be nearest to each other.
 fn partner(
     own: Timestamp,
-    others: &[(Timestamp, RunKey)],
+    others: &[Timestamp],
     candidates: Vec<(Timestamp, RunKey)>,
 ) -> Option<(Timestamp, RunKey)> {
     let far = |one: Timestamp, other: Timestamp| one.duration_since(other).abs();
     let (at, key) = if candidates.len() == others.len() + 1 {
-        let earlier = others.iter().filter(|(at, _)| *at < own).count();
+        let earlier = others.iter().filter(|at| **at < own).count();
         candidates.into_iter().nth(earlier)?
     } else {
         let nearest = candidates.into_iter().min_by_key(|(at, _)| far(*at, own));
-        nearest
-            .filter(|(at, _)| others.iter().all(|(other, _)| far(*at, own) <= far(*at, *other)))?
+        nearest.filter(|(at, _)| others.iter().all(|other| far(*at, own) <= far(*at, *other)))?
     };
     (far(at, own) <= FARTHEST).then_some((at, key))
+}
+
+fn times_of(runs: Vec<(Timestamp, RunKey)>) -> Vec<Timestamp> {
+    runs.into_iter().map(|(at, _)| at).collect()
 }
 
 fn around(at: Timestamp, far: SignedDuration) -> RangeInclusive<Timestamp> {

@@ -127,7 +127,7 @@ impl IncidentBook {
         // What waited for it waits no longer.
         let clock = self.settle_clock(now);
         for later in self.settling(&subject) {
-            let is_ready = |run: &Run| at <= run.row_at() && run.is_explained();
+            let is_ready = |run: &Run| at <= run.row_at() && run.has_last_script();
             if self.runs.get(&later).is_some_and(is_ready) {
                 self.runs.change(&later, |run| {
                     run.due = run.due.min(Some(clock));

@@ -85,7 +85,7 @@ impl IncidentBook {
             run.due = Some(self.due(now, at, &run));
         }
         run.agree_on_time();
-        if run.due.is_some() && run.is_explained() {
+        if run.due.is_some() && run.has_last_script() {
             run.due = Some(self.settle_clock(now));
         }
         self.put_run(key, run);

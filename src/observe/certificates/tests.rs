@@ -17,7 +17,7 @@ fn watched() -> Certificates {
 
 fn ends(on: i64) -> Certificate {
     let name = "node1.example.com".to_owned();
-    Certificate { subject: name.clone(), issuer: format!("{name}-CA"), ends: day(on) }
+    Certificate { subject: name.clone(), issuer: format!("{name}-CA"), expires: day(on) }
 }
 
 /// One snapshot per day of this range; returns the detections with their days.

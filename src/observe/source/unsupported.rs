@@ -1,7 +1,7 @@
 //! I/O. Replaces the service control manager on systems other than Windows.
 
 use crate::observe::Service;
-use crate::observe::ending::SystemLogEntry;
+use crate::observe::stop_cause::SystemLogEntry;
 
 /// Services are unknown here.
 pub(crate) fn services(_machine: Option<&str>) -> Option<Vec<Service>> {

@@ -56,7 +56,7 @@ fn service(manager: &ServiceManager, name: &str) -> Result<Service, Error> {
             ServiceExitCode::Win32(code) | ServiceExitCode::ServiceSpecific(code) => code,
         },
         process: status.process_id,
-        ending: None,
+        stop_cause: None,
     })
 }
 

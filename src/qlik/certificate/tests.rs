@@ -36,7 +36,7 @@ fn names_and_expiry_are_read_from_both_time_formats() {
     let expected = expected.map(|(name, ends)| Certificate {
         subject: name.to_owned(),
         issuer: name.to_owned(),
-        ends: ends.parse().unwrap(),
+        expires: ends.parse().unwrap(),
     });
     assert_eq!(both, expected);
 }

@@ -7,7 +7,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
 use crate::cli::doctor::channels::AREA;
-use crate::cli::doctor::{Finding, Level};
+use crate::cli::doctor::{DoctorFinding, Level};
 use crate::config::load::Env;
 
 /// The variables that name a proxy for HTTPS, the one that counts first.
@@ -18,7 +18,7 @@ const FORM: &str =
     "write http://HOST:PORT, with USER:PASSWORD@ before the host if it requires them";
 
 /// The proxy variables that cannot work. Addresses are shown without user and password.
-pub(crate) fn variables(env: &Env) -> Vec<Finding> {
+pub(crate) fn variables(env: &Env) -> Vec<DoctorFinding> {
     let mut findings = Vec::new();
     let mut is_any = false;
     for name in VARIABLES {
@@ -27,12 +27,12 @@ pub(crate) fn variables(env: &Env) -> Vec<Finding> {
         match address(value) {
             None => {
                 let what = format!("proxy: {name} is not the address of a proxy, and is not used");
-                findings.push(Finding::odd(AREA, Level::Bad, what, FORM));
+                findings.push(DoctorFinding::odd(AREA, Level::Bad, what, FORM));
             }
             Some(address) if address.starts_with("socks") => {
                 let what = format!("proxy: {name} names {address}: SOCKS is not supported");
                 let todo = "name a proxy for HTTP: its address begins with http://";
-                findings.push(Finding::odd(AREA, Level::Bad, what, todo));
+                findings.push(DoctorFinding::odd(AREA, Level::Bad, what, todo));
             }
             Some(_) => {}
         }
@@ -40,10 +40,10 @@ pub(crate) fn variables(env: &Env) -> Vec<Finding> {
     if !is_any && value(env, PLAIN).is_some() {
         let what = format!("proxy: {PLAIN} is not used, because webhooks are https://");
         let todo = "set HTTPS_PROXY as well if Teams is reached through a proxy";
-        findings.push(Finding::odd(AREA, Level::Note, what, todo));
+        findings.push(DoctorFinding::odd(AREA, Level::Note, what, todo));
     }
     if findings.is_empty() && !is_any && cfg!(not(windows)) {
-        findings.push(Finding::well(AREA, "proxy: none"));
+        findings.push(DoctorFinding::well(AREA, "proxy: none"));
     }
     findings
 }
@@ -59,30 +59,34 @@ pub(crate) fn of(server: &Url) -> Option<String> {
 }
 
 /// Reports whether each proxy carried a connection, and which configured one no channel uses.
-pub(crate) fn used(through: &[(String, bool)]) -> Vec<Finding> {
+pub(crate) fn used(through: &[(String, bool)]) -> Vec<DoctorFinding> {
     let mut proxies: BTreeMap<&str, bool> = BTreeMap::new();
     for (proxy, is_reached) in through {
         *proxies.entry(proxy).or_default() |= is_reached;
     }
     let one = |(proxy, is_reached): (&str, bool)| {
         if is_reached {
-            return Finding::well(
+            return DoctorFinding::well(
                 AREA,
                 format!("proxy: {proxy}; a channel was reached through it"),
             );
         }
         let what = format!("proxy: {proxy}; no channel was reached through it");
-        Finding::untested(AREA, what, "correct the channel, or the proxy variables, first")
+        DoctorFinding::untested(AREA, what, "correct the channel, or the proxy variables, first")
     };
     proxies.into_iter().map(one).collect()
 }
 
 /// The variables that are set although no channel uses a proxy.
-pub(crate) fn unused(env: &Env) -> Vec<Finding> {
+pub(crate) fn unused(env: &Env) -> Vec<DoctorFinding> {
     let set = VARIABLES.into_iter().filter_map(|name| Some((name, address(value(env, name)?)?)));
     let one = |(name, address): (&str, String)| {
         let what = format!("proxy: {address}, from {name}; no channel uses it");
-        Finding::untested(AREA, what, "nothing, unless a channel should use it: check NO_PROXY")
+        DoctorFinding::untested(
+            AREA,
+            what,
+            "nothing, unless a channel should use it: check NO_PROXY",
+        )
     };
     set.take(1).map(one).collect()
 }

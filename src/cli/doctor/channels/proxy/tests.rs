@@ -1,7 +1,7 @@
 use super::*;
 
-fn said(findings: &[Finding]) -> String {
-    let line = |it: &Finding| format!("{} {}", it.level.sign(), it.what);
+fn said(findings: &[DoctorFinding]) -> String {
+    let line = |it: &DoctorFinding| format!("{} {}", it.level.sign(), it.what);
     findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

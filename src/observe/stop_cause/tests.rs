@@ -51,7 +51,7 @@ fn engine(exit_code: u32) -> Service {
         start: StartType::Automatic,
         exit_code,
         process: None,
-        ending: None,
+        stop_cause: None,
     }
 }
 

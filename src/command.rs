@@ -31,6 +31,17 @@ pub struct Command {
 }
 
 impl Command {
+    /// A stored command. Earlier versions did not write that those of links can be undone there.
+    pub(crate) fn of_any_version(mut self) -> Self {
+        if self.origin == CommandOrigin::Link {
+            match &mut self.action {
+                Action::Acknowledge { is_undoable: mark, .. }
+                | Action::Unacknowledge { is_undo: mark, .. } => *mark = true,
+                _ => {}
+            }
+        }
+        self
+    }
     /// The command without secrets that people paste.
     #[must_use]
     pub fn cleaned(mut self) -> Self {

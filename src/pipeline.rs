@@ -48,7 +48,7 @@ pub struct ReadingProgress {
 }
 
 impl Decider {
-    /// The second half: each line is a stage.
+    /// The second half: after the start of the step, each line is a stage.
     pub fn decide(
         &mut self,
         now: Timestamp,

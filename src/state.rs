@@ -191,9 +191,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, Error> {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
-        let found = rows::note(&connection, mark::NOTE);
-        let found = found.map_err(|source| Error::read(&path, source))?;
-        let found = found.and_then(|text| Mark::parse(&text));
+        let found = rows::mark(&connection).map_err(|source| Error::read(&path, source))?;
+        let is_marked = found.is_some();
         let judged = Mark::judge(found, lock.mark().filter(|_| !opened.new).as_ref(), now);
         opened.went_back |= judged.went_back;
         let mut store = Self {
@@ -205,8 +204,10 @@ impl Store {
             lock,
             mark: judged.mark,
         };
-        if opened.went_back || opened.lost {
-            store.doubt(now, opened.went_back)?;
+        if opened.went_back {
+            store.doubt(now)?;
+        } else if is_marked {
+            store.lock.note_mark(&store.mark);
         }
         // How long history is kept is not known yet.
         store.keep = SignedDuration::MAX;
@@ -258,19 +259,15 @@ impl Store {
 
     /// Notes in the first commit of a state that it lacks commits: what it sends again from then on is
     /// marked.
-    fn doubt(&mut self, now: Timestamp, went_back: bool) -> Result<(), Error> {
-        if went_back {
-            tracing::error!(
-                "{} went back: it lacks what was written last; its write-ahead log was lost or \
-                 damaged, or an older copy was put in its place",
-                self.path.display()
-            );
-        }
+    fn doubt(&mut self, now: Timestamp) -> Result<(), Error> {
+        tracing::error!(
+            "{} went back: it lacks what was written last; its write-ahead log was lost or \
+             damaged, or an older copy was put in its place",
+            self.path.display()
+        );
         self.write("note what the state lacks", |transaction| {
             write::note(transaction, mark::DOUBTED, &now.to_string())?;
-            if went_back {
-                write::note(transaction, mark::UNREPORTED, &now.to_string())?;
-            }
+            write::note(transaction, mark::UNREPORTED, &now.to_string())?;
             write::doubt_pending(transaction)
         })
     }
@@ -506,6 +503,13 @@ impl Store {
     /// Stores a fact about the running agent for readers, such as its version.
     pub fn note(&mut self, key: &str, value: &str) -> Result<(), Error> {
         self.write("write a note", |transaction| write::note(transaction, key, value))
+    }
+
+    /// Writes several notes in one transaction.
+    pub fn notes(&mut self, notes: &[(&str, &str)]) -> Result<(), Error> {
+        self.write("write notes", |transaction| {
+            notes.iter().try_for_each(|(key, value)| write::note(transaction, key, value))
+        })
     }
 
     /// Keeps history and incidents that ended for this long.

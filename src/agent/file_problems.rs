@@ -110,7 +110,7 @@ impl FileProblems {
                 0 => String::new(),
                 n => format!(", and {n} more"),
             };
-            let Current { path, detail, .. } = first;
+            let (path, detail) = (&first.path, first.detail(Language::English));
             return Some(format!("logs are not read: {path}: {detail}{others}"));
         }
         let is_missing = |folder: &PathBuf| self.missing.contains::<Path>(folder);

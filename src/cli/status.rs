@@ -56,8 +56,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     let status = read(&settings, &vitals);
     // Shown even if little else can be read.
     let waits = status.as_ref().and_then(Status::waits);
-    let is_well = vitals.is_well() && waits.is_none();
-    let end = if is_well { End::Done } else { End::Problems };
+    let end = if vitals.is_well() { End::Done } else { End::Problems };
     if let Some(why) = waits.or_else(|| vitals.why.clone()) {
         let why = localized(&why, &settings.timezone);
         output::complaint(&format!("footman: {}: {why}", vitals.condition.name()));
@@ -221,9 +220,7 @@ impl Status<'_> {
         // Color codes take no columns.
         let names = NAMES + name.len() - "agent".len();
         output::row(names, &name, &self.state());
-        // What it waits for is said with the log root.
-        let why = self.vitals.why.as_ref().filter(|why| self.waits().as_ref() != Some(*why));
-        if let Some(why) = why {
+        if let Some(why) = &self.vitals.why {
             say("", &localized(why, &self.settings.timezone));
         }
         for (name, key) in
@@ -232,7 +229,8 @@ impl Status<'_> {
             if let Some(text) = self.notes.get(key) {
                 say(name, text);
             }
-            if let Some(waits) = self.waits().filter(|_| key == "log-root") {
+            let is_said = self.vitals.why.is_some();
+            if let Some(waits) = self.waits().filter(|_| key == "log-root" && !is_said) {
                 say("", &waits);
             }
         }
@@ -322,7 +320,7 @@ impl Status<'_> {
         json!({
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
-            "healthy": self.vitals.is_well() && self.waits().is_none(),
+            "healthy": self.vitals.is_well(),
             "why": self.waits().or_else(|| self.vitals.why.clone()),
             "notes": self.notes,
             "state-dir": self.settings.state_dir,

@@ -30,10 +30,17 @@ named! {
         Retried => "retried",
         /// Somebody gave up a card.
         Dropped => "dropped",
+        /// Another version wrote it, which has other names.
+        Other => "other",
     }
 }
 
 impl HistoryType {
+    /// The type with this name.
+    pub(crate) fn of(name: &str) -> Self {
+        Self::ALL.into_iter().find(|it| it.name() == name).unwrap_or(Self::Other)
+    }
+
     /// Whether people are notified of it, unless its reason is a [`NoCard`].
     pub fn is_notice(self) -> bool {
         matches!(self, Self::Opened | Self::Repeated | Self::Escalated | Self::Recovered)
@@ -156,6 +163,7 @@ impl HistoryReason {
             | HistoryType::SilenceExpired
             | HistoryType::Retried
             | HistoryType::Dropped => command().map(Self::Command),
+            HistoryType::Other => None,
         };
         known.unwrap_or_else(|| Self::Other(name.to_owned()))
     }

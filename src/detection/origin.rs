@@ -37,7 +37,7 @@ impl Origin {
         }
     }
 
-    /// What people are told about where it was found.
+    /// The source as people see it.
     pub fn found_in(&self) -> Source {
         match self {
             Self::Log { .. } => Source::Log,

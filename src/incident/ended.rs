@@ -52,6 +52,9 @@ pub(crate) struct EndedRun {
     /// Whether it is a script log that a person made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_by_person: bool,
+    /// Whether its rows name the scheduler's account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_scheduled: bool,
     /// Whether it succeeded after attempts that failed: their script logs are of no failure.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) succeeded: bool,
@@ -92,6 +95,7 @@ impl EndedRun {
             began: run.first_began(),
             earlier_rows: run.earlier_rows.as_slice().into(),
             is_by_person: run.is_script_alone() && run.is_by_person(),
+            is_scheduled: !run.is_script_alone() && run.is_scheduled(),
             succeeded: false,
             other_clock: run.script_of.is_some(),
             is_presumed: false,
@@ -200,15 +204,17 @@ impl Row for EndedRun {
                 by.extend(self.script_or.map(|or| (RunBy::ScriptOf(app.clone()), or)));
                 by.push((RunBy::ScriptOf(app), ended));
             }
-            (None, Some(app)) if !self.other_clock => {
-                let by_app = RunBy::RowsOf { app: app.clone(), is_explained: self.is_explained };
-                by.extend(self.verdict_or.map(|or| (by_app.clone(), or)));
+            (None, Some(app)) => {
                 for row in &self.earlier_rows {
                     by.push((RunBy::RowsOf { app: app.clone(), is_explained: false }, *row));
                 }
-                by.push((by_app, self.verdict_at.unwrap_or(self.at)));
+                if !self.other_clock {
+                    let by_app = RunBy::RowsOf { app, is_explained: self.is_explained };
+                    by.extend(self.verdict_or.map(|or| (by_app.clone(), or)));
+                    by.push((by_app, self.verdict_at.unwrap_or(self.at)));
+                }
             }
-            (None, _) => {}
+            (None, None) => {}
         }
         by
     }

@@ -377,6 +377,11 @@ impl Run {
         }
         let is_explained = self.script_row == Some(previous);
         if previous < began.1 && began.1 <= row {
+            // The start of that attempt need not have been read.
+            let began = self.began.get_or_insert(began);
+            if previous < began.0 {
+                began.0 = later(previous, -SCRIPT_BEFORE_ROW);
+            }
             self.earlier_rows.extend(Some(previous).filter(|_| !is_explained));
         } else if is_explained {
             self.script_row = Some(row);
@@ -428,8 +433,12 @@ impl Run {
         self.began.map(|(first, _)| first)
     }
 
-    /// Whether its script log is by a person: rows of the scheduler are of another reload, unless the
-    /// times are the same.
+    /// Whether its rows name the scheduler's account, not a person's.
+    pub(crate) fn is_scheduled(&self) -> bool {
+        self.facts.user.as_deref().is_some_and(is_scheduler)
+    }
+
+    /// Whether its script log is by a person.
     pub(crate) fn is_by_person(&self) -> bool {
         self.script.as_ref().is_some_and(ScriptFacts::is_by_person)
     }
@@ -448,9 +457,12 @@ impl ScriptFacts {
 }
 
 /// Whether a script log can belong to a row by its time and by who ran it: what a person reloads
-/// leaves rows only at the same time, if any.
-pub(crate) fn fits(ended: Timestamp, row: Timestamp, is_by_person: bool) -> bool {
-    !is_by_person || is_last_script(ended, row)
+/// leaves no rows of the scheduler's account, and others only at the same time, if any.
+pub(crate) fn fits(
+    (ended, is_by_person): (Timestamp, bool),
+    (row, is_scheduled): (Timestamp, bool),
+) -> bool {
+    !is_by_person || !is_scheduled && is_last_script(ended, row)
 }
 
 /// Whether a script log ended before the run began, by the same clock.

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Detection, ExecutionId, Facts};
+use crate::detection::{ExecutionId, Facts};
 use crate::incident::later;
 use crate::incident::run::{KEEP_OPEN_RUN, Run, SCRIPT_BEFORE_ROW, Verdict};
 use crate::ledger::{Row, Table, TableName};
 
-/// A failure that is older than a start is read at most this much later.
+/// A failure that is older than a start without an execution is read at most this much later.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// Bounds the memory in a storm: if there are more starts than this, those that expire first are
 /// forgotten.
@@ -27,7 +27,7 @@ pub(crate) enum StartOf {
     App(String),
 }
 
-/// One attempt that began; for an execution, the latest.
+/// An attempt that began; for an execution, the latest one and the time of the first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AttemptStart {
     of: StartOf,
@@ -76,8 +76,9 @@ impl Row for AttemptStart {
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        let kept_for = if self.node.is_some() { KEEP_OPEN_RUN } else { KEPT_FOR };
-        Some(later(self.seen, kept_for))
+        // Those of an execution go with its end.
+        let is_of_execution = matches!(self.of, StartOf::Execution(_));
+        Some(later(self.seen, if is_of_execution { KEEP_OPEN_RUN } else { KEPT_FOR }))
     }
 }
 
@@ -90,10 +91,14 @@ impl AttemptStarts {
         self.table.take_changes()
     }
 
-    pub(crate) fn note(&mut self, now: Timestamp, of: StartOf, detection: &Detection) {
-        let at = detection.at.unwrap_or(now);
+    pub(crate) fn note(
+        &mut self,
+        now: Timestamp,
+        at: Timestamp,
+        of: StartOf,
+        node: Option<String>,
+    ) {
         let key = of.key(at);
-        let node = detection.facts.executing_node.clone();
         let node = node.filter(|_| matches!(of, StartOf::Execution(_)));
         let mut start = AttemptStart { of, at, first: None, seen: now, node };
         if let Some(known) = self.table.remove(&key) {

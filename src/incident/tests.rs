@@ -87,6 +87,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
             }
             "severity" => severity = Severity::Info,
             "host" => facts.host = value,
+            "user" => facts.user = value,
             "key" => key = text,
             "log" => log = text,
             "group" => group = value.filter(|group| group != "-"),

@@ -18,11 +18,11 @@ pub(crate) struct Step {
     pub decisions: Decisions,
     /// Where each notice of `decisions` goes, in the same order.
     pub recipients: Vec<Vec<Recipient>>,
-    /// Whom an escalation calls, by the id of its notice.
+    /// The recipient of each escalation, by the id of its notice.
     pub escalated: BTreeMap<String, Recipient>,
-    /// What reopened and was acknowledged meanwhile: only threads show it.
+    /// Incidents that reopened and had been acknowledged before: only threads show it.
     pub acknowledged: Vec<Notice>,
-    /// Cards of what is still open after a silence.
+    /// Cards of incidents that are still open after a silence.
     pub announced: Vec<(Notice, Vec<Recipient>)>,
     pub commit: Commit,
 }
@@ -144,7 +144,7 @@ impl Decider {
         }
     }
 
-    /// Joins what the rooms keep with what leaves.
+    /// Adds the changed rows of the rooms to the commit.
     pub(crate) fn commit(&mut self, step: Step) -> (Commit, Decisions) {
         let Step { now, mut decisions, announced, mut commit, .. } = step;
         decisions.notices.extend(announced.into_iter().map(|(notice, _)| notice));

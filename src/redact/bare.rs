@@ -69,7 +69,7 @@ pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
                     && looks::is_strict(found)
                     && found.len() > 7
                     && found.bytes().any(|c| c.is_ascii_lowercase())
-                    && found.bytes().any(|c| c.is_ascii_lowercase()))
+                    && found.bytes().any(|c| c.is_ascii_digit()))
                 && !named.is_grammar()
         }
         _ if has(VAGUE, &plain_name(named)) => looks::is_strict(found) && found.len() > 7,

@@ -22,14 +22,13 @@ impl Fields {
         let before = &text[text.ceil_char_boundary(at.saturating_sub(BACK))..at];
         let mut fields = Self::default();
         let lower = before.to_ascii_lowercase();
-        let Some(load) = lower.rfind("load ").or_else(|| lower.rfind("load\n")) else {
-            return fields;
-        };
+        let Some(load) = lower.rfind("load ").max(lower.rfind("load\n")) else { return fields };
         let list = &before[load + "load ".len()..];
         let list = &list[..list.len().saturating_sub("inline".len())];
         for (place, field) in list.split(',').enumerate() {
             let field = field.trim();
-            let Some(alias) = field.to_ascii_lowercase().find(" as ") else {
+            let lower = field.to_ascii_lowercase().replace(['\t', '\n', '\r'], " ");
+            let Some(alias) = lower.find(" as ") else {
                 if is_secret(field) {
                     fields.places.push(place);
                 }

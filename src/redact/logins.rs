@@ -166,12 +166,13 @@ pub(crate) fn hide(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let word =
         text[end..stop].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(stop - end);
     let at = end + word;
-    let next = skip_blanks(text, at);
-    let next = next + usize::from(at > start && text[next..].starts_with([']', '"']));
-    let assigned = text[skip_blanks(text, next)..stop]
+    let skip = |at| skip_blanks(text, at).min(stop);
+    let next = skip(at);
+    let next = next + usize::from(at > start && text[next..stop].starts_with([']', '"']));
+    let assigned = text[skip(next)..stop]
         .trim_start_matches(':')
         .strip_prefix('=')
-        .map(|rest| skip_blanks(text, stop - rest.len()));
+        .map(|rest| skip(stop - rest.len()));
     if let Some(value) = assigned {
         value_of_setting(text, value, stop, spans);
         return;
@@ -179,7 +180,7 @@ pub(crate) fn hide(text: &str, start: usize, end: usize, spans: &mut Spans) {
     if text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         return;
     }
-    let mut at = skip_blanks(text, at + usize::from(text[at..].starts_with(':')));
+    let mut at = skip(at + usize::from(text[at..stop].starts_with(':')));
     let mut is_user = true;
     for _ in 0..WORDS {
         if at >= stop || is_user && user_and(text, at, stop, spans) {
@@ -188,14 +189,14 @@ pub(crate) fn hide(text: &str, start: usize, end: usize, spans: &mut Spans) {
         let len = text[at..stop].find([' ', '\t']).unwrap_or(stop - at);
         let lower = text[at..at + len].trim_end_matches([':', ',']).to_lowercase();
         is_user = has(BEFORE, &lower) || text[at..at + len].ends_with([':', ';', ',']);
-        at = skip_blanks(text, at + len).min(stop);
+        at = skip(at + len);
     }
 }
 
 /// `'svc/X'` or `Call f('svc', 'X')` behind `vLogin =`.
 fn value_of_setting(text: &str, at: usize, stop: usize, spans: &mut Spans) {
     if let Some((open, _)) = values::quote(text, at) {
-        pair(text, at + open.len(), stop, spans);
+        pair(text, (at + open.len()).min(stop), stop, spans);
     } else if !pair(text, at, stop, spans)
         && let Some(open) = text[at..stop].find('(')
         && !text[at..at + open].contains(['\'', '"', ';'])
@@ -214,7 +215,7 @@ fn user_and(text: &str, at: usize, stop: usize, spans: &mut Spans) -> bool {
     }
     let Some(user) = user(text, at, stop) else { return false };
     let behind = text[user..stop].trim_start_matches(['\'', '"', ',']);
-    let mut here = skip_blanks(text, stop - behind.len());
+    let mut here = skip_blanks(text, stop - behind.len()).min(stop);
     let mut joined = false;
     for _ in 0..2 {
         let len = text[here..stop].find([' ', '\t']).unwrap_or(stop - here);

@@ -224,9 +224,7 @@ fn term(text: &str, at: usize) -> Option<(Term, usize)> {
         return Some((Term::Literal(at..end), end));
     }
     if let Some(range) = literal(bytes, at) {
-        let end = (range.end + 1).min(text.len()).max(range.end);
-        let end =
-            if bytes.get(range.end).is_some_and(|byte| *byte == first) { end } else { range.end };
+        let end = range.end + usize::from(bytes.get(range.end) == Some(&first));
         return Some((Term::Literal(range), end));
     }
     if first == b'[' {

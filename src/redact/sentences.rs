@@ -171,7 +171,6 @@ pub(crate) const ABOUT_ENDINGS: &[&str] = &[
     "felt",
     "bytte",
     "krav",
-    "krav",
     "expir",
 ];
 

@@ -205,3 +205,75 @@ proptest! {
         prop_assert_eq!(once.matches('\n').count(), text.matches('\n').count());
     }
 }
+
+/// A piece of a text: a word that a rule begins with, a sign, or a long run of one character.
+fn piece() -> impl Strategy<Value = String> {
+    let lists = [
+        logins::SIGNS,
+        calls::CALLS,
+        calls::OPENERS,
+        calls::DECODERS,
+        words::PHRASES,
+        words::WEAK_PHRASES,
+        words::WHOLE,
+        words::WEAK,
+        words::KEYS,
+        words::PINS,
+        words::HEADERS,
+        words::COOKIES,
+        words::INSIDE,
+        words::UNSPACED,
+    ];
+    let lists = lists.map(|list| list.iter().map(|word| (*word).to_owned()).collect());
+    let mut words: Vec<String> = lists.into_iter().collect::<Vec<Vec<String>>>().concat();
+    for list in [words::SCHEMES, words::COPULAS, words::OF, words::USES, words::REFUSED] {
+        words.extend(list.split_whitespace().map(str::to_owned));
+    }
+    let starts = [
+        "LET v",
+        "SET ",
+        "Authorization: Basic ",
+        "INLINE [",
+        "curl -u ",
+        "-p ",
+        "/user:",
+        "IDENTIFIED BY ",
+        "-----BEGIN KEY-----",
+        "https://a:b@",
+        "LOAD a as ",
+        "{\"",
+        "<password>",
+        "\n0012 ",
+        "20260101T101010.000Z      ",
+        "REM ",
+        "// ",
+        "api_key: |",
+        "eyJhbGciOi.",
+    ];
+    words.extend(starts.map(str::to_owned));
+    let signs = [
+        " ", ":", "=", "'", "\"", "(", ")", "[", "]", ",", ";", "\n", "\r\n", "\t", "\\", "/", "@",
+        "|", "&", "$(", "«", "„", "ü", "🙂", "\u{fffd}", "\u{200b}", "密码", "x1Y2z3w4", ".", "%",
+        "<", ">",
+    ];
+    let runs = (
+        prop::sample::select(signs.to_vec()),
+        prop::sample::select(vec![3_usize, 70, 199, 200, 201, 300]),
+    );
+    prop_oneof![
+        4 => prop::sample::select(words),
+        3 => prop::sample::select(signs.to_vec()).prop_map(str::to_owned),
+        1 => runs.prop_map(|(sign, n)| sign.repeat(n)),
+    ]
+}
+
+proptest! {
+    /// With any text around a word that a rule begins with, also far away from it.
+    #[test]
+    fn no_text_of_words_signs_and_long_runs_ends_the_program(
+        pieces in prop::collection::vec(piece(), 1..9)
+    ) {
+        let text = pieces.concat();
+        prop_assert_eq!(redact(&text).lines().count(), text.lines().count());
+    }
+}

@@ -120,7 +120,7 @@ impl CommandInbox {
         let mut commands = Vec::new();
         for (seq, json) in rows {
             self.last = seq;
-            let command = serde_json::from_slice::<Command>(&json).ok();
+            let command = serde_json::from_slice(&json).ok().map(Command::of_any_version);
             self.handed.push_back((seq, command.as_ref().map(|command| command.id.clone())));
             commands.extend(command);
         }

@@ -205,7 +205,7 @@ pub(crate) fn open(
         // A crash during the first start leaves an empty file. Later, an empty file means a loss.
         Ok((connection, 0)) => {
             if begun {
-                write_lost(&connection, Path::new("nothing was left"))
+                write_lost(&connection, Path::new("nothing was left"), now)
                     .map_err(|cause| Error::open(path, cause))?;
             }
             Ok((connection, Opened { new: true, lost: begun, ..Opened::default() }))
@@ -234,13 +234,17 @@ pub(crate) fn begin_anew(
     forget_oldest(path);
     let (connection, _) = prepare(path)?;
     // Stored in the new state, because later starts need it too.
-    write_lost(&connection, &aside).map_err(|cause| Error::open(path, cause))?;
+    write_lost(&connection, &aside, now).map_err(|cause| Error::open(path, cause))?;
     Ok((connection, Opened { new: true, lost: true, damaged: Some(aside), ..Opened::default() }))
 }
 
-fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
-    connection.execute(sql, [LOST, &aside.to_string_lossy()]).map(drop)
+/// In one transaction: what was written until now may have been reported, and the new state is not
+/// the one before it.
+fn write_lost(connection: &Connection, aside: &Path, now: Timestamp) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2), (?3, ?4), (?5, ?6)";
+    let (aside, mark) = (aside.to_string_lossy(), Mark::new(now).text());
+    let notes = [LOST, &aside, mark::DOUBTED, &now.to_string(), mark::NOTE, &mark];
+    connection.execute(sql, notes).map(drop)
 }
 
 /// Opens a connection and migrates the file; returns the format that was found.

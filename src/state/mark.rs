@@ -1,4 +1,5 @@
-//! I/O. The number of the last durable commit, kept outside the state file: what has a lower one went back.
+//! I/O. The number of the last durable commit, also kept in the lock file: a state with a lower number went
+//! back to an earlier one.
 //!
 //! Each commit raises a number in the state. When the commit is durable, the number is written to
 //! the lock file too, which stays where the state or its write-ahead log is lost or replaced by an

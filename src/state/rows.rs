@@ -247,8 +247,13 @@ pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
 }
 
 pub(crate) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT key, value FROM note WHERE key NOT IN (?1, ?2) ORDER BY key";
-    all(connection, sql, [LAST_FILE, mark::NOTE], |row| Ok((row.get("key")?, row.get("value")?)))
+    let sql = "SELECT key, value FROM note WHERE key NOT IN (?1, ?2, ?3, ?4) ORDER BY key";
+    let own = [LAST_FILE, mark::NOTE, mark::DOUBTED, mark::UNREPORTED];
+    all(connection, sql, own, |row| Ok((row.get("key")?, row.get("value")?)))
+}
+
+pub(crate) fn mark(connection: &Connection) -> rusqlite::Result<Option<mark::Mark>> {
+    Ok(note(connection, mark::NOTE)?.and_then(|text| mark::Mark::parse(&text)))
 }
 
 pub(crate) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
@@ -312,7 +317,7 @@ pub(crate) fn story(
 
 pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
     let text = |column| text_of(row, column);
-    let what = named(&row.get::<_, String>("what")?, &HistoryType::ALL, HistoryType::name)?;
+    let what = HistoryType::of(&row.get::<_, String>("what")?);
     let kind = text("kind")?;
     Ok(HistoryEntry {
         at: row.get::<_, Micros>("at")?.0,

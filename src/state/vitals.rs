@@ -14,9 +14,11 @@ const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
 /// Key of the note with the time from which the agent watches.
 pub const WATCHING: &str = "watching";
-/// When the agent was started, was stopped, and last wrote.
+/// Key of the note with the time at which the agent was started.
 pub const STARTED: &str = "started";
+/// Key of the note with the time at which it was stopped.
 pub const STOPPED: &str = "stopped";
+/// Key of the note with the time at which it last wrote.
 pub const HEARTBEAT: &str = "heartbeat";
 
 /// Key of the note with what does not advance in a running agent, as sentences; empty if all does.

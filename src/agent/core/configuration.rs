@@ -15,13 +15,13 @@ impl Core {
         let now = clock::now();
         let Some(followed) = &mut self.configuration else { return Ok(()) };
         let detector = &self.pipeline.recogniser.detector;
-        let (logged, note, problem) = match followed.configuration.changed(now, detector) {
+        let (ok, logged, note, problem) = match followed.configuration.changed(now, detector) {
             None => return Ok(()),
             Some(Err(problems)) => {
                 let why = in_one_sentence(&problems);
                 let note = format!("broken, the earlier one is in force: {why}");
                 let problem = FileMistake::first(&problems).map(AgentProblem::FilesBroken);
-                (note.clone(), note, problem)
+                (false, note.clone(), note, problem)
             }
             Some(Ok(changed)) => {
                 (followed.set_level)(changed.level);
@@ -31,15 +31,15 @@ impl Core {
                 let (settle, repeat) = (changed.settle, changed.repeat);
                 self.pipeline.reconfigure(changed.router, answers, settle, repeat);
                 self.replace_channels(changed.channels)?;
-                (logged, note, None)
+                (true, logged, note, None)
             }
         };
-        if problem.is_some() {
-            tracing::warn!("configuration: {logged}");
-        } else {
+        if ok {
             tracing::info!("configuration: {logged}");
+        } else {
+            tracing::warn!("configuration: {logged}");
         }
-        let result = ReloadNote { ok: problem.is_none(), at: now };
+        let result = ReloadNote { ok, at: now };
         self.note_reload(Reloadable::Configuration, result, &note)?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
@@ -51,16 +51,17 @@ impl Core {
     pub(crate) fn check_configured_files(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(library) = &mut self.library else { return Ok(()) };
-        let (text, problem) = match library.changed(now) {
+        let (ok, text, problem) = match library.changed(now) {
             None => return Ok(()),
             Some(Err(problems)) => {
                 let problem = FileMistake::first(&problems).map(AgentProblem::FilesBroken);
-                (format!("broken: {}", in_one_sentence(&problems)), problem)
+                (false, format!("broken: {}", in_one_sentence(&problems)), problem)
             }
             Some(Ok(compiled)) => {
                 let logs = library.not_followed(&compiled.detector);
                 self.pipeline.adopt(compiled.detector, compiled.renderer);
                 (
+                    true,
                     format!("reloaded at {now}"),
                     (!logs.is_empty()).then_some(AgentProblem::RestartNeeded { logs }),
                 )
@@ -74,7 +75,6 @@ impl Core {
             ),
             Some(_) => tracing::warn!("patterns and templates: {text}"),
         }
-        let ok = !matches!(problem, Some(AgentProblem::FilesBroken { .. }));
         self.note_reload(Reloadable::Patterns, ReloadNote { ok, at: now }, &text)?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
@@ -83,8 +83,9 @@ impl Core {
 
     /// Stores the result of changed files, for programs and for people.
     fn note_reload(&mut self, files: Reloadable, note: ReloadNote, text: &str) -> Result<()> {
-        self.retry_until_written(|store, _| store.note(files.key(), &note.json()))?;
-        self.retry_until_written(|store, _| store.note(files.name(), text))
+        let json = note.json();
+        let notes = [(files.key(), json.as_str()), (files.name(), text)];
+        self.retry_until_written(|store, _| store.notes(&notes))
     }
 
     /// When the file is checked next.

@@ -1,12 +1,17 @@
 //! Pure. Attempts without a later result of their run: after a while they count as its result,
 //! unless another attempt began.
 
+use jiff::SignedDuration;
+
 use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId, Kind};
 use crate::incident::book::IncidentBook;
 use crate::incident::later;
 use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
 use crate::incident::start::StartOf;
+
+/// Orders a start and a row of the same stamp; stamps have milliseconds.
+const A_MOMENT: SignedDuration = SignedDuration::from_micros(1);
 
 impl IncidentBook {
     /// An attempt failed that is the last word on its run if no other comes in time, as its pattern
@@ -50,7 +55,8 @@ impl IncidentBook {
             return;
         }
         let runs = self.presumed_runs(&of);
-        self.starts.note(now, of, detection);
+        let at = self.start_after_row(&of, detection.at.unwrap_or(now));
+        self.starts.note(now, at, of, detection.facts.executing_node.clone());
         for key in runs {
             let starts = &self.starts;
             self.runs.change(&key, |run| {
@@ -62,6 +68,14 @@ impl IncidentBook {
                 is_retried
             });
         }
+    }
+
+    /// The time of a start. If the last row of its execution has the same stamp and was read before,
+    /// it is that of the attempt that this one follows, so this is just after it.
+    fn start_after_row(&self, of: &StartOf, at: Timestamp) -> Timestamp {
+        let StartOf::Execution(id) = of else { return at };
+        let run = self.runs.get(&Run::key_of_execution(id));
+        if run.is_some_and(|run| run.row_at() == at) { later(at, A_MOMENT) } else { at }
     }
 
     fn has_ended(&self, execution: &ExecutionId) -> bool {

@@ -39,14 +39,7 @@ impl IncidentBook {
         let found = self.run_of_row(detection, at);
         let (key, mut run) = match found {
             Some(key) if self.ended.get(&key).is_some() => {
-                self.learn_late(now, &key, detection);
-                if let Some(ended) = self.ended.get(&key) {
-                    let app = ended.app().map(str::to_owned);
-                    let times = detection.readings(now);
-                    let times = times.filter_map(|at| Some((at, ended.scripts_of_row(at)?)));
-                    let times: Vec<_> = times.collect();
-                    drop(self.take_orphan(app.as_deref(), &times));
-                }
+                self.observe_late_row(now, &key, detection);
                 return decisions.suppress(Suppression::SameRun, detection, at);
             }
             Some(key) => {
@@ -55,25 +48,7 @@ impl IncidentBook {
             }
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
-        let execution = detection.facts.execution_id.as_ref();
-        if let Some(began) = execution.and_then(|id| self.starts.first_and_last(id)) {
-            run.attempts_began(began, at);
-        }
-        run.learn(now, detection);
-        let times = detection.readings(now);
-        let times: Vec<_> = times.filter_map(|at| Some((at, run.scripts_of_row(at)?))).collect();
-        if let Some(orphan) = self.take_orphan(run.facts.app_id.as_deref(), &times) {
-            run.is_reported |= orphan.is_reported;
-            run.script_row = Some(at);
-            if detection.role == Role::Attempt {
-                let verdict = orphan.verdict.map(|verdict| verdict.by_row(at));
-                self.presume_script(now, &mut run, verdict);
-            }
-            if let Some(mut script) = orphan.script {
-                settle_script(&mut script, at, detection.facts.at_or);
-                run.take_script(script);
-            }
-        }
+        self.learn_row(now, &mut run, detection);
         if run.is_reported || run.verdict.is_some() {
             decisions.suppress(Suppression::SameRun, detection, at);
         } else if detection.role == Role::Attempt {
@@ -91,6 +66,42 @@ impl IncidentBook {
         self.put_run(key, run);
     }
 
+    /// A row of a run that was decided before; its script log need not make a card of its own.
+    fn observe_late_row(&mut self, now: Timestamp, key: &RunKey, detection: &Detection) {
+        self.learn_late(now, key, detection);
+        let Some(ended) = self.ended.get(key) else { return };
+        let (app, is_scheduled) = (ended.app().map(str::to_owned), ended.is_scheduled);
+        let times = detection.readings(now);
+        let times = times.filter_map(|at| Some((at, ended.scripts_of_row(at)?)));
+        let times: Vec<_> = times.collect();
+        drop(self.take_orphan(app.as_deref(), is_scheduled, &times));
+    }
+
+    /// Adds a row to its run, and the script log of that row if it was read before.
+    fn learn_row(&mut self, now: Timestamp, run: &mut Run, detection: &Detection) {
+        let at = detection.at.unwrap_or(now);
+        let execution = detection.facts.execution_id.as_ref();
+        if let Some(began) = execution.and_then(|id| self.starts.first_and_last(id)) {
+            run.attempts_began(began, at);
+        }
+        run.learn(now, detection);
+        let times = detection.readings(now);
+        let times: Vec<_> = times.filter_map(|at| Some((at, run.scripts_of_row(at)?))).collect();
+        let app = run.facts.app_id.as_deref();
+        if let Some(orphan) = self.take_orphan(app, run.is_scheduled(), &times) {
+            run.is_reported |= orphan.is_reported;
+            run.script_row = Some(at);
+            if detection.role == Role::Attempt {
+                let verdict = orphan.verdict.map(|verdict| verdict.by_row(at));
+                self.presume_script(now, run, verdict);
+            }
+            if let Some(mut script) = orphan.script {
+                settle_script(&mut script, at, detection.facts.at_or);
+                run.take_script(script);
+            }
+        }
+    }
+
     fn run_of_row(&self, detection: &Detection, at: Timestamp) -> Option<RunKey> {
         let found = detection.readings(at).flat_map(|at| {
             let under_way = run_of_row_in(&self.runs, detection, at);
@@ -104,9 +115,12 @@ impl IncidentBook {
     fn take_orphan(
         &mut self,
         app: Option<&str>,
+        is_scheduled: bool,
         rows: &[(Timestamp, RangeInclusive<Timestamp>)],
     ) -> Option<Orphan> {
-        let found = rows.iter().filter_map(|(at, times)| self.script_of_row(app, *at, times));
+        let found = rows.iter();
+        let found =
+            found.filter_map(|(at, times)| self.script_of_row(app, (*at, is_scheduled), times));
         let (_, key, is_ended) = found.min()?;
         if is_ended {
             self.ended.remove(&key);
@@ -116,19 +130,20 @@ impl IncidentBook {
         Some(Orphan { is_reported: run.is_reported, script: run.script, verdict: run.verdict })
     }
 
-    /// The script log that is nearest to a row: distance, key, and whether it was decided.
+    /// The script log that is nearest to a row, given with whether it is the scheduler's: distance,
+    /// key, and whether it was decided.
     fn script_of_row(
         &self,
         app: Option<&str>,
-        row: Timestamp,
+        row: (Timestamp, bool),
         times: &RangeInclusive<Timestamp>,
     ) -> Option<(SignedDuration, RunKey, bool)> {
         let by = RunBy::ScriptOf(app.map(str::to_owned));
-        let far = |ended: Timestamp| row.duration_since(ended).abs();
+        let far = |ended: Timestamp| row.0.duration_since(ended).abs();
         let under_way = self.runs.find(&by, times.clone());
-        let under_way = under_way.filter(|(ended, _, run)| fits(*ended, row, run.is_by_person()));
+        let under_way = under_way.filter(|(ended, _, run)| fits((*ended, run.is_by_person()), row));
         let decided = self.ended.find(&by, times.clone());
-        let decided = decided.filter(|(ended, _, script)| fits(*ended, row, script.is_by_person));
+        let decided = decided.filter(|(ended, _, run)| fits((*ended, run.is_by_person), row));
         let under_way = under_way.map(|(ended, key, _)| (far(ended), key.clone(), false));
         let decided = decided.map(|(ended, key, _)| (far(ended), key.clone(), true));
         under_way.chain(decided).min()
@@ -147,14 +162,15 @@ impl IncidentBook {
             let times =
                 if is_explained { rows_of_earlier_script(ended) } else { rows_of_script(ended) };
             let is_open = |row, began: Option<Timestamp>| {
-                fits(ended, row, is_by_person)
+                fits((ended, is_by_person), row)
                     && !is_before(ended, began)
                     && !(is_explained && began.is_some())
             };
             let far = |row: Timestamp| row.duration_since(ended).abs();
             let under_way = self.runs.find(&by, times.clone());
             let under_way = under_way.filter(|(row, _, run)| {
-                is_open(*row, run.first_began()) && !run.has_script_of_attempt(*row)
+                is_open((*row, run.is_scheduled()), run.first_began())
+                    && !run.has_script_of_attempt(*row)
             });
             let under_way = under_way.map(|(row, key, _)| RunOfScript {
                 far: far(row),
@@ -163,7 +179,8 @@ impl IncidentBook {
                 row,
             });
             let decided = self.ended.find(&by, times);
-            let decided = decided.filter(|(row, _, run)| is_open(*row, run.began));
+            let decided =
+                decided.filter(|(row, _, run)| is_open((*row, run.is_scheduled), run.began));
             let decided = decided.map(|(row, key, _)| RunOfScript {
                 far: far(row),
                 key: key.clone(),

@@ -209,6 +209,49 @@ fn a_script_log_is_not_given_to_a_run_that_has_its_own_or_that_began_later() {
     );
 }
 
+#[test]
+fn an_attempt_that_begins_in_the_moment_of_the_row_before_it_is_another_one() {
+    // The scheduler's row of the retry is the only sign of the next attempt.
+    for script in [-0.6, 0.4] {
+        let by = "by=INTERNAL\\sa_scheduler";
+        let (one, two) = (15.0 + script, 30.0 + script);
+        let rows = "15 attempt app=a task=t exec=1 final=120
+                    15 begun app=a task=t exec=1
+                    30 attempt app=a task=t exec=1 final=120
+                    30 begun app=a task=t exec=1";
+        let mut lines: Vec<String> = rows.lines().map(|line| line.trim().to_owned()).collect();
+        lines.push(format!("{one} script app=a {by} error=first ended=14.4"));
+        lines.push(format!("{two} script app=a {by} error=second ended=29.4"));
+        let failed = "45 attempt app=a task=t exec=1 final=120\n45 verdict app=a task=t exec=1";
+        let succeeded = "45 success app=a task=t exec=1";
+        let last = format!("44.5 script app=a {by} error=third ended=44.4");
+        let time = |line: &str| line.split(' ').next().unwrap().parse::<f64>().unwrap();
+        lines.sort_by(|one, other| time(one).total_cmp(&time(other)));
+        let attempts = lines.join("\n");
+        opens(&format!("{attempts}\n{succeeded}"), &[]);
+        opens(&format!("{attempts}\n{last}\n{failed}"), &["third"]);
+    }
+}
+
+#[test]
+fn a_failure_of_a_task_is_not_that_of_a_person_just_before_it() {
+    for (gap, read) in [(4, 19.5), (4, 20.5), (2, 22.0), (-3, 20.5), (0, 20.5)] {
+        let person = 20 - gap;
+        let mut lines = vec![
+            (f64::from(person), format!("{person} script app=a by=EX\\bob error=person")),
+            (5.0, "5 begun app=a task=t exec=1".to_owned()),
+            (20.0, "20 attempt app=a task=t exec=1 user=INTERNAL\\sa_scheduler".to_owned()),
+            (20.0, "20 verdict app=a task=t exec=1 user=INTERNAL\\sa_scheduler".to_owned()),
+            (read, format!("{read} script app=a by=INTERNAL\\sa_scheduler error=task ended=19.8")),
+        ];
+        lines.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
+        let (mut reasons, transcript) = opened(&lines.join("\n"));
+        reasons.sort();
+        assert_eq!(reasons, ["person", "task"], "{gap} {read}\n{transcript}");
+    }
+}
+
 /// A reload of an app: its attempts by their durations in seconds, in tasks; or by a person.
 #[derive(Clone, Debug)]
 struct Reload {

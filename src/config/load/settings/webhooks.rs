@@ -13,7 +13,7 @@ use crate::config::{
     Language, Problem, SecretSource, Webhook, Which,
 };
 
-/// A shorter outage is over before anybody would look at another channel.
+/// A shorter outage ends before a fallback is worth it.
 const FALLBACK_AFTER: Duration = Duration::from_mins(15);
 
 /// A webhook URL and its source.

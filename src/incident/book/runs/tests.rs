@@ -92,7 +92,7 @@ fn check(book: &IncidentBook, row: &Detection) {
         .filter(same_app)
         .filter(|run| run.script_alone.is_some_and(|ended| scripts_of_row(at).contains(&ended)));
     let expected = scripts.filter_map(|run| near(run.script_alone, &run.key)).min();
-    let found = book.script_of_row(row.facts.app_id.as_deref(), at, &scripts_of_row(at));
+    let found = book.script_of_row(row.facts.app_id.as_deref(), (at, false), &scripts_of_row(at));
     assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "script log of a row");
 }
 

@@ -203,6 +203,7 @@ fn consequence(pattern: &Pattern) -> String {
                 "held back (attempt): retries may follow, and the run may still succeed".to_owned()
             }
         },
+        Role::AttemptRetried => "held back (attempt): the scheduler starts another".to_owned(),
         Role::AttemptStarted => {
             "no card: another attempt of the run began, so the one before is not final".to_owned()
         }

@@ -55,6 +55,8 @@ named! {
         Attempt => "attempt",
         /// The next attempt of a run began: what the one before left is not the final word.
         AttemptStarted => "attempt-started",
+        /// An attempt failed, and the scheduler starts another: both of the above at once.
+        AttemptRetried => "attempt-retried",
         /// The run succeeded: open incidents of the same task or app end.
         Success => "success",
         /// A script log ended with `Execution Failed`.
@@ -72,6 +74,11 @@ impl Role {
     /// Whether it only marks a beginning, which is not a result.
     pub fn is_start(self) -> bool {
         matches!(self, Self::Start | Self::AttemptStarted)
+    }
+
+    /// Whether it ends an attempt that is not the final result.
+    pub fn is_attempt(self) -> bool {
+        matches!(self, Self::Attempt | Self::AttemptRetried)
     }
 }
 

@@ -309,6 +309,7 @@ impl IncidentBook {
         match detection.role {
             Role::Start => self.await_end(now, detection),
             Role::AttemptStarted => self.observe_attempt_start(now, detection),
+            Role::AttemptRetried => self.observe_retry(now, detection, decisions),
             Role::Verdict | Role::Attempt => self.observe_row(now, detection, decisions),
             Role::ScriptFailed => self.observe_script(now, detection, decisions),
             Role::Success => self.observe_success(now, detection, decisions),

@@ -279,7 +279,7 @@ impl Run {
         } else {
             self.facts = filled(std::mem::take(&mut self.facts), from);
         }
-        if detection.role == Role::Attempt && self.verdict.is_none() {
+        if detection.role.is_attempt() && self.verdict.is_none() {
             self.facts.at_or = from.at_or;
         }
         if let Some(script) = &detection.script {

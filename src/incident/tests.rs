@@ -40,6 +40,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
         "no-start" => (Role::Verdict, Kind::TaskNotStarted),
         "attempt" => (Role::Attempt, Kind::ReloadFailed),
         "begun" => (Role::AttemptStarted, Kind::ReloadFailed),
+        "retry" => (Role::AttemptRetried, Kind::ReloadFailed),
         "success" => (Role::Success, Kind::ReloadRecovered),
         "script" => (Role::ScriptFailed, Kind::ReloadFailedOutsideTask),
         "script-ok" => (Role::ScriptSucceeded, Kind::ReloadRecovered),

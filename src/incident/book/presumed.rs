@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::detection::{Detection, ExecutionId, Kind};
-use crate::incident::book::IncidentBook;
+use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::later;
 use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
 use crate::incident::start::StartOf;
@@ -37,7 +37,7 @@ impl IncidentBook {
         if !is_last_word(run, &verdict, by_script) {
             return;
         }
-        if self.starts.is_retried(&run.facts, &verdict) {
+        if self.starts.is_retried(&run.facts, &verdict) || self.has_succeeded(run, verdict.at) {
             return presume_nothing(run);
         }
         run.due = Some(later(self.settle_clock(now).max(verdict.at.min(now)), wait));
@@ -70,12 +70,33 @@ impl IncidentBook {
         }
     }
 
+    /// An attempt failed and another follows: the script log of the one before belongs to this row if
+    /// another node writes the others.
+    pub(crate) fn observe_retry(
+        &mut self,
+        now: Timestamp,
+        detection: &Detection,
+        decisions: &mut Decisions,
+    ) {
+        // What it says is no error.
+        let mut row = detection.clone();
+        row.facts.message = None;
+        self.observe_row(now, &row, decisions);
+        self.observe_attempt_start(now, detection);
+    }
+
     /// The time of a start. If the last row of its execution has the same stamp and was read before,
     /// it is that of the attempt that this one follows, so this is just after it.
     fn start_after_row(&self, of: &StartOf, at: Timestamp) -> Timestamp {
         let StartOf::Execution(id) = of else { return at };
         let run = self.runs.get(&Run::key_of_execution(id));
         if run.is_some_and(|run| run.row_at() == at) { later(at, A_MOMENT) } else { at }
+    }
+
+    /// Whether the task or app of a run has succeeded since.
+    fn has_succeeded(&self, run: &Run, since: Timestamp) -> bool {
+        let success = run.subject().and_then(|subject| self.histories.of(&subject).last_success);
+        success.is_some_and(|success| since <= success)
     }
 
     fn has_ended(&self, execution: &ExecutionId) -> bool {

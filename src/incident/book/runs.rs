@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Kind, Role, ScriptFacts};
+use crate::detection::{Detection, Kind, ScriptFacts};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
@@ -51,7 +51,7 @@ impl IncidentBook {
         self.learn_row(now, &mut run, detection);
         if run.is_reported || run.verdict.is_some() {
             decisions.suppress(Suppression::SameRun, detection, at);
-        } else if detection.role == Role::Attempt {
+        } else if detection.role.is_attempt() {
             self.presume(now, &mut run, detection);
             decisions.suppress(Suppression::Attempt, detection, at);
         } else {
@@ -91,7 +91,7 @@ impl IncidentBook {
         if let Some(orphan) = self.take_orphan(app, run.is_scheduled(), &times) {
             run.is_reported |= orphan.is_reported;
             run.script_row = Some(at);
-            if detection.role == Role::Attempt {
+            if detection.role.is_attempt() {
                 let verdict = orphan.verdict.map(|verdict| verdict.by_row(at));
                 self.presume_script(now, run, verdict);
             }
@@ -371,7 +371,7 @@ fn run_of_row_in<V: Row<By = RunBy>>(
     }
     let task = facts.task_id.as_ref()?;
     // A new attempt after the verdict is the next run of the same task.
-    let before = if detection.role == Role::Attempt { CLOCK_SLACK } else { AFTER_VERDICT };
+    let before = if detection.role.is_attempt() { CLOCK_SLACK } else { AFTER_VERDICT };
     let ended = later(at, -before)..=later(at, AFTER_VERDICT);
     let any_time = Timestamp::MIN..=Timestamp::MAX;
     // Rows with different execution ids never belong to the same run.

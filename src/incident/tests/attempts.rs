@@ -252,6 +252,35 @@ fn a_failure_of_a_task_is_not_that_of_a_person_just_before_it() {
     }
 }
 
+#[test]
+fn the_rows_of_another_node_may_come_late_if_the_scheduler_says_that_it_retries() {
+    let by = "by=INTERNAL\\sa_scheduler";
+    for late in [0, 14, 18, 30, 60, 600] {
+        for fails in [true, false] {
+            let mut lines = vec![
+                (1, "begun app=a task=t exec=1 at=0".to_owned()),
+                (10, format!("script app=a {by} error=first ended=9.6")),
+                (10, "retry app=a task=t exec=1 at=10.2 message=Retry".to_owned()),
+                (11, "begun app=a task=t exec=1 at=11".to_owned()),
+                (10 + late, "attempt app=a task=t exec=1 final=120 at=10".to_owned()),
+            ];
+            if fails {
+                lines.push((35, format!("script app=a {by} error=second ended=34.6")));
+                lines.push((35, "attempt app=a task=t exec=1 final=120 at=35".to_owned()));
+                lines.push((35 + late, "attempt app=a task=t exec=1 final=120 at=35".to_owned()));
+                lines.push((35, "verdict app=a task=t exec=1 at=35.1".to_owned()));
+            } else {
+                lines.push((35, "script-ok app=a ended=34.6".to_owned()));
+                lines.push((35, "success app=a task=t exec=1 at=35".to_owned()));
+            }
+            lines.sort_by_key(|(read, _)| *read);
+            let lines: Vec<_> =
+                lines.into_iter().map(|(read, line)| format!("{read} {line}")).collect();
+            opens(&lines.join("\n"), if fails { &["second"] } else { &[] });
+        }
+    }
+}
+
 /// A reload of an app: its attempts by their durations in seconds, in tasks; or by a person.
 #[derive(Clone, Debug)]
 struct Reload {

@@ -25,7 +25,7 @@ fn a_message_alone_matches_if_no_known_column_differs() {
 fn the_nearest_miss_comes_first_with_the_expected_value() {
     assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
     reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
-    task-aborted-attempt (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Reload sequence was not successful \(Result=False, Finished=\w+, Aborted=True\)'
+    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Execution State Change to Retry\b|Changing task state (?:from \w+ )?to Retry\b'
     ");
 }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use footman::clock::Timestamp;
 use footman::cloud::{Answer, News, Next, Page, Poller, Polling, Reload, Request, Start, Status};
-use footman::commit::RowChange;
+use footman::commit::{RowChange, RowKey, StoredRows};
 use jiff::SignedDuration;
 
 use support::{resident_megabytes, smoke};
@@ -72,8 +72,9 @@ fn main() {
     by_end.sort_by_key(|number| plan[*number].ends);
     let before = resident_megabytes();
     let every = SignedDuration::from_secs(30);
-    let mut poller = Poller::restore("acme", Polling::new(every, Start::Now), &[]);
-    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    let mut poller =
+        Poller::restore("acme", Polling::new(every, Start::Now), &StoredRows::default());
+    let mut rows: BTreeMap<RowKey, usize> = BTreeMap::new();
     let mut by_minute: BTreeMap<i64, u64> = BTreeMap::new();
     let (mut now, mut requests, mut lists, mut failures, mut written) = (0, 0_u64, 0_u64, 0, 0_u64);
     while now < month {
@@ -124,7 +125,7 @@ fn main() {
     let failed = plan.iter().filter(|it| it.fails && (1..month).contains(&it.ends)).count();
     assert_eq!(failures, failed, "each failure is reported once");
     let minutes = u64::try_from(month / 60).expect("a month has minutes");
-    let kept: usize = rows.iter().map(|(key, json)| key.len() + json).sum();
+    let kept: usize = rows.iter().map(|(key, json)| key.to_string().len() + json).sum();
     println!("failures reported   {failures} of {failed}");
     println!("requests            {requests}, {:.2} a minute", requests as f64 / minutes as f64);
     let most = by_minute.values().max().copied().unwrap_or_default();

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use footman::clock::{self, Timestamp};
 use footman::command::NewSilence;
+use footman::commit::StoredRows;
 use footman::config::{Language, Written};
 use footman::detection::{
     Detection, Facts, Kind, Origin, Role, Rule, ScriptFacts, Severity, Terms, Words,
@@ -83,8 +84,8 @@ fn main() {
 /// The mean of each part in microseconds, with so many silences in force, none of which matches.
 fn storm(silences: usize, failures: usize) -> [f64; 3] {
     let mut now = clock::now();
-    let mut book = IncidentBook::restore(policy(), &[]);
-    let mut mutes = Mutes::restore(Vec::new(), &[]);
+    let mut book = IncidentBook::restore(policy(), &StoredRows::default());
+    let mut mutes = Mutes::restore(Vec::new(), &StoredRows::default());
     for n in 0..silences {
         // An exact name, a glob and a regex in turn.
         let word = [format!("Quiet {n}"), format!("Quiet {n}*"), format!("/^Quiet {n}$/")];
@@ -149,8 +150,8 @@ fn whole(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
 
 fn decider() -> Decider {
     Decider {
-        book: IncidentBook::restore(policy(), &[]),
-        mutes: Mutes::restore(Vec::new(), &[]),
+        book: IncidentBook::restore(policy(), &StoredRows::default()),
+        mutes: Mutes::restore(Vec::new(), &StoredRows::default()),
         escalations: Escalations::default(),
         router: Router::compile(&Written::new("none", ""), &[]).0,
         renderer: Renderer::compile(&builtin_templates()).0,

@@ -15,6 +15,7 @@ mod support;
 use std::time::Instant;
 
 use footman::clock;
+use footman::commit::StoredRows;
 use footman::detection::{Nameable, Named};
 use footman::incident::{IncidentBook, Policy};
 use jiff::SignedDuration;
@@ -30,7 +31,7 @@ fn main() {
         settle: SignedDuration::from_secs(3),
         repeat: SignedDuration::from_hours(4),
     };
-    let mut book = IncidentBook::restore(policy, &[]);
+    let mut book = IncidentBook::restore(policy, &StoredRows::default());
     let mut dice = Dice(7);
     let named = |dice: &mut Dice, n: usize| Named {
         what: Nameable::App,

@@ -22,6 +22,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use footman::clock;
+use footman::commit::TableName;
 use footman::demo::Node;
 use footman::metrics::Counts;
 use footman::state::Reader;
@@ -147,8 +148,8 @@ fn unexplained(state: &Path) -> usize {
 }
 
 fn incidents(state: &Path) -> Vec<serde_json::Value> {
-    let rows = Reader::open(state).and_then(|reader| reader.book()).unwrap_or_default();
-    let incidents = rows.iter().filter(|(key, _)| key.starts_with("incident:"));
+    let rows = Reader::open(state).and_then(|reader| reader.rows()).unwrap_or_default();
+    let incidents = rows.of(TableName::Incidents);
     incidents.map(|(_, json)| serde_json::from_str(json).unwrap_or_default()).collect()
 }
 

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use footman::commit::StoredRows;
 use footman::config::load::{Env, Flags, without_file};
 use footman::demo::quality::Quality;
 use footman::demo::site;
@@ -34,7 +35,7 @@ fn show(folder: &Path) -> Result<()> {
 fn replayed(folder: &Path) -> Result<Replayed> {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
     let (engine, _) = Engine::compile(&settings);
-    let mut pipeline = engine.pipeline(&[], None);
+    let mut pipeline = engine.pipeline(&StoredRows::default(), None);
     let files = find(&[folder.to_owned()])?;
     let (found, _) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
     Ok(decide_in_order(&mut pipeline, found, Window::default()))

@@ -107,7 +107,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         Reader { hints, inbox: to_core, permit, stop: stopping, turns: turned, asked, pulse };
     let probe = (setup.node_probe(), listener_waker.clone(), inbox.clone());
     let heartbeat = setup.take_heartbeat();
-    let tenants = setup.tenants(&loaded.book)?;
+    let tenants = setup.tenants(&loaded.rows)?;
     let tenants = tenants::run(tenants, inbox.clone(), setup.pulse(), stop.clone());
     let desk = desk::pass(setup.take_requests(), inbox.clone(), stop.clone());
     let passing = start_commands(&setup, inbox.clone(), &stop)?;

@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod history;
+mod rows;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::tail::{Checkpoint, FileFault, FileId};
 pub use crate::command::DeliveryState;
 pub use crate::commit::fingerprint::Fingerprint;
 pub use crate::commit::history::{HistoryEntry, HistoryReason, HistoryType, NoCard, Suppression};
+pub use crate::commit::rows::{RowChange, RowKey, StoredRows, TableName};
 
 /// Everything that one step changed, written completely or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +29,7 @@ pub struct Commit {
     /// Folders that are followed from now on.
     pub folders: Vec<PathBuf>,
     /// Changes to the rows of the ledger.
-    pub book: Vec<RowChange>,
+    pub rows: Vec<RowChange>,
     pub deliveries: Vec<Delivery>,
     /// Incidents that changed, as people see them.
     pub incidents: Vec<IncidentRow>,
@@ -45,7 +47,7 @@ impl Commit {
         self.checkpoints.extend(other.checkpoints);
         self.forgotten.extend(other.forgotten);
         self.folders.extend(other.folders);
-        self.book.extend(other.book);
+        self.rows.extend(other.rows);
         self.deliveries.extend(other.deliveries);
         self.incidents.extend(other.incidents);
         self.commands.extend(other.commands);
@@ -68,13 +70,6 @@ pub enum StepProblem {
     Card { notice: NoticeId, problem: String },
     /// A file or folder cannot be read properly.
     File { path: PathBuf, fault: FileFault },
-}
-
-/// A change of one ledger row, as JSON that only its table reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowChange {
-    Put { key: String, json: String },
-    Delete { key: String },
 }
 
 /// An incident as people see it.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
+use crate::commit::StoredRows;
 use crate::config::limits;
 use crate::config::load::read_text;
 use crate::config::{Channel, Problem, Settings};
@@ -100,7 +101,7 @@ impl Engine {
 
     /// The pipeline, restored from the stored rows of the ledger. Records older than `not_before`
     /// are ignored.
-    pub fn pipeline(self, rows: &[(String, String)], not_before: Option<Timestamp>) -> Pipeline {
+    pub fn pipeline(self, rows: &StoredRows, not_before: Option<Timestamp>) -> Pipeline {
         let MachinePolicy { settle, limits, certificates } = self.machine;
         let environment = self.policy.environment.clone();
         let mut pipeline = Pipeline {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::command::{NewSilence, Refusal};
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::incident::{
     Decisions, EndedSilencer, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy,
     Suppressed, Suppression,
@@ -55,15 +55,14 @@ pub struct EndedSilence {
 
 impl Mutes {
     /// Restores silences from the stored rows of the ledger.
-    pub fn restore(windows: Vec<MaintenanceWindow>, rows: &[(String, String)]) -> Self {
-        let mut mutes = Self { windows, ..Self::default() };
-        for (key, json) in rows {
-            mutes.silences.take_row(key, json);
-            mutes.held_by_window.take_row(key, json);
-            mutes.flapping.take_row(key, json);
+    pub fn restore(windows: Vec<MaintenanceWindow>, rows: &StoredRows) -> Self {
+        Self {
+            windows,
+            silences: Silences::restored(rows),
+            held_by_window: Table::restored(rows),
+            flapping: FlapWatch::restored(rows),
+            ..Self::default()
         }
-        mutes.silences.compile();
-        mutes
     }
 
     /// Replaces the maintenance windows.

@@ -15,7 +15,7 @@ pub mod stop_cause;
 pub mod table;
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::Detection;
 use crate::metrics::Counts;
 use crate::qlik::certificate::Certificate;
@@ -55,18 +55,15 @@ pub struct Watched {
 impl Watched {
     /// Restores the state from the stored rows of the book.
     pub fn restore(
-        services: Services,
-        gauges: Gauges,
-        certificates: Certificates,
-        rows: &[(String, String)],
+        mut services: Services,
+        mut gauges: Gauges,
+        mut certificates: Certificates,
+        rows: &StoredRows,
     ) -> Self {
-        let mut watched = Self { services, gauges, certificates };
-        for (key, json) in rows {
-            watched.services.take_row(key, json);
-            watched.gauges.take_row(key, json);
-            watched.certificates.take_row(key, json);
-        }
-        watched
+        services.restore(rows);
+        gauges.restore(rows);
+        certificates.restore(rows);
+        Self { services, gauges, certificates }
     }
 
     /// Applies a snapshot of a machine.

@@ -35,7 +35,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
-use crate::commit::{About, Commit, Delivery, DeliveryId};
+use crate::commit::{About, Commit, Delivery, DeliveryId, StoredRows};
 use crate::metrics::Counts;
 use crate::outbox::{
     Change, DeliveryResult, FallbackNotice, Pending, Redundant, Thread, ThreadChange,
@@ -116,8 +116,8 @@ pub struct Loaded {
     pub doubted_until: Option<Timestamp>,
     /// The state went back, which was not reported yet.
     pub must_report_back: bool,
-    /// Key and JSON of each row of the incident book.
-    pub book: Vec<(String, String)>,
+    /// The rows of the ledger.
+    pub rows: StoredRows,
     /// In the order in which they were queued. Deliveries that were in flight are pending again, as
     /// possible repeats.
     pub pending: Vec<Pending>,
@@ -291,7 +291,7 @@ impl Store {
                 after_loss: note(file::LOST)?.is_some(),
                 doubted_until: note(mark::DOUBTED)?.and_then(|at| at.parse().ok()),
                 must_report_back: note(mark::UNREPORTED)?.is_some(),
-                book: rows::book(&self.connection)?,
+                rows: rows::ledger(&self.connection)?,
                 pending: rows::pending(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
                 threads: rows::threads(&self.connection)?,

@@ -198,8 +198,8 @@ impl Core {
         let link_keys = setup.site().page.is_some().then(|| setup.state_dir.clone());
         let (library, configuration) = (setup.take_library(), setup.take_configuration());
         let published = Published::new(&setup);
-        let heartbeat_cards = HeartbeatCards::restore(setup.card_every(), &loaded.book);
-        let mut pipeline = setup.pipeline(now, &loaded.book, is_first);
+        let heartbeat_cards = HeartbeatCards::restore(setup.card_every(), &loaded.rows);
+        let mut pipeline = setup.pipeline(now, &loaded.rows, is_first);
         pipeline.decider.doubted_until = loaded.doubted_until;
         Self {
             pipeline,

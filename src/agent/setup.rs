@@ -15,6 +15,7 @@ use crate::agent::pulse::Pulse;
 use crate::channels;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantSource;
+use crate::commit::StoredRows;
 use crate::config::{self, ChannelKind, FallbackTo, Level, Period, Problem, Settings};
 use crate::detect::Detector;
 use crate::detection::AgentProblem;
@@ -149,7 +150,7 @@ impl Setup {
     }
 
     /// The tenants of Qlik Cloud, each continuing from the stored rows.
-    pub(crate) fn tenants(&self, rows: &[(String, String)]) -> Result<Vec<(String, TenantSource)>> {
+    pub(crate) fn tenants(&self, rows: &StoredRows) -> Result<Vec<(String, TenantSource)>> {
         let open = |(name, tenant): (&String, &config::Tenant)| {
             let source = TenantSource::new(name, tenant, self.settle, rows);
             let source = source.map_err(|why| anyhow::anyhow!("opening tenant {name}: {why}"))?;
@@ -275,12 +276,7 @@ impl Setup {
     }
 
     /// The pipeline, restored from the stored rows of the ledger.
-    pub fn pipeline(
-        self,
-        now: Timestamp,
-        rows: &[(String, String)],
-        first_start: bool,
-    ) -> Pipeline {
+    pub fn pipeline(self, now: Timestamp, rows: &StoredRows, first_start: bool) -> Pipeline {
         let since = match self.start {
             Start::Since(age) if first_start => Some(Period(age).signed()),
             _ => None,

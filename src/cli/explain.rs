@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::cli::explain::reason::Reason;
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, output};
+use crate::commit::StoredRows;
 use crate::config::limits;
 use crate::config::{Settings, nearest as nearest_name};
 use crate::detect::Detector;
@@ -320,7 +321,7 @@ fn survey_json(one: &Survey) -> Value {
 
 /// The notices that the log would have caused on its own.
 fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
-    let mut pipeline = engine.pipeline(&[], None);
+    let mut pipeline = engine.pipeline(&StoredRows::default(), None);
     let (detections, _) = detect(&mut pipeline.recogniser.detector, files, &ProgressBar::hidden());
     let replayed = decide_in_order(&mut pipeline, detections, Window::default());
     for card in &replayed.cards {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, output, when};
+use crate::commit::StoredRows;
 use crate::config::Settings;
 use crate::config::load::{Env, NOT_AMONG_LOGS, among_logs, log_root_problem};
 use crate::detection::Detection;
@@ -68,7 +69,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
 
     let files = find(&args.paths)?;
     let bar = progress(&files);
-    let mut pipeline = engine.pipeline(&[], None);
+    let mut pipeline = engine.pipeline(&StoredRows::default(), None);
     let mut plain = pipeline.recogniser.detector.without_scan();
     let (detections, walk) = detect(&mut pipeline.recogniser.detector, &files, &bar);
     if args.self_check {

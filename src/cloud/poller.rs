@@ -24,7 +24,7 @@ use crate::cloud::reload::{Reload, Status};
 use crate::cloud::rows::{Cursor, Rows, Start};
 use crate::cloud::task::Task;
 use crate::cloud::{earlier, later};
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal, UntilExpiry};
 use crate::metrics::Counts;
 
@@ -194,7 +194,7 @@ pub struct Poller {
 
 impl Poller {
     /// Continues from the stored rows.
-    pub fn restore(tenant: &str, polling: Polling, stored: &[(String, String)]) -> Self {
+    pub fn restore(tenant: &str, polling: Polling, stored: &StoredRows) -> Self {
         Self {
             rows: Rows::restore(tenant, stored),
             polling,

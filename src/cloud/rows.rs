@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::cloud::later;
 use crate::cloud::reload::Status;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal};
 use crate::ledger::{Key, Row, Table, TableName};
 
@@ -162,7 +162,7 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// The rows of this tenant among all.
-    pub(crate) fn restore(tenant: &str, stored: &[(String, String)]) -> Self {
+    pub(crate) fn restore(tenant: &str, stored: &StoredRows) -> Self {
         let mut rows = Self {
             tenant: tenant.into(),
             cursor: Table::default(),
@@ -173,14 +173,12 @@ impl Rows {
             off: Table::default(),
         };
         let is_own = |key: &OfTenant| *key.tenant == *tenant;
-        for (key, json) in stored {
-            rows.cursor.take_row_if(key, json, is_own);
-            rows.health.take_row_if(key, json, is_own);
-            rows.seen.take_row_if(key, json, is_own);
-            rows.active.take_row_if(key, json, is_own);
-            rows.apps.take_row_if(key, json, is_own);
-            rows.off.take_row_if(key, json, is_own);
-        }
+        rows.cursor.restore_if(stored, is_own);
+        rows.health.restore_if(stored, is_own);
+        rows.seen.restore_if(stored, is_own);
+        rows.active.restore_if(stored, is_own);
+        rows.apps.restore_if(stored, is_own);
+        rows.off.restore_if(stored, is_own);
         rows
     }
 

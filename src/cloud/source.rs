@@ -16,6 +16,7 @@ use crate::cloud::describe::{Named, describe};
 use crate::cloud::lookups::LookUps;
 use crate::cloud::poller::{Next, Poller, Polling};
 use crate::cloud::rows::Start;
+use crate::commit::StoredRows;
 use crate::config::{StartSetting, Tenant};
 use crate::detection::CloudList;
 
@@ -76,7 +77,7 @@ impl TenantSource {
         name: &str,
         tenant: &Tenant,
         settle: Duration,
-        stored: &[(String, String)],
+        stored: &StoredRows,
     ) -> Result<Self, String> {
         let start = match tenant.start {
             StartSetting::End => Start::Now,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role, ScriptFacts};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
@@ -127,40 +127,28 @@ pub struct Suppressed {
 impl IncidentBook {
     /// Restores the book from its stored rows. Unreadable rows are dropped: their incidents are
     /// notified again rather than never.
-    pub fn restore(policy: Policy, rows: &[(String, String)]) -> Self {
+    pub fn restore(policy: Policy, rows: &StoredRows) -> Self {
+        let mut incidents = Table::new(policy.repeat);
+        incidents.restore(rows);
         let mut book = Self {
-            runs: Table::default(),
-            ended: Table::default(),
-            incidents: Table::new(policy.repeat),
-            windows: Table::default(),
-            deadlines: Table::default(),
-            typical_durations: Table::default(),
-            successes: Table::default(),
+            runs: Table::restored(rows),
+            ended: Table::restored(rows),
+            incidents,
+            windows: Table::restored(rows),
+            deadlines: Table::restored(rows),
+            typical_durations: Table::restored(rows),
+            successes: Table::restored(rows),
             acknowledged_early: BTreeMap::new(),
-            names: Names::default(),
-            starts: AttemptStarts::default(),
-            histories: RunHistories::default(),
-            notes: Table::default(),
+            names: Names::restored(rows),
+            starts: AttemptStarts::restored(rows),
+            histories: RunHistories::restored(rows),
+            notes: Table::restored(rows),
             closed: Vec::new(),
             reading: None,
             resumed: None,
-            sequence: Sequence::default(),
+            sequence: Sequence::restored(rows),
             policy,
         };
-        for (key, json) in rows {
-            book.runs.take_row(key, json);
-            book.ended.take_row(key, json);
-            book.incidents.take_row(key, json);
-            book.windows.take_row(key, json);
-            book.deadlines.take_row(key, json);
-            book.typical_durations.take_row(key, json);
-            book.successes.take_row(key, json);
-            book.names.take_row(key, json);
-            book.starts.take_row(key, json);
-            book.histories.table().take_row(key, json);
-            book.notes.take_row(key, json);
-            book.sequence.take_row(key, json);
-        }
         book.set_ended_runs_apart();
         book.rename_incidents();
         book.name_deadlines();
@@ -186,7 +174,7 @@ impl IncidentBook {
         changes.extend(self.successes.take_changes());
         changes.extend(self.names.take_changes());
         changes.extend(self.starts.take_changes());
-        changes.extend(self.histories.table().take_changes());
+        changes.extend(self.histories.take_changes());
         changes.extend(self.notes.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
@@ -357,7 +345,7 @@ impl IncidentBook {
         self.notes.forget(now);
         self.windows.forget(now);
         self.typical_durations.forget(now);
-        self.histories.table().forget(now);
+        self.histories.forget(now);
         self.successes.forget(now);
     }
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detect::named;
 use crate::detection::{Facts, Nameable, Named};
 use crate::incident::{Notice, Suppressed};
@@ -65,8 +65,8 @@ impl Row for Remembered {
 }
 
 impl Names {
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.table.take_row(key, json);
+    pub(crate) fn restored(rows: &StoredRows) -> Self {
+        Self { table: Table::restored(rows) }
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {

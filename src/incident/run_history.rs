@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::Subject;
 use crate::incident::later;
 use crate::ledger::{Row, Table, TableName};
@@ -116,8 +117,16 @@ pub(crate) struct RunHistories {
 }
 
 impl RunHistories {
-    pub(crate) fn table(&mut self) -> &mut Table<Arc<str>, RunHistory> {
-        &mut self.table
+    pub(crate) fn restored(rows: &StoredRows) -> Self {
+        Self { table: Table::restored(rows) }
+    }
+
+    pub(crate) fn forget(&mut self, now: Timestamp) {
+        self.table.forget(now);
+    }
+
+    pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {
+        self.table.take_changes()
     }
 
     /// A run of this task or app ended without an error. A clock that is ahead must not hide the

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{ExecutionId, Facts};
 use crate::incident::later;
 use crate::incident::run::{KEEP_OPEN_RUN, Run, SCRIPT_BEFORE_ROW, Verdict};
@@ -83,8 +83,8 @@ impl Row for AttemptStart {
 }
 
 impl AttemptStarts {
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.table.take_row(key, json);
+    pub(crate) fn restored(rows: &StoredRows) -> Self {
+        Self { table: Table::restored(rows) }
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {

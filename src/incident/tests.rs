@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::StoredRows;
 use crate::detection::{
     Condition, Detection, Facts, Kind, Origin, Overdue, Role, Rule, ScriptFacts, Severity, Terms,
     Threshold, Words,
@@ -20,7 +20,7 @@ pub(crate) fn at(seconds: f64) -> Timestamp {
     "2026-11-23T06:00:00Z".parse::<Timestamp>().unwrap() + millis
 }
 
-pub(crate) fn book(rows: &[(String, String)]) -> IncidentBook {
+pub(crate) fn book(rows: &StoredRows) -> IncidentBook {
     let policy = Policy {
         environment: Some("prod".into()),
         settle: SignedDuration::from_secs(3),
@@ -138,7 +138,7 @@ pub(crate) type Stage = fn(Timestamp, &mut IncidentBook, Decisions) -> Decisions
 /// Plays a script of rows; between them, time jumps to each wakeup. With `crash`, the book is
 /// stored and restored after every step.
 pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> String {
-    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut rows = StoredRows::default();
     let mut book = book(&rows);
     let mut transcript = String::new();
     let mut steps: Vec<(f64, Detection)> = script.lines().map(str::trim).map(detection).collect();
@@ -186,7 +186,7 @@ pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> 
             )
             .unwrap();
         }
-        apply(&mut rows, book.take_changes());
+        rows.apply(book.take_changes());
         if crash {
             book = self::book(&rows);
         }
@@ -204,18 +204,6 @@ fn reason(notice: &Notice) -> String {
             format!("overdue after {within:#}, usually {usually:#}")
         }
         _ => notice.error.clone(),
-    }
-}
-
-fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
-    for change in changes {
-        match change {
-            RowChange::Put { key, json } => {
-                rows.retain(|(known, _)| *known != key);
-                rows.push((key, json));
-            }
-            RowChange::Delete { key } => rows.retain(|(known, _)| *known != key),
-        }
     }
 }
 

@@ -11,8 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
-use crate::ledger::TableName;
+use crate::commit::{RowChange, RowKey, StoredRows, TableName};
 use crate::ledger::index::Index;
 
 /// The key of a row, convertible to and from text.
@@ -99,6 +98,15 @@ impl<K: Key, V: Row<Terms: Default>> Default for Table<K, V> {
     }
 }
 
+impl<K: Key, V: Row<Terms: Default>> Table<K, V> {
+    /// A table with its stored rows.
+    pub fn restored(rows: &StoredRows) -> Self {
+        let mut table = Self::default();
+        table.restore(rows);
+        table
+    }
+}
+
 impl<K: Key, V: Row> Table<K, V> {
     /// Creates an empty table.
     pub fn new(terms: V::Terms) -> Self {
@@ -118,17 +126,18 @@ impl<K: Key, V: Row> Table<K, V> {
         }
     }
 
-    /// Restores a stored row, if it belongs to this table. An unreadable row is ignored.
-    pub fn take_row(&mut self, key: &str, json: &str) {
-        self.take_row_if(key, json, |_| true);
+    /// Restores the stored rows of this table. Unreadable rows are ignored.
+    pub fn restore(&mut self, rows: &StoredRows) {
+        self.restore_if(rows, |_| true);
     }
 
-    /// The same, if its key fits.
-    pub fn take_row_if(&mut self, key: &str, json: &str, fits: impl Fn(&K) -> bool) {
-        if let Some(key) = key.strip_prefix(V::TABLE.prefix()).map(K::of).filter(fits)
-            && let Ok(value) = serde_json::from_str(json)
-        {
-            self.insert(key, Box::new(value));
+    /// The same for those whose keys fit.
+    pub fn restore_if(&mut self, rows: &StoredRows, fits: impl Fn(&K) -> bool) {
+        for (key, json) in rows.of(V::TABLE) {
+            let key = K::of(key);
+            if let (true, Ok(value)) = (fits(&key), serde_json::from_str(json)) {
+                self.insert(key, Box::new(value));
+            }
         }
     }
 
@@ -140,7 +149,7 @@ impl<K: Key, V: Row> Table<K, V> {
 
     fn change_of(&self, key: &K) -> RowChange {
         let value = self.get(key);
-        let key = format!("{}{}", V::TABLE.prefix(), key.text());
+        let key = RowKey::new(V::TABLE, key.text());
         match value {
             Some(value) => {
                 let json = serde_json::to_string(value)

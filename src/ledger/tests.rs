@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, RowKey, StoredRows};
 use crate::ledger::{Row, Sequence, Table, TableName};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ fn key(n: u8) -> Arc<str> {
     if n.is_multiple_of(2) { format!("{n:02}") } else { format!("execution/{n:02}") }.into()
 }
 
-fn perform(table: &mut Values, rows: &mut Vec<(String, String)>, act: Act) {
+fn perform(table: &mut Values, rows: &mut StoredRows, act: Act) {
     match act {
         Act::Put(n, value) => table.put(key(n), value),
         Act::Remove(n) => drop(table.remove(&key(n))),
@@ -93,27 +93,15 @@ fn perform(table: &mut Values, rows: &mut Vec<(String, String)>, act: Act) {
         }
         Act::KeepAtMost(most) => table.keep_at_most(most, Timestamp::MAX),
         Act::Restart => {
-            keep(rows, table.take_changes());
+            rows.apply(table.take_changes());
             *table = restored(rows);
         }
     }
 }
 
-fn keep(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
-    for change in changes {
-        let (RowChange::Put { key, .. } | RowChange::Delete { key }) = &change;
-        rows.retain(|(known, _)| known != key);
-        if let RowChange::Put { key, json } = change {
-            rows.push((key, json));
-        }
-    }
-}
-
-fn restored(rows: &[(String, String)]) -> Values {
+fn restored(rows: &StoredRows) -> Values {
     let mut table = Table::new(WAIT);
-    for (key, json) in rows {
-        table.take_row(key, json);
-    }
+    table.restore(rows);
     table
 }
 
@@ -152,7 +140,7 @@ fn check(table: &Values) {
 proptest! {
     #[test]
     fn indexes_agree_with_a_scan_over_all_values(acts in prop::collection::vec(act(), 0..120)) {
-        let (mut table, mut rows) = (restored(&[]), Vec::new());
+        let (mut table, mut rows) = (restored(&StoredRows::default()), StoredRows::default());
         for act in acts {
             let forgets = if let Act::Forget(now) = act { Some(now) } else { None };
             perform(&mut table, &mut rows, act);
@@ -161,7 +149,7 @@ proptest! {
             }
             check(&table);
         }
-        keep(&mut rows, table.take_changes());
+        rows.apply(table.take_changes());
         let again = restored(&rows);
         prop_assert_eq!(again.iter().collect::<Vec<_>>(), table.iter().collect::<Vec<_>>());
     }
@@ -182,25 +170,29 @@ fn only_changed_rows_are_written() {
     assert_eq!(table.find(&1, moment(2)..=moment(2)).count(), 1, "it is found by its changed key");
     table.remove(&key(2));
     table.remove(&key(3));
-    assert_eq!(table.take_changes(), [RowChange::Delete { key: "run:02".into() }]);
+    assert_eq!(
+        table.take_changes(),
+        [RowChange::Delete { key: RowKey::new(TableName::Runs, "02") }]
+    );
 }
 
 #[test]
 fn a_row_of_another_table_and_an_unreadable_row_are_ignored() {
-    let rows = [("incident:1", r#"{"groups":[],"at":1}"#), ("run:2", "not JSON"), ("run", "{}")];
-    let rows = rows.map(|(key, json)| (key.to_owned(), json.to_owned()));
-    assert!(restored(&rows).is_empty());
-    assert_eq!(TableName::Incidents.count(&rows), 1);
-    assert_eq!(TableName::Runs.count(&rows), 1);
+    let of = |table, key, json: &str| (RowKey::new(table, key), json.to_owned());
+    let rows = [
+        of(TableName::Incidents, "1", r#"{"groups":[],"at":1}"#),
+        of(TableName::Runs, "2", "not JSON"),
+    ];
+    assert!(restored(&rows.into_iter().collect()).is_empty());
 }
 
 #[test]
 fn a_sequence_continues_after_a_restart() {
     let mut sequence = Sequence::default();
     assert_eq!((sequence.advance(), sequence.advance()), (1, 2));
-    let Some(RowChange::Put { key, json }) = sequence.take_changes() else { panic!("no row") };
+    let mut rows = StoredRows::default();
+    rows.apply(sequence.take_changes());
     assert_eq!(sequence.take_changes(), None);
-    let mut again = Sequence::default();
-    again.take_row(&key, &json);
+    let mut again = Sequence::restored(&rows);
     assert_eq!(again.advance(), 3);
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::Kind;
 use crate::incident::{
     Decisions, Fingerprint, Flapping, IncidentBook, Notice, Reason, Suppressed, Suppression,
@@ -63,8 +63,8 @@ pub(crate) struct FlapWatch {
 }
 
 impl FlapWatch {
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.table.take_row(key, json);
+    pub(crate) fn restored(rows: &StoredRows) -> Self {
+        Self { table: Table::restored(rows) }
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {

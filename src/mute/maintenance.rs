@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, WeekSchedule};
+use crate::commit::StoredRows;
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
 use crate::route::Matchers;
@@ -53,11 +54,8 @@ pub struct HeldByWindow {
 impl HeldByWindow {
     /// The notices that windows held back, from the stored rows of the ledger, by the names of the
     /// windows.
-    pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
-        let mut table = Table::<Arc<str>, Self>::default();
-        for (key, json) in rows {
-            table.take_row(key, json);
-        }
+    pub fn stored(rows: &StoredRows) -> Vec<Self> {
+        let table = Table::<Arc<str>, Self>::restored(rows);
         let mut all: Vec<Self> = table.values().cloned().collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::command::{MOST_TEXT, NewSilence, Refusal, check};
+use crate::commit::StoredRows;
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
 use crate::route::{Matchers, RefusedMatcher};
@@ -45,11 +46,8 @@ pub struct Silence {
 
 impl Silence {
     /// The silences from the stored rows of the ledger, the newest first.
-    pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
-        let mut table = Table::<Arc<str>, Self>::default();
-        for (key, json) in rows {
-            table.take_row(key, json);
-        }
+    pub fn stored(rows: &StoredRows) -> Vec<Self> {
+        let table = Table::<Arc<str>, Self>::restored(rows);
         let mut silences: Vec<Self> = table.values().cloned().collect();
         silences.sort_by(|a, b| b.from.cmp(&a.from).then_with(|| a.id.cmp(&b.id)));
         silences
@@ -96,17 +94,14 @@ pub(crate) struct Silences {
 }
 
 impl Silences {
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.table.take_row(key, json);
-    }
-
-    /// Prepares the matchers of restored silences. A silence that can no longer be used holds
-    /// nothing back.
-    pub(crate) fn compile(&mut self) {
-        let compiled = self.table.iter().filter(|(_, one)| one.expired.is_none());
+    /// Restores stored silences. One that can no longer be used holds nothing back.
+    pub(crate) fn restored(rows: &StoredRows) -> Self {
+        let table = Table::<Arc<str>, Silence>::restored(rows);
+        let compiled = table.iter().filter(|(_, one)| one.expired.is_none());
         let compiled = compiled
             .filter_map(|(id, one)| Some((id.clone(), Matchers::compile(&one.matchers).ok()?)));
-        self.active = compiled.collect();
+        let active = compiled.collect();
+        Self { table, active }
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<crate::commit::RowChange> {

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Condition, Detection, Subject, UntilExpiry};
 use crate::ledger::{Row, Table, TableName};
 use crate::qlik::certificate::Certificate;
@@ -77,8 +77,8 @@ impl Certificates {
         Self { ahead, known: Table::new(ahead) }
     }
 
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.known.take_row(key, json);
+    pub(crate) fn restore(&mut self, rows: &StoredRows) {
+        self.known.restore(rows);
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Amount, Condition, Detection, GaugeName, Reading, Subject};
 use crate::ledger::{Row, Table, TableName};
 
@@ -74,8 +74,8 @@ impl Gauges {
         Self { limits, known: Table::new(limits.steady) }
     }
 
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.known.take_row(key, json);
+    pub(crate) fn restore(&mut self, rows: &StoredRows) {
+        self.known.restore(rows);
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {

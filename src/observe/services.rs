@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Detection, Kind, ServiceState, StopCause};
 use crate::ledger::{Row, Table, TableName};
 use crate::metrics::Counts;
@@ -117,8 +117,8 @@ impl Services {
         Self { settle, ..Self::default() }
     }
 
-    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
-        self.known.take_row(key, json);
+    pub(crate) fn restore(&mut self, rows: &StoredRows) {
+        self.known.restore(rows);
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {

@@ -168,7 +168,7 @@ impl Decider {
     fn changed(&mut self) -> Commit {
         let mut commit = Commit::default();
         self.show(&mut commit);
-        commit.book = self.book.take_changes();
+        commit.rows = self.book.take_changes();
         commit
     }
 

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::{RowChange, StoredRows};
 use crate::detection::Lately;
 use crate::ledger::{Row, Table, TableName};
 use crate::metrics::Counts;
@@ -55,11 +55,9 @@ pub struct HeartbeatCards {
 
 impl HeartbeatCards {
     /// Restores the record of the last card.
-    pub fn restore(every: Option<SignedDuration>, rows: &[(String, String)]) -> Self {
+    pub fn restore(every: Option<SignedDuration>, rows: &StoredRows) -> Self {
         let mut last = Table::new(every);
-        for (key, json) in rows {
-            last.take_row(key, json);
-        }
+        last.restore(rows);
         Self { every, last }
     }
 

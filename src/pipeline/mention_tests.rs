@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::command::{Action, Command, CommandOrigin, NewSilence};
-use crate::commit::{Attention, Reason, RowChange};
+use crate::commit::{Attention, Reason, RowKey, StoredRows, TableName};
 use crate::config::{ChannelKind, Config, Language, Mention, Written};
 use crate::detection::{
     AgentPart, AgentProblem, Detection, Facts, Kind, Origin, Role, Rule, Severity, Terms, Words,
@@ -43,7 +43,7 @@ fn decider() -> Decider {
     let written = Written::new("footman.toml", ROUTES);
     let (config, problems) = Config::parse(&written);
     assert_eq!(problems, []);
-    let Pipeline { mut decider, .. } = super::tests::pipeline(&[]);
+    let Pipeline { mut decider, .. } = super::tests::pipeline(&StoredRows::default());
     decider.router = Router::compile(&written, &config.route).0;
     decider
 }
@@ -219,17 +219,16 @@ fn an_open_report_of_an_earlier_version_ends_too() {
     let problem = AgentProblem::ChannelUnavailable { channel: "ops".to_owned(), since: at(0) };
     let found = vec![Detection::of_agent(at(1), "node1", problem)];
     let (commit, _) = decider().decide(at(1), found, ReadingProgress::default());
-    let mut rows = commit.book.into_iter().filter_map(|change| match change {
-        RowChange::Put { key, json } if key.starts_with("incident:") => Some((key, json)),
-        _ => None,
-    });
-    let (_, json) = rows.next().unwrap();
+    let mut rows = StoredRows::default();
+    rows.apply(commit.rows);
+    let (_, json) = rows.of(TableName::Incidents).next().unwrap();
     let now = r#""subject":{"agent-part":{"host":"node1","part":{"channel":"ops"}}}"#;
     assert!(json.contains(now), "{json}");
     let earlier = json.replace(now, r#""subject":{"agent":{"host":"node1"}}"#);
     let (settle, repeat) = (SignedDuration::from_secs(10), SignedDuration::from_hours(4));
     let policy = Policy { environment: None, settle, repeat };
-    let book = IncidentBook::restore(policy, &[("incident:0123456789abcdef".to_owned(), earlier)]);
+    let key = RowKey::new(TableName::Incidents, "0123456789abcdef");
+    let book = IncidentBook::restore(policy, &[(key, earlier)].into_iter().collect());
     let ops = AgentPart::Channel("ops".to_owned());
     assert_eq!(book.reported_parts("node1").collect::<Vec<_>>(), [&ops]);
     let accepts = Detection::of_agent_well(at(2), "node1", ops.clone());

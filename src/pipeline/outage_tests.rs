@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::StoredRows;
 use crate::detection::{
     Condition, Detection, Facts, Kind, Origin, Role, Rule, ServiceState, Severity, StopCause,
     Terms, Words,
@@ -26,7 +26,7 @@ fn at(seconds: i64) -> Timestamp {
 
 /// The incident book and the machine state, with the stored rows of both.
 struct Night {
-    rows: Vec<(String, String)>,
+    rows: StoredRows,
     book: IncidentBook,
     watched: Watched,
     services: Vec<Service>,
@@ -36,9 +36,9 @@ struct Night {
 impl Night {
     fn new() -> Self {
         let mut night = Self {
-            rows: Vec::new(),
-            book: book(&[]),
-            watched: watched(&[]),
+            rows: StoredRows::default(),
+            book: book(&StoredRows::default()),
+            watched: watched(&StoredRows::default()),
             services: Vec::new(),
             transcript: String::new(),
         };
@@ -152,23 +152,12 @@ impl Night {
             )
             .unwrap();
         }
-        let mut changes = self.book.take_changes();
-        changes.extend(self.watched.take_changes());
-        self.keep(changes);
-    }
-
-    fn keep(&mut self, changes: Vec<RowChange>) {
-        for change in changes {
-            let (RowChange::Put { key, .. } | RowChange::Delete { key }) = &change;
-            self.rows.retain(|(known, _)| known != key);
-            if let RowChange::Put { key, json } = change {
-                self.rows.push((key, json));
-            }
-        }
+        self.rows.apply(self.book.take_changes());
+        self.rows.apply(self.watched.take_changes());
     }
 }
 
-fn book(rows: &[(String, String)]) -> IncidentBook {
+fn book(rows: &StoredRows) -> IncidentBook {
     let policy = Policy {
         environment: None,
         settle: SignedDuration::from_secs(3),
@@ -177,7 +166,7 @@ fn book(rows: &[(String, String)]) -> IncidentBook {
     IncidentBook::restore(policy, rows)
 }
 
-fn watched(rows: &[(String, String)]) -> Watched {
+fn watched(rows: &StoredRows) -> Watched {
     let services = Services::new(SignedDuration::from_secs(30));
     Watched::restore(services, Gauges::new(Limits::default()), Certificates::default(), rows)
 }

@@ -104,7 +104,7 @@ impl Recogniser {
     /// effects.
     pub fn take_tenant(&mut self, now: Timestamp, news: TenantNews) -> Recognised {
         let TenantNews { mut detections, rows, counts } = news;
-        let mut positions = Commit { book: rows, counts, ..Commit::default() };
+        let mut positions = Commit { rows, counts, ..Commit::default() };
         for detection in &mut detections {
             count_kind(detection, &mut positions.counts);
             detection.script.iter_mut().for_each(|script| self.detector.classify(script));
@@ -121,7 +121,7 @@ impl Recogniser {
     fn complete(&mut self, now: Timestamp, mut recognised: Recognised) -> Recognised {
         let seen = self.watched.due(now, &recognised.detections);
         recognised.positions.counts.merge(seen.counts);
-        recognised.positions.book.extend(self.watched.take_changes());
+        recognised.positions.rows.extend(self.watched.take_changes());
         for detection in &seen.detections {
             count_kind(detection, &mut recognised.positions.counts);
         }

@@ -150,8 +150,8 @@ impl Decider {
         decisions.notices.extend(announced.into_iter().map(|(notice, _)| notice));
         self.escalations.begin(now, &mut self.book);
         self.show(&mut commit);
-        commit.book = self.book.take_changes();
-        commit.book.extend(self.mutes.take_changes());
+        commit.rows = self.book.take_changes();
+        commit.rows.extend(self.mutes.take_changes());
         (commit, decisions)
     }
 }

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::commit::StoredRows;
 use crate::config::Language;
 use crate::detect::builtin_packs;
 use crate::incident::{IncidentBook, Policy};
@@ -23,7 +24,7 @@ const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\
 /// Rows in one block; two blocks are more than enough for a part.
 const ROWS: u64 = 150;
 
-pub(crate) fn pipeline(rows: &[(String, String)]) -> Pipeline {
+pub(crate) fn pipeline(rows: &StoredRows) -> Pipeline {
     let policy = Policy {
         environment: None,
         settle: SignedDuration::from_secs(3),
@@ -124,7 +125,7 @@ fn count(commit: &Commit, name: &str) -> u64 {
 
 #[test]
 fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest() {
-    let (mut pipeline, mut batch, mut done) = (pipeline(&[]), batch(), 0);
+    let (mut pipeline, mut batch, mut done) = (pipeline(&StoredRows::default()), batch(), 0);
     let first = pipeline.step(now(), &mut batch, &mut done);
     assert_eq!(done, 2, "the limit of one part is reached");
     assert_eq!(offsets(&first), [(1, 10), (2, 20)]);
@@ -140,13 +141,10 @@ fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest(
 
 #[test]
 fn a_committed_part_is_complete_without_the_next_one() {
-    let (mut batch, mut done, mut rows) = (batch(), 0, Vec::new());
-    let first = pipeline(&[]).step(now(), &mut batch, &mut done);
-    for change in first.book {
-        let crate::commit::RowChange::Put { key, json } = change else { panic!("{change:?}") };
-        rows.push((key, json));
-    }
-    assert_eq!(TableName::Runs.count(&rows) as u64, 2 * ROWS);
+    let (mut batch, mut done, mut rows) = (batch(), 0, StoredRows::default());
+    let first = pipeline(&StoredRows::default()).step(now(), &mut batch, &mut done);
+    rows.apply(first.rows);
+    assert_eq!(rows.of(TableName::Runs).count() as u64, 2 * ROWS);
     // Killed here: the blocks that are not in the first part are read again.
     let mut again = pipeline(&rows);
     let second = again.step(now(), &mut batch, &mut done);
@@ -159,7 +157,7 @@ fn a_committed_part_is_complete_without_the_next_one() {
 #[test]
 fn an_empty_batch_is_one_part() {
     let mut done = 0;
-    let commit = pipeline(&[]).step(now(), &mut Batch::default(), &mut done);
+    let commit = pipeline(&StoredRows::default()).step(now(), &mut Batch::default(), &mut done);
     assert!(commit.is_empty() && done == 0);
 }
 
@@ -171,7 +169,7 @@ fn read_until(then: Timestamp) -> Batch {
 #[test]
 fn a_run_read_in_progress_waits_for_lines_written_at_the_same_time() {
     let after = |seconds| now() + SignedDuration::from_secs(seconds);
-    let mut pipeline = pipeline(&[]);
+    let mut pipeline = pipeline(&StoredRows::default());
     drop(pipeline.step(now(), &mut read_until(now()), &mut 0));
     // For a long time there was more to read; script logs written since then are in the next batch.
     let mut batch = Batch {
@@ -193,7 +191,7 @@ fn a_run_read_in_progress_waits_for_lines_written_at_the_same_time() {
 #[test]
 fn reading_progress_counts_when_the_whole_batch_is_processed() {
     let after = |seconds| now() + SignedDuration::from_secs(seconds);
-    let (mut pipeline, mut done) = (pipeline(&[]), 0);
+    let (mut pipeline, mut done) = (pipeline(&StoredRows::default()), 0);
     let mut batch = Batch { read_before: Some(now()), read_until: Some(after(30)), ..batch() };
     let first = pipeline.step(after(30), &mut batch, &mut done);
     assert_eq!((count(&first, "notice.opened"), done), (0, 2), "the rest is not processed");

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::command::{Action, Command, CommandOrigin};
-use crate::commit::Attention;
+use crate::commit::{Attention, StoredRows};
 use crate::config::{ChannelKind, Config, Language, Written};
 use crate::detection::{Lately, Role};
 use crate::incident::Fingerprint;
@@ -22,7 +22,7 @@ fn at(minutes: i64) -> Timestamp {
 fn decider(ops: ChannelKind) -> Decider {
     let written = Written::new("footman.toml", ROUTES);
     let config = Config::parse(&written).0;
-    let Pipeline { mut decider, .. } = super::tests::pipeline(&[]);
+    let Pipeline { mut decider, .. } = super::tests::pipeline(&StoredRows::default());
     decider.router = Router::compile(&written, &config.route).0;
     let kinds = [("default", ChannelKind::Teams), ("ops", ops)];
     let form = |kind| ChannelForm { kind, language: Language::default(), waits: false };

@@ -4,8 +4,8 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
+use crate::commit::{RowKey, TableName};
 use crate::incident::{Note, Overview};
-use crate::ledger::TableName;
 use crate::mute::Silence;
 use crate::state::column::Micros;
 use crate::state::reader::{DELIVERY, delivery};
@@ -150,7 +150,7 @@ impl Reader {
 
     /// The newest note of an incident, also of one that is over.
     pub fn note_of(&self, fingerprint: &str) -> Result<Option<Note>, Error> {
-        let key = format!("{}{fingerprint}", TableName::Notes.prefix());
+        let key = RowKey::new(TableName::Notes, fingerprint).to_string();
         let sql = "SELECT json FROM book WHERE key = ?1";
         self.read(|connection| {
             let json = connection.query_row(sql, [key], |row| row.get::<_, String>(0));

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::clock::Timestamp;
 use crate::command::CommandResult;
-use crate::commit::{DeliveryId, DeliveryState, Fingerprint, HistoryEntry};
+use crate::commit::TableName;
+use crate::commit::{DeliveryId, DeliveryState, Fingerprint, HistoryEntry, StoredRows};
 use crate::detection::Severity;
 use crate::incident::{Overview, State};
-use crate::ledger::TableName;
 use crate::metrics::Counts;
 use crate::mute::{HeldByWindow, Silence};
 use crate::state::column::{Bits, Micros, named};
@@ -166,9 +166,9 @@ impl Reader {
         self.read(rows::checkpoints)
     }
 
-    /// The rows of the incident book.
-    pub fn book(&self) -> Result<Vec<(String, String)>, Error> {
-        self.read(rows::book)
+    /// The rows of the ledger.
+    pub fn rows(&self) -> Result<StoredRows, Error> {
+        self.read(rows::ledger)
     }
 
     /// Incidents that are open, and those that ended, newest first, up to `limit` of them.
@@ -217,15 +217,13 @@ impl Reader {
 
     /// Silences, in force and over, the newest first.
     pub fn silences(&self) -> Result<Vec<Silence>, Error> {
-        let rows =
-            self.read(|connection| rows::book_of(connection, TableName::Silences.prefix()))?;
+        let rows = self.read(|connection| rows::table(connection, TableName::Silences))?;
         Ok(Silence::stored(&rows))
     }
 
     /// The notices that maintenance windows have held back.
     pub fn held_by_windows(&self) -> Result<Vec<HeldByWindow>, Error> {
-        let rows =
-            self.read(|connection| rows::book_of(connection, TableName::HeldByWindow.prefix()))?;
+        let rows = self.read(|connection| rows::table(connection, TableName::HeldByWindow))?;
         Ok(HeldByWindow::stored(&rows))
     }
 

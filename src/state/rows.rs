@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 use crate::clock::Timestamp;
 use crate::commit::{
     About, Attention, DeliveryId, DeliveryState, Fingerprint, Form, HistoryEntry, HistoryReason,
-    HistoryType, Reason,
+    HistoryType, Reason, RowKey, StoredRows, TableName,
 };
 use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
@@ -44,20 +44,23 @@ pub(crate) fn folders(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>>
     })
 }
 
-pub(crate) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT key, json FROM book ORDER BY key";
-    all(connection, sql, [], |row| Ok((row.get("key")?, row.get("json")?)))
+/// The rows of the ledger. Those of a table that this version lacks stay in the state.
+pub(crate) fn ledger(connection: &Connection) -> rusqlite::Result<StoredRows> {
+    let rows = all(connection, "SELECT key, json FROM book", [], ledger_row)?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
-/// The rows of one table of the ledger, whose keys have this prefix.
-pub(crate) fn book_of(
-    connection: &Connection,
-    prefix: &str,
-) -> rusqlite::Result<Vec<(String, String)>> {
+/// The rows of one table of the ledger.
+pub(crate) fn table(connection: &Connection, table: TableName) -> rusqlite::Result<StoredRows> {
     // A key continues with a character that is not the largest one.
-    let sql =
-        "SELECT key, json FROM book WHERE key >= ?1 AND key < ?1 || char(1114111) ORDER BY key";
-    all(connection, sql, [prefix], |row| Ok((row.get("key")?, row.get("json")?)))
+    let sql = "SELECT key, json FROM book WHERE key >= ?1 AND key < ?1 || char(1114111)";
+    let rows = all(connection, sql, [RowKey::new(table, "").to_string()], ledger_row)?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+fn ledger_row(row: &Row<'_>) -> rusqlite::Result<Option<(RowKey, String)>> {
+    let key = RowKey::parse(&row.get::<_, String>("key")?);
+    key.map(|key| Ok((key, row.get("json")?))).transpose()
 }
 
 pub(crate) fn pending(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {

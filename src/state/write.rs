@@ -35,7 +35,7 @@ pub(crate) fn step(
     commit: &Commit,
 ) -> Result {
     deliveries(transaction, &commit.deliveries)?;
-    book(transaction, &commit.book)?;
+    ledger(transaction, &commit.rows)?;
     incidents(transaction, &commit.incidents)?;
     commands(transaction, &commit.commands)?;
     history(transaction, size, &commit.history)?;
@@ -79,14 +79,14 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
     Ok(())
 }
 
-pub(crate) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Result {
+pub(crate) fn ledger(transaction: &Transaction<'_>, changes: &[RowChange]) -> Result {
     let mut put =
         transaction.prepare_cached("INSERT OR REPLACE INTO book (key, json) VALUES (?1, ?2)")?;
     let mut delete = transaction.prepare_cached("DELETE FROM book WHERE key = ?1")?;
     for change in changes {
         match change {
-            RowChange::Put { key, json } => put.execute([key, json])?,
-            RowChange::Delete { key } => delete.execute([key])?,
+            RowChange::Put { key, json } => put.execute([&key.to_string(), json])?,
+            RowChange::Delete { key } => delete.execute([key.to_string()])?,
         };
     }
     Ok(())

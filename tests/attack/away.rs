@@ -32,7 +32,7 @@ struct VirtualAgent {
 
 impl VirtualAgent {
     fn new(world: &World, now: Timestamp) -> Self {
-        let pipeline = world.setup().pipeline(now, &[], false);
+        let pipeline = world.setup().pipeline(now, &footman::commit::StoredRows::default(), false);
         let (store, _) = Store::open(&world.state_dir(), now).unwrap();
         let paces = BTreeMap::from([("default".to_owned(), Some(Pace::default()))]);
         Self { pipeline, store, outbox: Outbox::new(paces), now, taken: Vec::new() }

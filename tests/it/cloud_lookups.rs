@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::cloud::{LookedUp, Named, Poller, Polling, Start, TenantSource, Turn, describe};
+use footman::commit::StoredRows;
 use footman::config::{StartSetting, Tenant};
 use footman::demo::tenant::{API_KEY, CloudReload, Mishap};
 use footman::detection::{Detection, Facts, ScriptFacts};
@@ -85,7 +86,7 @@ fn reload() -> impl Strategy<Value = CloudReload> {
 async fn detections(cloud: &Cloud, settle: Duration) -> Vec<Detection> {
     let tenant = Tenant::simulated(cloud.url(), API_KEY, Duration::from_secs(30));
     let tenant = Tenant { start: StartSetting::Beginning, ..tenant };
-    let mut source = TenantSource::new("acme", &tenant, settle, &[]).unwrap();
+    let mut source = TenantSource::new("acme", &tenant, settle, &StoredRows::default()).unwrap();
     for _ in 0..10 {
         if let Turn::News(news) = source.turn().await
             && !news.detections.is_empty()
@@ -99,7 +100,7 @@ async fn detections(cloud: &Cloud, settle: Duration) -> Vec<Detection> {
 /// What the same tenant comes to when nothing is looked up at all.
 async fn without_look_ups(cloud: &Cloud) -> Vec<Detection> {
     let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
-    let poller = Poller::restore("acme", polling, &[]);
+    let poller = Poller::restore("acme", polling, &StoredRows::default());
     let mut driver = Driver { poller, ..Driver::new(cloud) };
     driver.poll().await;
     let named = Named { tenant: "acme".into(), url: cloud.url() };

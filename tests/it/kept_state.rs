@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use footman::clock::Timestamp;
-use footman::commit::Commit;
+use footman::commit::{Commit, RowChange, RowKey, StoredRows, TableName};
 use footman::config::{Language, Written};
 use footman::detect::{Detector, builtin_packs};
 use footman::detection::{AgentProblem, Amount, FileMistake, GaugeName, ServiceState};
@@ -55,7 +55,7 @@ fn at(seconds: i64) -> Timestamp {
     "2026-11-23T06:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds)
 }
 
-fn pipeline(rows: &[(String, String)]) -> Pipeline {
+fn pipeline(rows: &StoredRows) -> Pipeline {
     let policy = Policy {
         environment: Some("prod".to_owned()),
         settle: SignedDuration::from_secs(3),
@@ -337,9 +337,9 @@ fn upgraded() -> Pipeline {
         .and_then(|lock| Store::open_and_load(folder.path(), lock, at(1807)))
         .unwrap();
     assert!(!opened.lost && opened.damaged.is_none(), "the file opens unchanged");
-    let incidents = loaded.book.iter().filter(|(key, _)| key.starts_with("incident:")).count();
+    let incidents = loaded.rows.of(TableName::Incidents).count();
     assert_eq!(incidents, 23, "all of them are open");
-    pipeline(&loaded.book)
+    pipeline(&loaded.rows)
 }
 
 #[test]
@@ -373,4 +373,18 @@ fn runs_in_progress_at_an_upgrade_are_completed() {
     assert!(opened.len() == 1 && opened[0].starts_with("Service stopped"), "{opened:#?}");
     // The lost database from before the upgrade is still known as the cause.
     assert_eq!(summaries(&commits, "inhibited"), ["App 9 (reload-retries-exhausted)"]);
+}
+
+#[test]
+fn a_row_of_a_table_that_this_version_lacks_stays_in_the_state() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Store::open(dir.path(), at(0)).unwrap());
+    let connection = rusqlite::Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    connection.execute("INSERT INTO book VALUES ('of-tomorrow:1', '{}')", []).unwrap();
+    let (mut store, _) = Store::open(dir.path(), at(1)).unwrap();
+    assert!(store.load().unwrap().rows.is_empty());
+    let run = RowChange::Put { key: RowKey::new(TableName::Runs, "c"), json: "{}".to_owned() };
+    store.commit(at(2), &Commit { rows: vec![run], ..Commit::default() }).unwrap();
+    let sql = "SELECT count(*) FROM book WHERE key IN ('of-tomorrow:1', 'run:c')";
+    assert_eq!(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use footman::clock;
+use footman::commit::TableName;
 use footman::demo::Story;
 use footman::demo::log_file::Write;
 use footman::demo::plan::{Act, PlannedRun, plan};
@@ -67,8 +68,8 @@ async fn a_script_log_whose_app_no_log_ever_named_is_titled_by_its_id() {
 async fn until_a_name_is_kept(world: &World) {
     let mut turns = tokio::time::interval(Duration::from_millis(5));
     let names = || {
-        let rows = footman::state::Reader::open(&world.state_dir()).ok()?.book().ok()?;
-        rows.iter().any(|(key, _)| key.starts_with("name:")).then_some(())
+        let rows = footman::state::Reader::open(&world.state_dir()).ok()?.rows().ok()?;
+        rows.of(TableName::Names).next().map(drop)
     };
     while names().is_none() {
         turns.tick().await;

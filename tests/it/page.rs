@@ -5,7 +5,7 @@ use std::path::Path;
 use footman::clock::Timestamp;
 use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryReason,
-    HistoryType, IncidentRow, NoticeId, Reason, Suppression,
+    HistoryType, IncidentRow, NoticeId, Reason, RowChange, RowKey, Suppression, TableName,
 };
 use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
@@ -269,15 +269,15 @@ async fn script_in_every_name_is_shown_as_text() {
         (Some(evil.to_owned()), Some(HistoryReason::Other(evil.to_owned())));
     let silence = json!({ "id": "00000001", "matchers": { "app": [evil] }, "from": at(1),
         "until": "2099-01-01T00:00:00Z", "by": evil, "reason": evil, "held_back": 0 });
-    let book = footman::commit::RowChange::Put {
-        key: "silence:00000001".to_owned(),
+    let silence = RowChange::Put {
+        key: RowKey::new(TableName::Silences, "00000001"),
         json: silence.to_string(),
     };
     let commit = Commit {
         incidents: vec![row],
         deliveries: vec![card],
         history: vec![noted],
-        book: vec![book],
+        rows: vec![silence],
         ..Commit::default()
     };
     state.commit(at(2), &commit).unwrap();

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use footman::clock::Timestamp;
+use footman::commit::StoredRows;
 use footman::detect::{Detector, builtin_packs};
 use footman::incident::{IncidentBook, Policy};
 use footman::mute::Mutes;
@@ -40,7 +41,7 @@ fn story(blocks: &[Block]) -> Vec<String> {
         settle: SignedDuration::from_secs(3),
         repeat: SignedDuration::from_hours(4),
     };
-    let mut book = IncidentBook::restore(policy, &[]);
+    let mut book = IncidentBook::restore(policy, &StoredRows::default());
     let now: Timestamp = "2026-11-23T06:10:00Z".parse().unwrap();
     let mut story = Vec::new();
     for block in blocks {

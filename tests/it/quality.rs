@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use footman::commit::StoredRows;
 use footman::config::load::{Env, Flags, without_file};
 use footman::demo::quality::Quality;
 use footman::demo::site;
@@ -17,7 +18,7 @@ fn replayed(folder: &Path) -> Replayed {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
     let (engine, problems) = Engine::compile(&settings);
     assert_eq!(problems, []);
-    let mut pipeline = engine.pipeline(&[], None);
+    let mut pipeline = engine.pipeline(&StoredRows::default(), None);
     let files = find(&[folder.to_owned()]).unwrap();
     let (found, walk) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
     assert_eq!(walk.problems, []);

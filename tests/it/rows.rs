@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use footman::clock::Timestamp;
+use footman::commit::StoredRows;
 use footman::detect::{Detector, builtin_packs};
 use footman::incident::{IncidentBook, Notice, Policy, Reason};
 use footman::mute::Mutes;
@@ -89,7 +90,7 @@ fn opened(detector: &mut Detector, files: &mut i64, case: &Case) -> Vec<Notice> 
         settle: SignedDuration::from_secs(3),
         repeat: SignedDuration::from_hours(4),
     };
-    let mut book = IncidentBook::restore(policy, &[]);
+    let mut book = IncidentBook::restore(policy, &StoredRows::default());
     let mut now: Timestamp = "2026-11-23T06:02:00Z".parse().unwrap();
     let end = now + SignedDuration::from_mins(30);
     let mut opened = Vec::new();

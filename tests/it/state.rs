@@ -9,7 +9,7 @@ use footman::clock::Timestamp;
 use footman::command::{Action, Applied, Command, CommandOrigin, CommandResult, Refusal};
 use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryState, Fingerprint, Form, HistoryEntry,
-    HistoryType, Reason, RowChange,
+    HistoryType, Reason, RowChange, RowKey, TableName,
 };
 use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
@@ -83,8 +83,12 @@ fn entry(n: i64) -> HistoryEntry {
     }
 }
 
-fn book_put(key: &str, json: &str) -> RowChange {
-    RowChange::Put { key: key.to_owned(), json: json.to_owned() }
+fn run(key: &str) -> RowKey {
+    RowKey::new(TableName::Runs, key)
+}
+
+fn put_run(key: &str, json: &str) -> RowChange {
+    RowChange::Put { key: run(key), json: json.to_owned() }
 }
 
 fn counted(name: &'static str, n: u64) -> Counts {
@@ -96,7 +100,7 @@ fn counted(name: &'static str, n: u64) -> Counts {
 fn everything() -> Commit {
     Commit {
         checkpoints: vec![checkpoint(1, r"C:\Logs\Scheduler.txt"), checkpoint(2, "/logs/ä b.log")],
-        book: vec![book_put("a", "{}"), book_put("b", r#"{"n":1}"#)],
+        rows: vec![put_run("a", "{}"), put_run("b", r#"{"n":1}"#)],
         history: vec![entry(1), entry(2)],
         counts: counted("lines.read", 9),
         ..with_deliveries(&["n1", "n2"])
@@ -112,7 +116,10 @@ fn a_commit_is_unchanged_after_a_restart() {
 
     let loaded = store.load().unwrap();
     assert_eq!(loaded.checkpoints, everything().checkpoints);
-    assert_eq!(loaded.book, [("a".into(), "{}".into()), ("b".into(), r#"{"n":1}"#.into())]);
+    assert_eq!(
+        loaded.rows.of(TableName::Runs).collect::<Vec<_>>(),
+        [("a", "{}"), ("b", r#"{"n":1}"#)]
+    );
     assert_eq!(loaded.pending, [Pending::new(&delivery("n1")), Pending::new(&delivery("n2"))]);
     assert_eq!(loaded.recent_sends, []);
 }
@@ -127,7 +134,7 @@ fn later_commits_replace_delete_and_accumulate() {
     let commit = Commit {
         checkpoints: vec![moved.clone()],
         forgotten: vec![FileId(1)],
-        book: vec![book_put("b", "2"), RowChange::Delete { key: "a".to_owned() }],
+        rows: vec![put_run("b", "2"), RowChange::Delete { key: run("a") }],
         counts: counted("lines.read", 1),
         ..Commit::default()
     };
@@ -135,7 +142,7 @@ fn later_commits_replace_delete_and_accumulate() {
 
     let loaded = reopen(store, dir.path()).load().unwrap();
     assert_eq!(loaded.checkpoints, [moved]);
-    assert_eq!(loaded.book, [("b".to_owned(), "2".to_owned())]);
+    assert_eq!(loaded.rows.of(TableName::Runs).collect::<Vec<_>>(), [("b", "2")]);
     let counters = Reader::open(dir.path()).unwrap().counters().unwrap();
     assert_eq!(counters, counted("lines.read", 10));
 }
@@ -580,17 +587,4 @@ fn pruning_deletes_old_history_and_sent_cards_but_no_pending_or_dead_cards() {
     assert_eq!(left(), (3, 1, 0, 1), "cards go after a month, history after three");
     store.prune(later(91 * 24 * 3600)).unwrap();
     assert_eq!(left(), (0, 1, 0, 1));
-}
-
-#[test]
-fn a_hundred_thousand_lines_of_history_can_be_written_and_read() {
-    let dir = TempDir::new().unwrap();
-    let mut store = open(dir.path());
-    let history = (0..100_000).map(entry).collect();
-    store.commit(now(), &Commit { history, ..Commit::default() }).unwrap();
-    let store = reopen(store, dir.path());
-    let reader = Reader::open(dir.path()).unwrap();
-    let newest = reader.history(3).unwrap();
-    assert_eq!(newest, [entry(99_999), entry(99_998), entry(99_997)]);
-    drop(store);
 }

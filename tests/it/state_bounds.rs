@@ -224,3 +224,15 @@ fn maintenance_is_divided_into_small_transactions() {
     store.prune(now()).unwrap();
     assert!(size(dir.path()) <= BOUND);
 }
+
+#[test]
+fn a_hundred_thousand_lines_of_history_can_be_written_and_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut store, _) = Store::open(dir.path(), now()).unwrap();
+    let history = (0..100_000).map(|n| entry(n, 0)).collect();
+    store.commit(now(), &Commit { history, ..Commit::default() }).unwrap();
+    drop(store);
+    let _store = Store::open(dir.path(), now()).unwrap();
+    let newest = Reader::open(dir.path()).unwrap().history(3).unwrap();
+    assert_eq!(newest, [99_999, 99_998, 99_997].map(|n| entry(n, 0)));
+}

@@ -1,7 +1,7 @@
 //! Commands for deliveries, as the state file takes them.
 
 use footman::command::{Action, Command, CommandOrigin, Refusal};
-use footman::commit::{Commit, Delivery, RowChange};
+use footman::commit::{Commit, Delivery, RowChange, RowKey, TableName};
 use footman::outbox::Pending;
 use footman::state::Reader;
 use tempfile::TempDir;
@@ -33,16 +33,17 @@ fn a_delivery_is_given_up_together_with_what_follows_from_it() {
     assert_eq!(reader.pending().unwrap().len(), 2);
     assert_eq!(reader.command_result("drop n1@ops").unwrap(), None);
 
-    let row = RowChange::Put { key: "incident:f1".to_owned(), json: "{}".to_owned() };
-    let follows = Commit { book: vec![row], ..Commit::default() };
+    let key = RowKey::new(TableName::Incidents, "f1");
+    let row = RowChange::Put { key: key.clone(), json: "{}".to_owned() };
+    let follows = Commit { rows: vec![row], ..Commit::default() };
     assert_eq!(store.command_delivery(now(), &drop("n1@ops"), &follows).unwrap(), Ok(None));
     assert_eq!(reader.pending().unwrap().len(), 1);
-    assert_eq!(reader.book().unwrap(), [("incident:f1".to_owned(), "{}".to_owned())]);
+    assert_eq!(reader.rows().unwrap().get(&key), Some("{}"));
     // A refused command changes nothing.
-    let row = RowChange::Delete { key: "incident:f1".to_owned() };
-    let follows = Commit { book: vec![row], ..Commit::default() };
+    let row = RowChange::Delete { key: key.clone() };
+    let follows = Commit { rows: vec![row], ..Commit::default() };
     let again = Command { id: "again".to_owned(), ..drop("n1@ops") };
     let refused = store.command_delivery(now(), &again, &follows).unwrap();
     assert_eq!(refused, Err(Refusal::UnknownDelivery));
-    assert_eq!(reader.book().unwrap().len(), 1);
+    assert_eq!(reader.rows().unwrap().get(&key), Some("{}"));
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use footman::clock::Timestamp;
 use footman::commit::{
     About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryType,
-    Reason, RowChange,
+    Reason, RowChange, RowKey, TableName,
 };
 use footman::detection::{Kind, Severity};
 use footman::metrics::Counts;
@@ -68,7 +68,10 @@ fn step(from: usize) -> Commit {
     });
     Commit {
         deliveries: (from..from + 6).map(delivery).collect(),
-        book: vec![RowChange::Put { key: format!("run:{from}"), json: "{\"a\":1}".to_owned() }],
+        rows: vec![RowChange::Put {
+            key: RowKey::new(TableName::Runs, from.to_string()),
+            json: "{\"a\":1}".to_owned(),
+        }],
         history: history.collect(),
         folders: vec!["/logs".into()],
         counts,

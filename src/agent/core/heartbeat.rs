@@ -19,7 +19,7 @@ impl Core {
         let mut commit = lately
             .map(|lately| self.pipeline.heartbeat(now, lately, &channels))
             .unwrap_or_default();
-        commit.book.extend(self.heartbeat_cards.take_changes());
+        commit.rows.extend(self.heartbeat_cards.take_changes());
         self.commit(commit)
     }
 }

@@ -11,6 +11,7 @@ use crate::cloud::{
     Answer, AppContext, LookedUp, Named, News, Next, Page, Poller, Polling, Reload, Request, Start,
     Status, Task, describe,
 };
+use crate::commit::StoredRows;
 
 /// The forms of the examples in the descriptions of Reloads, Items and Tasks, with other values.
 const RELOADS: &str = include_str!("documented/reloads.json");
@@ -206,7 +207,7 @@ fn odd_list() -> impl Strategy<Value = Value> {
 /// Lets a poller take a list, and describes what is new.
 fn taken(body: &Value) {
     let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
-    let mut poller = Poller::restore("acme", polling, &[]);
+    let mut poller = Poller::restore("acme", polling, &StoredRows::default());
     let named =
         Named { tenant: "acme".into(), url: Url::parse("https://acme.eu.qlikcloud.com").unwrap() };
     for step in 0..12 {

@@ -10,7 +10,7 @@ use crate::cloud::{
     Answer, Fault, Found, News, Next, Page, PartSize, Poller, Polling, Reload, Request, Start,
     Status,
 };
-use crate::commit::RowChange;
+use crate::commit::{StoredRows, TableName};
 use crate::detection::TenantRefusal;
 
 const EVERY: i64 = 30;
@@ -114,7 +114,7 @@ pub(crate) struct Tenant {
     /// By the number of the step.
     mishaps: BTreeMap<usize, Mishap>,
     step: usize,
-    state: BTreeMap<String, String>,
+    state: StoredRows,
     start: Start,
     poller: Poller,
     pub news: Vec<News>,
@@ -134,9 +134,9 @@ impl Tenant {
             by_creation: Vec::new(),
             mishaps,
             step: 0,
-            state: BTreeMap::new(),
+            state: StoredRows::default(),
             start,
-            poller: Poller::restore("acme", polling(start), &[]),
+            poller: Poller::restore("acme", polling(start), &StoredRows::default()),
             news: Vec::new(),
             n_requests: BTreeMap::new(),
         };
@@ -196,7 +196,7 @@ impl Tenant {
     pub(crate) fn one_step(&mut self) {
         self.step += 1;
         // What ends before the tenant has answered for the first time is of the time before the start.
-        let has_begun = self.state.keys().any(|key| key.starts_with("cloud-cursor:"));
+        let has_begun = self.state.of(TableName::CloudCursors).next().is_some();
         let mishap = self.mishaps.get(&self.step).filter(|one| has_begun || !one.moves_start());
         let mishap = mishap.copied();
         if let Some(Mishap::ClockMoves(by)) = mishap {
@@ -230,18 +230,12 @@ impl Tenant {
     }
 
     fn commit(&mut self, found: Found) {
-        for change in found.rows {
-            match change {
-                RowChange::Put { key, json } => drop(self.state.insert(key, json)),
-                RowChange::Delete { key } => drop(self.state.remove(&key)),
-            }
-        }
+        self.state.apply(found.rows);
         self.news.extend(found.news);
     }
 
     fn restart(&mut self) {
-        let rows: Vec<_> = self.state.clone().into_iter().collect();
-        self.poller = Poller::restore("acme", polling(self.start), &rows);
+        self.poller = Poller::restore("acme", polling(self.start), &self.state);
     }
 
     pub(crate) fn n_rows(&self) -> usize {

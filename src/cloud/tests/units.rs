@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use super::tenant::{Mishap, Planned, Sorted, Tenant, app, id, seconds};
 use crate::cloud::{News, Start};
+use crate::commit::StoredRows;
 use crate::detection::CloudList;
 
 fn reload(app: u8, created: i64, ended: i64, end: &'static str) -> Planned {
@@ -352,7 +353,7 @@ fn a_day_of_a_large_tenant_takes_few_requests_and_few_rows() {
 fn key_expiry_is_reported_two_weeks_and_one_week_before_and_its_renewal() {
     use crate::cloud::{Next, Poller, Polling};
     let polling = Polling::new(SignedDuration::from_secs(30), Start::Now);
-    let mut poller = Poller::restore("acme", polling, &[]);
+    let mut poller = Poller::restore("acme", polling, &StoredRows::default());
     let day = 24 * 3600;
     let on = seconds(30 * day);
     let mut news = Vec::new();

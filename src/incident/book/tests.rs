@@ -35,7 +35,7 @@ fn many(
 
 #[test]
 fn a_run_decided_without_its_verdict_recognises_it_after_a_storm() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let attempt = "attempt app=aAPP task=tAPP exec=NUMBER at=TIME final=5";
     drop(many(&mut book, 1.0, 0..100, attempt));
     book.has_read(at(10.0), Some(at(10.0)));
@@ -57,7 +57,7 @@ fn a_run_decided_without_its_verdict_recognises_it_after_a_storm() {
 fn all_decided_runs_are_recognised_while_reading_lags() {
     const EACH: u32 = 3_000;
     let (explained, unexplained) = (0..EACH, EACH..2 * EACH);
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     book.had_read(at(1.0), at(0.0));
     // Half of the runs have their script logs; the others wait the full settle time.
     let script = "script app=aAPP ended=TIME by=INTERNAL\\sa_scheduler";

@@ -1,5 +1,4 @@
 use super::*;
-use crate::commit::RowChange;
 use crate::incident::IncidentBook;
 use crate::incident::tests::{at, book, detection};
 
@@ -26,19 +25,9 @@ fn names_until(book: &mut IncidentBook, seconds: f64) -> Vec<String> {
     names
 }
 
-fn stored(book: &mut IncidentBook, rows: &mut Vec<(String, String)>) {
-    for change in book.take_changes() {
-        let (RowChange::Put { key, .. } | RowChange::Delete { key }) = &change;
-        rows.retain(|(known, _)| known != key);
-        if let RowChange::Put { key, json } = change {
-            rows.push((key, json));
-        }
-    }
-}
-
 #[test]
 fn a_script_log_alone_is_shown_with_the_name_of_its_app() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     book.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0)]);
     drop(book.step(at(5.0), vec![hub_failure(5.0, SALES, "odd")]));
     drop(book.step(at(5.0), vec![hub_failure(5.0, OTHER, "odder")]));
@@ -47,7 +36,7 @@ fn a_script_log_alone_is_shown_with_the_name_of_its_app() {
 
 #[test]
 fn a_name_that_comes_while_the_failure_settles_is_used() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     drop(book.step(at(5.0), vec![hub_failure(5.0, SALES, "odd")]));
     book.learn_names(at(6.0), vec![named(SALES, "Sales", 4.0)]);
     assert_eq!(names_until(&mut book, 60.0), ["Sales"]);
@@ -55,9 +44,9 @@ fn a_name_that_comes_while_the_failure_settles_is_used() {
 
 #[test]
 fn a_restart_forgets_no_name() {
-    let (mut rows, mut first) = (Vec::new(), book(&[]));
+    let (mut rows, mut first) = (StoredRows::default(), book(&StoredRows::default()));
     first.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0)]);
-    stored(&mut first, &mut rows);
+    rows.apply(first.take_changes());
     let mut book = book(&rows);
     drop(book.step(at(5.0), vec![hub_failure(5.0, &SALES.to_uppercase(), "odd")]));
     assert_eq!(names_until(&mut book, 60.0), ["Sales"]);
@@ -86,7 +75,7 @@ fn the_newest_name_wins_whichever_row_is_read_last() {
 
 #[test]
 fn a_repeated_card_and_the_recovery_have_the_newer_name() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let failure = |seconds: f64| {
         let mut failure =
             detection(&format!("{seconds} verdict task=t exec={seconds} app={SALES}")).1;
@@ -106,7 +95,7 @@ fn a_repeated_card_and_the_recovery_have_the_newer_name() {
 #[test]
 fn a_name_changes_no_fingerprint() {
     let print = |names: Vec<Named>| {
-        let mut book = book(&[]);
+        let mut book = book(&StoredRows::default());
         book.learn_names(at(0.0), names);
         let script = hub_failure(5.0, SALES, "odd");
         let row = detection(&format!("5 verdict task={OTHER} exec=1 message=x")).1;
@@ -126,7 +115,7 @@ fn a_name_changes_no_fingerprint() {
 
 #[test]
 fn one_name_for_two_apps_leaves_them_two() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     book.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0), named(OTHER, "Sales", 0.0)]);
     drop(
         book.step(at(5.0), vec![hub_failure(5.0, SALES, "odd"), hub_failure(5.0, OTHER, "odder")]),
@@ -167,7 +156,7 @@ fn a_name_that_every_row_uses_is_written_seldom() {
 
 #[test]
 fn what_is_held_back_is_listed_with_its_name() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     book.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0)]);
     let row = detection(&format!("5 attempt task=t exec=1 app={SALES}")).1;
     let decisions = book.step(at(5.0), vec![row]);
@@ -176,13 +165,10 @@ fn what_is_held_back_is_listed_with_its_name() {
 
 #[test]
 fn the_first_use_after_a_restart_writes_no_name_again() {
-    let (mut rows, mut first) = (Vec::new(), book(&[]));
+    let (mut rows, mut first) = (StoredRows::default(), book(&StoredRows::default()));
     first.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0)]);
-    stored(&mut first, &mut rows);
-    let mut names = Names::default();
-    for (key, json) in &rows {
-        names.take_row(key, json);
-    }
+    rows.apply(first.take_changes());
+    let mut names = Names::restored(&rows);
     names.learn(at(60.0), named(SALES, "Sales", 60.0));
     assert!(names.find(at(61.0), Nameable::App, SALES).is_some());
     assert_eq!(names.take_changes(), []);
@@ -192,7 +178,7 @@ fn the_first_use_after_a_restart_writes_no_name_again() {
 
 #[test]
 fn the_owner_and_the_stream_that_another_row_named_are_on_the_notice() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let of = |what, name| Named { what, ..named(SALES, name, 0.0) };
     let said = [of(Nameable::Owner, "LAB\\anna"), of(Nameable::Stream, "Finance")];
     book.learn_names(at(0.0), said.to_vec());

@@ -2,7 +2,7 @@
 
 use super::{EarlierRuns, MOST, RunHistories, TIMES};
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::StoredRows;
 use crate::detection::Subject;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{IncidentBook, Notice};
@@ -76,7 +76,7 @@ fn the_number_of_tasks_is_bounded() {
         let (task, when) = (Subject::Task(n.to_string().into()), at(f64::from(n)));
         histories.succeed(when, &task, when);
     }
-    assert_eq!(histories.table().len(), MOST);
+    assert_eq!(histories.table.len(), MOST);
     assert_eq!(histories.of(&Subject::Task("9".into())).last_success, None);
 }
 
@@ -94,7 +94,7 @@ const HOUR: f64 = 3600.0;
 
 #[test]
 fn a_failure_says_when_the_app_was_last_reloaded_and_how_often_it_failed_since() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let lines = [
         "0 success task=t exec=1 app=x",
         "3600 verdict task=t exec=2 app=x",
@@ -119,7 +119,7 @@ fn a_failure_says_when_the_app_was_last_reloaded_and_how_often_it_failed_since()
 
 #[test]
 fn a_reload_from_the_hub_makes_the_data_of_the_app_fresh() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let lines = [
         "0 success task=t exec=1 app=x",
         "3600 script-ok app=x",
@@ -131,7 +131,7 @@ fn a_reload_from_the_hub_makes_the_data_of_the_app_fresh() {
 
 #[test]
 fn the_usual_duration_is_the_median_of_the_kept_ones() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     for (start, took) in [(0.0, 100.0), (10_000.0, 900.0), (20_000.0, 300.0)] {
         let started = format!("{start} start app=x overdue=43200 learned=1");
         let found = notices(&mut book, &[&started, &format!("{} script-ok app=x", start + took)]);
@@ -144,17 +144,11 @@ fn the_usual_duration_is_the_median_of_the_kept_ones() {
 
 #[test]
 fn what_is_known_of_runs_survives_a_restart() {
-    let mut first = book(&[]);
+    let mut first = book(&StoredRows::default());
     let lines = ["0 success task=t exec=1 app=x", "3600 verdict task=t exec=2 app=x"];
     drop(notices(&mut first, &lines));
-    let rows: Vec<(String, String)> = first
-        .take_changes()
-        .into_iter()
-        .filter_map(|change| match change {
-            RowChange::Put { key, json } => Some((key, json)),
-            RowChange::Delete { .. } => None,
-        })
-        .collect();
+    let mut rows = StoredRows::default();
+    rows.apply(first.take_changes());
     let mut second = book(&rows);
     let other = "7200 verdict task=t exec=3 app=x message=other";
     let found = notices(&mut second, &[other]);

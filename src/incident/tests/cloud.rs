@@ -1,6 +1,7 @@
 //! Problems of a tenant itself: which of them end, and with what.
 
 use crate::clock::Timestamp;
+use crate::commit::StoredRows;
 use crate::detection::{CloudCondition, CloudList, CloudPart, Detection, Facts, TenantRefusal};
 use crate::incident::IncidentBook;
 use crate::incident::tests::{at, book};
@@ -22,7 +23,7 @@ fn step(book: &mut IncidentBook, seconds: f64, detections: Vec<Detection>) -> Ve
 
 #[test]
 fn what_lasts_ends_with_a_card_and_a_gap_does_not() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let active = || CloudPart::List(CloudList::Active);
     let refused = CloudCondition::NotPolled {
         refusal: TenantRefusal::Unreachable,

@@ -1,12 +1,13 @@
 //! Attempts whose verdict never comes: it is not written, or another node writes it.
 
+use crate::commit::StoredRows;
 use crate::detection::Kind;
 use crate::incident::Notice;
 use crate::incident::tests::{at, book, detection, play};
 
 /// The first notice of rows that come one after the other, each in a step of its own.
 fn first_notice(rows: &[&str]) -> Notice {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     for row in rows {
         let (seconds, detection) = detection(row);
         let decisions = book.step(at(seconds), vec![detection]);

@@ -1,5 +1,6 @@
 //! Lagging reads: rows and script logs of one run are read minutes apart.
 
+use crate::commit::StoredRows;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Decisions, IncidentBook};
 
@@ -20,7 +21,7 @@ fn reasons(decisions: &Decisions) -> Vec<&str> {
 
 /// A book at `seconds` for which everything up to second 0 has been read.
 fn lagging(seconds: f64) -> IncidentBook {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     book.had_read(at(seconds), at(0.0));
     book
 }
@@ -89,7 +90,7 @@ fn a_script_log_that_is_read_long_before_its_rows_waits_for_them() {
 #[test]
 fn a_run_is_not_decided_while_a_read_is_in_progress() {
     // Everything up to 10 s was read; then the reader starts a read that does not finish.
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     book.has_read(at(10.0), Some(at(10.0)));
     drop(step(&mut book, 10.1, "verdict app=a task=t exec=1 at=10"));
     assert!(
@@ -103,11 +104,11 @@ fn a_run_is_not_decided_while_a_read_is_in_progress() {
 
 #[test]
 fn a_run_that_was_settling_at_the_stop_waits_for_files_written_meanwhile() {
-    let mut rows = Vec::new();
-    let mut stopped = book(&[]);
+    let mut rows = StoredRows::default();
+    let mut stopped = book(&rows);
     stopped.has_read(at(0.0), Some(at(0.0)));
     drop(step(&mut stopped, 0.0, "verdict app=a task=t exec=1"));
-    super::apply(&mut rows, stopped.take_changes());
+    rows.apply(stopped.take_changes());
 
     let mut book = book(&rows);
     book.resume(at(900.0));
@@ -125,7 +126,7 @@ fn a_task_that_cannot_start_is_notified_at_once() {
 
 #[test]
 fn a_script_log_read_after_its_card_explains_the_open_incident() {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     drop(step(&mut book, 0.0, "verdict app=a task=t exec=1"));
     assert_eq!(errors(&step(&mut book, 3.0, "")), ["Max retries reached"]);
     let late = "script app=a ended=-1 error=Field+'B'+not+found";

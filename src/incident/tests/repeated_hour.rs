@@ -3,14 +3,15 @@
 
 use std::fmt::Write as _;
 
+use crate::commit::StoredRows;
 use crate::detection::Detection;
-use crate::incident::tests::{apply, at, book, detection, play};
+use crate::incident::tests::{at, book, detection, play};
 
 /// 26 failures in both passes of the hour, each with a row and a script log, whose stamps are
 /// certain or ambiguous, in either order. Counts the cards; with `crash`, the book is restored
 /// after each step.
 fn cards([row_is_open, script_is_open, script_first, crash]: [bool; 4]) -> usize {
-    let mut rows = Vec::new();
+    let mut rows = StoredRows::default();
     let mut book = book(&rows);
     let mut n_cards = 0;
     for n in 0..26_u32 {
@@ -28,13 +29,13 @@ fn cards([row_is_open, script_is_open, script_first, crash]: [bool; 4]) -> usize
         for (step, line) in steps.iter().enumerate() {
             let now = at(second + f64::from(u32::try_from(step).unwrap()));
             n_cards += book.step(now, vec![detection(line).1]).notices.len();
-            apply(&mut rows, book.take_changes());
+            rows.apply(book.take_changes());
             if crash {
                 book = self::book(&rows);
             }
         }
         n_cards += book.step(at(second + 200.0), Vec::new()).notices.len();
-        apply(&mut rows, book.take_changes());
+        rows.apply(book.take_changes());
     }
     n_cards
 }
@@ -58,7 +59,7 @@ fn a_failure_in_the_repeated_hour_makes_one_card_whichever_stamps_lack_their_off
 }
 
 fn notice(lines: &[&str]) -> crate::incident::Notice {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let found: Vec<Detection> = lines.iter().map(|line| detection(line).1).collect();
     let mut decisions = book.step(at(3700.0), found).notices;
     decisions.extend(book.step(at(3800.0), Vec::new()).notices);

@@ -1,6 +1,6 @@
 //! Attempts and the starts of the next ones, read together or in any order: an agent that catches up.
 
-use crate::commit::RowChange;
+use crate::commit::{RowChange, RowKey, StoredRows, TableName};
 use crate::incident::tests::{at, book, detection, play};
 use crate::incident::{IncidentBook, Notice};
 
@@ -91,7 +91,7 @@ fn the_reload_of_the_next_night_is_no_retry_of_the_one_before() {
 
 /// The notices of steps, each of several rows that are read at once.
 fn notices_of(steps: &[&[&str]]) -> (IncidentBook, Vec<Notice>) {
-    let (mut book, mut notices) = (book(&[]), Vec::new());
+    let (mut book, mut notices) = (book(&StoredRows::default()), Vec::new());
     for rows in steps {
         let found: Vec<_> = rows.iter().map(|row| detection(row)).collect();
         let seconds = found[0].0;
@@ -105,12 +105,12 @@ fn notices_of(steps: &[&[&str]]) -> (IncidentBook, Vec<Notice>) {
 }
 
 /// The rows of these tables that are to be stored.
-fn stored(book: &mut IncidentBook, tables: &[&str]) -> Vec<String> {
+fn stored(book: &mut IncidentBook, tables: &[TableName]) -> Vec<RowKey> {
     let rows = book.take_changes().into_iter().filter_map(|change| match change {
         RowChange::Put { key, .. } => Some(key),
         RowChange::Delete { .. } => None,
     });
-    rows.filter(|key| tables.iter().any(|table| key.starts_with(table))).collect()
+    rows.filter(|key| tables.contains(&key.table)).collect()
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_start_that_is_read_together_with_its_success_leaves_no_run_for_later_rows()
     ]);
     let facts = &notices[0].facts;
     assert_eq!((&facts.execution_id, &facts.executing_node), (&None, &None));
-    assert_eq!(stored(&mut book, &["run:", "start:"]), Vec::<String>::new());
+    assert_eq!(stored(&mut book, &[TableName::Runs, TableName::Starts]), []);
 }
 
 #[test]
@@ -145,11 +145,11 @@ fn a_run_that_is_known_by_its_task_gets_no_twin_from_the_start_of_its_execution(
     ]);
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].facts.executing_node.as_deref(), Some("node2"));
-    assert_eq!(stored(&mut book, &["run:", "start:"]), Vec::<String>::new());
+    assert_eq!(stored(&mut book, &[TableName::Runs, TableName::Starts]), []);
     // A row that is read after the decision starts nothing.
     let late = detection("20 begun task=t exec=1 node=node2 at=2").1;
     drop(book.step(at(20.0), vec![late]));
-    assert_eq!(stored(&mut book, &["run:", "start:"]), Vec::<String>::new());
+    assert_eq!(stored(&mut book, &[TableName::Runs, TableName::Starts]), []);
 }
 
 #[test]

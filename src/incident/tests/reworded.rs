@@ -3,22 +3,25 @@
 use serde_json::{Value, json};
 
 use super::{at, book};
+use crate::commit::{RowChange, RowKey, StoredRows, TableName};
 use crate::detection::{AgentProblem, Detection, FileMistake, MissingLogRoot};
 use crate::incident::Suppression;
 
 /// The rows of a state in which this problem is open, as a version before this one wrote them.
-fn earlier(now: &AgentProblem, stored: &Value) -> Vec<(String, String)> {
-    let mut book = book(&[]);
+fn earlier(now: &AgentProblem, stored: &Value) -> StoredRows {
+    let mut book = book(&StoredRows::default());
     let decisions = book.step(at(0.0), vec![Detection::of_agent(at(0.0), "node1", now.clone())]);
     assert_eq!(decisions.notices.len(), 1);
     book.note_notified(&decisions.notices[0].fingerprint, &["ops".into()]);
-    let mut rows = Vec::new();
-    super::apply(&mut rows, book.take_changes());
-    let one = rows.iter_mut().find(|(key, _)| key.starts_with("incident:")).unwrap();
-    let mut row: Value = serde_json::from_str(&one.1).unwrap();
+    let mut rows = StoredRows::default();
+    rows.apply(book.take_changes());
+    let (key, json) = rows.of(TableName::Incidents).next().unwrap();
+    let (key, mut row) = (key.to_owned(), serde_json::from_str::<Value>(json).unwrap());
     row["notice"]["condition"]["agent"] = stored.clone();
     row["notice"]["fingerprint"] = "0123456789abcdef".into();
-    *one = ("incident:0123456789abcdef".to_owned(), row.to_string());
+    let incidents = |key: &str| RowKey::new(TableName::Incidents, key);
+    rows.apply([RowChange::Delete { key: incidents(&key) }]);
+    rows.put(incidents("0123456789abcdef"), row.to_string());
     rows
 }
 

@@ -1,5 +1,6 @@
 //! Rows of the state that earlier versions wrote.
 
+use crate::commit::RowKey;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Overview, SilencedBy, Suppression};
 
@@ -22,7 +23,8 @@ const DEADLINE: &str = r#"{"started":"2026-11-23T05:00:00Z","due":"2026-11-23T06
 
 #[test]
 fn rows_of_an_older_state_are_continued() {
-    let mut book = book(&ROWS.map(|(key, json)| (key.to_owned(), json.to_owned())));
+    let rows = ROWS.map(|(key, json)| (RowKey::parse(key).unwrap(), json.to_owned()));
+    let mut book = book(&rows.into_iter().collect());
     let lines = [
         "0 verdict task=t exec=1 app=a message=late",
         "0 verdict task=t exec=9 app=a",

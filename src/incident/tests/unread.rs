@@ -1,7 +1,7 @@
 //! Incidents whose notices were readable in no channel.
 
 use super::{at, book, detection};
-use crate::commit::Reason;
+use crate::commit::{Reason, RowChange, StoredRows, TableName};
 use crate::incident::{IncidentBook, Notice};
 
 const FAILS: &str = "verdict task=A exec=E app=x";
@@ -23,7 +23,7 @@ fn fails(book: &mut IncidentBook, seconds: f64) -> Vec<Notice> {
 
 /// A book with one open incident, and its notice.
 fn opened() -> (IncidentBook, Notice) {
-    let mut book = book(&[]);
+    let mut book = book(&StoredRows::default());
     let notices = fails(&mut book, 0.0);
     assert_eq!(notices.len(), 1);
     (book, notices.into_iter().next().unwrap())
@@ -32,7 +32,7 @@ fn opened() -> (IncidentBook, Notice) {
 fn notified_at(book: &mut IncidentBook) -> crate::clock::Timestamp {
     let rows = book.take_changes();
     let json = rows.iter().find_map(|row| match row {
-        crate::commit::RowChange::Put { key, json } if key.starts_with("incident:") => Some(json),
+        RowChange::Put { key, json } if key.table == TableName::Incidents => Some(json),
         _ => None,
     });
     let value: serde_json::Value = serde_json::from_str(json.unwrap()).unwrap();

@@ -8,7 +8,7 @@ const DAY: f64 = 86_400.0;
 /// Whether the notice of each change, in seconds, says that the incident has reopened.
 fn reopened(changes: &[(f64, Reason)], restarts: bool) -> Vec<bool> {
     let mut watch = FlapWatch::default();
-    let (mut book, mut rows) = (book(&[]), Vec::new());
+    let (mut book, mut rows) = (book(&StoredRows::default()), StoredRows::default());
     let mut found = Vec::new();
     for (seconds, reason) in changes {
         let now = at(*seconds);
@@ -17,15 +17,9 @@ fn reopened(changes: &[(f64, Reason)], restarts: bool) -> Vec<bool> {
         let mut decisions = Decisions { notices: vec![notice], ..Decisions::default() };
         watch.apply(now, &mut book, &mut decisions);
         found.extend(decisions.notices.iter().map(|notice| notice.has_reopened));
-        rows.extend(watch.take_changes());
+        rows.apply(watch.take_changes());
         if restarts {
-            watch = FlapWatch::default();
-            for change in &rows {
-                match change {
-                    RowChange::Put { key, json } => watch.take_row(key, json),
-                    RowChange::Delete { .. } => watch = FlapWatch::default(),
-                }
-            }
+            watch = FlapWatch::restored(&rows);
         }
     }
     found

@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::commit::RowChange;
+use crate::commit::StoredRows;
 use crate::detection::Condition;
 use crate::observe::certificates::Certificates;
 use crate::qlik::certificate::Certificate;
@@ -70,11 +70,9 @@ fn a_certificate_that_expired_long_ago_is_not_reported() {
 fn a_report_is_not_repeated_after_a_restart() {
     let mut certificates = watched();
     assert_ne!(play(&mut certificates, 0..2, &[ends(20)]), "");
-    let mut again = watched();
-    for change in certificates.take_changes() {
-        let RowChange::Put { key, json } = change else { panic!("nothing was deleted") };
-        again.take_row(&key, &json);
-    }
+    let (mut again, mut rows) = (watched(), StoredRows::default());
+    rows.apply(certificates.take_changes());
+    again.restore(&rows);
     assert_eq!(play(&mut again, 2..10, &[ends(20)]), "");
 }
 

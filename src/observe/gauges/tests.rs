@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
+use crate::commit::{RowKey, StoredRows, TableName};
 use crate::detection::{Amount, Condition, Detection, GaugeName, Reading};
 use crate::observe::{Gauge, Gauges, Limits};
 
@@ -77,11 +78,9 @@ fn a_report_is_not_repeated_after_a_restart() {
     let full = [Gauge { what: GaugeName::Memory, used: 99.0, amount: Amount::Cores { cores: 8 } }];
     gauges.apply_snapshot(at(0), "node1", &full);
     assert_eq!(gauges.due(at(10)).len(), 1);
-    let mut restarted = self::gauges();
-    for change in gauges.take_changes() {
-        let crate::commit::RowChange::Put { key, json } = change else { panic!("{change:?}") };
-        restarted.take_row(&key, &json);
-    }
+    let (mut restarted, mut rows) = (self::gauges(), StoredRows::default());
+    rows.apply(gauges.take_changes());
+    restarted.restore(&rows);
     restarted.apply_snapshot(at(20), "node1", &full);
     assert!(restarted.due(at(40)).is_empty());
 }
@@ -90,7 +89,8 @@ fn a_report_is_not_repeated_after_a_restart() {
 fn a_gauge_of_an_earlier_version_keeps_its_text_until_it_is_measured_again() {
     let mut gauges = gauges();
     let earlier = r#"{"host":"node1","what":"memory","told":false,"turned":"2026-11-23T03:00:00Z","used":97.0,"words":"57.6 GB of 64.0 GB"}"#;
-    gauges.take_row("gauge:node1/memory", earlier);
+    let key = RowKey::new(TableName::Gauges, "node1/memory");
+    gauges.restore(&[(key, earlier.to_owned())].into_iter().collect());
     let due = gauges.due(at(10));
     let [Detection { condition: Condition::GaugeHigh(reading), .. }] = due.as_slice() else {
         panic!("{due:?}");

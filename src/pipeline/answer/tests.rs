@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::command::CommandOrigin;
-use crate::commit::{Delivery, NoticeId, RowChange};
+use crate::commit::{Delivery, NoticeId, StoredRows};
 use crate::config::{Language, Mention};
 use crate::detection::Severity;
 use crate::incident::tests::{at, book, detection};
@@ -54,7 +54,7 @@ fn seconds(text: &str) -> SignedDuration {
 }
 
 impl World {
-    fn decider(&self, rows: &[(String, String)]) -> Decider {
+    fn decider(&self, rows: &StoredRows) -> Decider {
         let rule = |text: &&str| {
             let words = words(text);
             EscalationRule {
@@ -130,7 +130,7 @@ impl World {
 struct Play<'w> {
     world: &'w World,
     crashes: bool,
-    rows: Vec<(String, String)>,
+    rows: StoredRows,
     decider: Decider,
     /// What is shown of incidents, by fingerprint.
     shown: BTreeMap<String, Overview>,
@@ -151,8 +151,8 @@ impl<'w> Play<'w> {
         Self {
             world,
             crashes,
-            rows: Vec::new(),
-            decider: world.decider(&[]),
+            rows: StoredRows::default(),
+            decider: world.decider(&StoredRows::default()),
             shown: BTreeMap::new(),
             n_commands: 0,
             silences: Vec::new(),
@@ -298,15 +298,7 @@ impl<'w> Play<'w> {
         for (channels, reason, summary) in cards.values() {
             self.say(&format!("{} {}: {summary}", channels.join("+"), reason.name()));
         }
-        for change in commit.book {
-            match change {
-                RowChange::Put { key, json } => {
-                    self.rows.retain(|(known, _)| *known != key);
-                    self.rows.push((key, json));
-                }
-                RowChange::Delete { key } => self.rows.retain(|(known, _)| *known != key),
-            }
-        }
+        self.rows.apply(commit.rows);
     }
 
     fn wait_until(&mut self, until: Timestamp) {

@@ -16,16 +16,14 @@ fn counters(reloads: u64, incidents: u64, cards: u64) -> Counts {
 
 /// The same cards after a restart.
 fn restarted(cards: &mut HeartbeatCards) -> HeartbeatCards {
-    let rows = cards.take_changes().into_iter().map(|change| match change {
-        RowChange::Put { key, json } => (key, json),
-        RowChange::Delete { key } => panic!("{key} was deleted"),
-    });
-    HeartbeatCards::restore(Some(EVERY), &rows.collect::<Vec<_>>())
+    let mut rows = StoredRows::default();
+    rows.apply(cards.take_changes());
+    HeartbeatCards::restore(Some(EVERY), &rows)
 }
 
 #[test]
 fn the_first_card_comes_after_the_whole_time_and_a_restart_repeats_none() {
-    let mut cards = HeartbeatCards::restore(Some(EVERY), &[]);
+    let mut cards = HeartbeatCards::restore(Some(EVERY), &StoredRows::default());
     assert!(cards.is_due(at(0)), "the time of the first start is remembered");
     assert_eq!(cards.take(at(0), &counters(5, 2, 3)), None);
     let mut cards = restarted(&mut cards);
@@ -41,14 +39,14 @@ fn the_first_card_comes_after_the_whole_time_and_a_restart_repeats_none() {
 
 #[test]
 fn without_an_interval_there_is_no_card() {
-    let cards = HeartbeatCards::restore(None, &[]);
+    let cards = HeartbeatCards::restore(None, &StoredRows::default());
     assert!(!cards.is_due(at(0)));
     assert_eq!(cards.next(), None);
 }
 
 #[test]
 fn a_clock_that_was_set_back_delays_the_card_by_its_interval_at_most() {
-    let mut cards = HeartbeatCards::restore(Some(EVERY), &[]);
+    let mut cards = HeartbeatCards::restore(Some(EVERY), &StoredRows::default());
     cards.take(at(1_000_000), &Counts::default());
     assert!(cards.is_due(at(0)));
     assert_eq!(cards.take(at(0), &Counts::default()), None);
@@ -57,7 +55,7 @@ fn a_clock_that_was_set_back_delays_the_card_by_its_interval_at_most() {
 
 #[test]
 fn counters_of_a_new_state_say_nothing_impossible() {
-    let mut cards = HeartbeatCards::restore(Some(EVERY), &[]);
+    let mut cards = HeartbeatCards::restore(Some(EVERY), &StoredRows::default());
     cards.take(at(0), &counters(500, 50, 50));
     let lately = cards.take(at(30), &counters(1, 0, 2)).unwrap();
     assert_eq!((lately.reloads, lately.incidents, lately.cards), (0, 0, 0));

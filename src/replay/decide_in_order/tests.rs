@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::commit::StoredRows;
 use crate::config::Language;
 use crate::detect::Detector;
 use crate::detection::{Facts, Kind, Origin, Role, Rule, Severity};
@@ -40,7 +41,7 @@ fn pipeline() -> Pipeline {
         decider: Decider {
             mutes: Mutes::default(),
             escalations: Escalations::default(),
-            book: IncidentBook::restore(policy, &[]),
+            book: IncidentBook::restore(policy, &StoredRows::default()),
             router: Router::compile(&written, &[]).0,
             renderer: Renderer::compile(&builtin_templates()).0,
             site: Site {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::cloud::{Client, Found, News, Next, Poller, Polling, Start};
+use footman::commit::StoredRows;
 use footman::config::Tenant;
 use footman::demo::tenant::{API_KEY, CloudApp, CloudReload, CloudTenant, CloudWorld};
 use jiff::SignedDuration;
@@ -116,7 +117,11 @@ impl Driver {
         let every = SignedDuration::from_secs(30);
         Self {
             client: Client::new(tenant).unwrap(),
-            poller: Poller::restore("acme", Polling::new(every, Start::Now), &[]),
+            poller: Poller::restore(
+                "acme",
+                Polling::new(every, Start::Now),
+                &StoredRows::default(),
+            ),
             now: clock::now(),
             news: Vec::new(),
         }

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::cloud::{Client, LookedUp, Named, Next, Poller, Polling, Start, describe};
+use crate::commit::StoredRows;
 use crate::config::Tenant;
 use crate::demo::tenant::API_KEY;
 
@@ -19,7 +20,8 @@ async fn each_step_of_the_story_is_found_with_requests_that_are_described() {
     let polling = async {
         let mut client = Client::new(Tenant::simulated(url.clone(), API_KEY, every)).unwrap();
         let every = SignedDuration::try_from(every).unwrap();
-        let mut poller = Poller::restore("acme", Polling::new(every, Start::Now), &[]);
+        let mut poller =
+            Poller::restore("acme", Polling::new(every, Start::Now), &StoredRows::default());
         let (mut now, mut news) = (clock::now(), Vec::new());
         for step in std::iter::once(None).chain(STEPS.map(Some)) {
             if let Some((_, _, change)) = step {

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use crate::clock::Timestamp;
+use crate::commit::StoredRows;
 use crate::detection::{Detection, ExecutionId, Origin, Role};
 use crate::incident::IncidentBook;
 use crate::incident::run::{RunKey, rows_of_script, scripts_of_row};
@@ -119,7 +120,7 @@ proptest! {
     fn the_index_finds_the_same_run_as_a_linear_search(
         lines in prop::collection::vec(line(), 1..40)
     ) {
-        let (mut book, mut now) = (book(&[]), 0.0);
+        let (mut book, mut now) = (book(&StoredRows::default()), 0.0);
         for (number, line) in lines.iter().enumerate() {
             let (wait, line) = line.split_once(' ').unwrap();
             let (role, line) = line.split_once(" late=").unwrap();

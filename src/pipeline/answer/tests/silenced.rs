@@ -1,6 +1,7 @@
 //! Silences: what they hold back, what they let through, and how they end.
 
 use super::*;
+use crate::commit::StoredRows;
 
 #[test]
 fn a_silence_holds_back_openings_and_says_at_its_end_what_is_still_open() {
@@ -438,7 +439,7 @@ fn what_fails_again_and_again_in_a_silence_is_counted_once_at_its_end() {
 
 #[test]
 fn a_silence_by_somebody_with_the_name_of_a_window_is_worded_as_a_silence() {
-    let mut book = crate::incident::tests::book(&[]);
+    let mut book = crate::incident::tests::book(&StoredRows::default());
     let found = crate::incident::tests::detection("0 verdict app=a task=t exec=1").1;
     let mut mutes = Mutes::default();
     let matchers = BTreeMap::from([("app".to_owned(), vec!["a".to_owned()])]);

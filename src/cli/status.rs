@@ -54,10 +54,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     diagnose::print(&problems, false);
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let status = read(&settings, &vitals);
-    // Shown even if little else can be read.
-    let waits = status.as_ref().and_then(Status::waits);
     let end = if vitals.is_well() { End::Done } else { End::Problems };
-    if let Some(why) = waits.or_else(|| vitals.why.clone()) {
+    let why = status.as_ref().map_or_else(|| vitals.why.clone(), Status::why);
+    if let Some(why) = why {
         let why = localized(&why, &settings.timezone);
         output::complaint(&format!("footman: {}: {why}", vitals.condition.name()));
     }
@@ -177,6 +176,12 @@ impl Status<'_> {
             return None;
         }
         self.problems.iter().find(|it| it.reason == "no-log-root").map(Current::waits)
+    }
+
+    /// Why the agent is not well, as exactly as is known.
+    fn why(&self) -> Option<String> {
+        let why = self.vitals.why.clone()?;
+        Some(self.waits().unwrap_or(why))
     }
 
     /// The address of the local page, or why there is none; `None` if no agent runs.
@@ -321,7 +326,7 @@ impl Status<'_> {
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
             "healthy": self.vitals.is_well(),
-            "why": self.waits().or_else(|| self.vitals.why.clone()),
+            "why": self.why(),
             "notes": self.notes,
             "state-dir": self.settings.state_dir,
             "page": self.page().filter(|page| page.starts_with("http")),

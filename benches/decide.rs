@@ -236,8 +236,8 @@ fn detection(at: Timestamp, role: Role, task: usize, run: usize) -> Detection {
     let log = "System_Scheduler".into();
     let origin = Origin::Log { log, path: "bench".into(), offset: 0 };
     let facts = Facts {
-        task_id: of_task(format!("task-{task}")),
-        app_id: Some(format!("app-{task}")),
+        task_id: of_task(format!("task-{task}")).map(Into::into),
+        app_id: Some(format!("app-{task}").into()),
         execution_id: of_task(format!("execution-{run}")).map(Into::into),
         host: Some("bench-node".to_owned()),
         message: Some("Max retries reached".to_owned()),

@@ -233,7 +233,7 @@ impl Detection {
 
     /// Sets the app of the script log; its id becomes the key if the pattern has none.
     pub fn name_app(&mut self, app: &str, is_key: bool) {
-        self.facts.app_id = Some(app.to_owned());
+        self.facts.app_id = Some(app.into());
         if is_key {
             app.clone_into(&mut self.key);
         }

@@ -188,9 +188,10 @@ pub struct Flapping {
 
 /// The name of the app or task, else of the node.
 fn display_name(facts: &Facts) -> String {
-    let named = facts.app_name.as_ref().or(facts.task_name.as_ref()).or(facts.app_id.as_ref());
-    let place = facts.host.as_ref().or(facts.tenant.as_ref());
-    named.or(place).map_or("unknown", String::as_str).to_owned()
+    let named = facts.app_name.as_deref().or(facts.task_name.as_deref());
+    let named = named.or(facts.app_id.as_deref());
+    let place = facts.host.as_deref().or(facts.tenant.as_deref());
+    named.or(place).unwrap_or("unknown").to_owned()
 }
 
 impl Notice {

@@ -47,9 +47,9 @@ fn show(story: &StoryView, zone: &TimeZone) {
     for title in output::folded(&output::clean(&it.title), output::width()) {
         println!("{}", tone(it.severity).map_or(title.clone(), |tone| output::paint(&title, tone)));
     }
-    let named = |name: &Option<String>, id: &Option<String>| match (name, id) {
+    let named = |name: Option<&str>, id: Option<&str>| match (name, id) {
         (Some(name), Some(id)) => Some(format!("{name} ({id})")),
-        (name, id) => name.clone().or_else(|| id.clone()),
+        (name, id) => name.or(id).map(str::to_owned),
     };
     let times = match it.count {
         1 => "once".to_owned(),
@@ -62,8 +62,8 @@ fn show(story: &StoryView, zone: &TimeZone) {
         ("kind", Some(it.kind.name().to_owned())),
         ("error", it.error.clone()),
         ("error class", it.error_class.clone()),
-        ("app", named(&it.app, &it.app_id)),
-        ("task", named(&it.task, &it.task_id)),
+        ("app", named(it.app.as_deref(), it.app_id.as_deref())),
+        ("task", named(it.task.as_deref(), it.task_id.as_deref())),
         ("node", it.node.clone()),
         ("environment", it.environment.clone()),
         ("source", Some(it.source.name().to_owned())),

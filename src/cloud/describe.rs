@@ -104,7 +104,7 @@ impl Describer<'_> {
         match news {
             News::Failed(reload) => self.failed(reload),
             News::Succeeded { id, app, at, took } => {
-                let facts = Facts { app_id: Some(app.clone()), ..Facts::default() };
+                let facts = Facts { app_id: Some(app.as_str().into()), ..Facts::default() };
                 let part = CloudPart::App(app.as_str().into());
                 let over = CloudCondition::ReloadSucceeded;
                 let detection = self.of(*at, id, part, over, facts);
@@ -150,7 +150,7 @@ impl Describer<'_> {
             |text: &Option<String>, most| text.as_deref().map(|text| redact_and_bound(text, most));
         let task = reload.task.as_ref();
         let facts = Facts {
-            task_id: task.cloned(),
+            task_id: task.map(|id| id.as_str().into()),
             task_name: task.and_then(|id| name(self.looked.tasks.get(id))),
             execution_id: Some(reload.id.as_str().into()),
             message: text(&reload.error_message, TEXT),
@@ -172,7 +172,7 @@ impl Describer<'_> {
     fn task(&self, task: &Task, condition: CloudCondition) -> Detection {
         let of_app = task.app.as_ref().map(|app| self.of_app(app));
         let facts = Facts {
-            task_id: Some(task.id.clone()),
+            task_id: Some(task.id.as_str().into()),
             task_name: name(task.name.as_ref()),
             ..of_app.unwrap_or_default()
         };
@@ -201,13 +201,13 @@ impl Describer<'_> {
     fn of_app(&self, app: &str) -> Facts {
         let looked = self.looked;
         let Some(context) = looked.apps.get(app) else {
-            return Facts { app_id: Some(app.to_owned()), ..Facts::default() };
+            return Facts { app_id: Some(app.into()), ..Facts::default() };
         };
         let named = |id: &Option<String>, names: &BTreeMap<String, String>| {
             name(id.as_ref().and_then(|id| names.get(id)))
         };
         Facts {
-            app_id: Some(app.to_owned()),
+            app_id: Some(app.into()),
             app_name: name(context.name.as_ref()),
             space: named(&context.space, &looked.spaces),
             owner: named(&context.owner, &looked.users),

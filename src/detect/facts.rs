@@ -71,9 +71,9 @@ fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, Stri
     };
     Facts {
         task_name: named("TaskName", "task_name"),
-        task_id: named("TaskId", "task_id"),
+        task_id: named("TaskId", "task_id").map(Into::into),
         app_name: named("AppName", "app_name"),
-        app_id: named("AppId", "app_id"),
+        app_id: named("AppId", "app_id").map(Into::into),
         execution_id: named("ExecutionId", "execution_id").map(Into::into),
         user: user(row).or_else(|| captures.get("user").cloned()),
         host: named("Hostname", "host"),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::captures::Captures;
-use crate::detection::ids::ExecutionId;
+use crate::detection::ids::{AppId, ExecutionId, TaskId};
 use crate::detection::link::Link;
 use crate::detection::translation::Translations;
 
@@ -12,9 +12,9 @@ use crate::detection::translation::Translations;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub task_name: Option<String>,
-    pub task_id: Option<String>,
+    pub task_id: Option<TaskId>,
     pub app_name: Option<String>,
-    pub app_id: Option<String>,
+    pub app_id: Option<AppId>,
     pub execution_id: Option<ExecutionId>,
     /// `DIRECTORY\user`, as in the row.
     pub user: Option<String>,

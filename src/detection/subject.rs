@@ -74,9 +74,9 @@ pub enum GaugeName {
 impl Subject {
     /// The task or app of a run: its success ends the run's incidents.
     pub fn of_run(facts: &Facts) -> Option<Self> {
-        let task = facts.task_id.as_ref().or(facts.task_name.as_ref());
-        let task = task.map(|task| Self::Task(task.as_str().into()));
-        task.or_else(|| facts.app_id.as_deref().map(|app| Self::Reload(app.into())))
+        let task = facts.task_id.clone();
+        let task = task.or_else(|| facts.task_name.as_deref().map(TaskId::from));
+        task.map(Self::Task).or_else(|| facts.app_id.clone().map(Self::Reload))
     }
 
     /// The subject of a pattern's key on the node that wrote the row.

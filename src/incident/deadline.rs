@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, Detection, ExecutionId, Facts, Overdue, Role, Subject};
+use crate::detection::{
+    AppId, Condition, Detection, ExecutionId, Facts, Overdue, Role, Subject, TaskId,
+};
 use crate::incident::earlier::no_subject;
 use crate::incident::later;
 use crate::incident::run::Verdict;
@@ -55,8 +57,8 @@ impl Deadline {
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(crate) enum DeadlineBy {
     Execution(ExecutionId),
-    Task(String),
-    App(String),
+    Task(TaskId),
+    App(AppId),
 }
 
 impl DeadlineBy {

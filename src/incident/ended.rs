@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, ExecutionId};
+use crate::detection::{AppId, Detection, ExecutionId, TaskId};
 use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, earlier_scripts, is_last_script,
     scripts_of_row, since,
@@ -68,9 +68,9 @@ pub(crate) struct EndedRun {
     #[serde(default, alias = "unexplained", skip_serializing_if = "Option::is_none")]
     pub(crate) unmatched: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) task: Option<Box<str>>,
+    pub(crate) task: Option<TaskId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) app: Option<Box<str>>,
+    pub(crate) app: Option<AppId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) execution: Option<ExecutionId>,
     /// The key contains the execution id, which is then not stored in `execution`.
@@ -80,7 +80,6 @@ pub(crate) struct EndedRun {
 
 impl EndedRun {
     pub(crate) fn of(key: &RunKey, run: &Run) -> Self {
-        let boxed = |id: &Option<String>| id.as_deref().map(Box::from);
         let execution = &run.facts.execution_id;
         let in_key = execution.as_ref().is_some_and(|id| *key == Run::key_of_execution(id));
         let ended = run.script.as_ref().map(|script| script.ended.unwrap_or(run.at));
@@ -100,8 +99,8 @@ impl EndedRun {
             other_clock: run.script_of.is_some(),
             is_presumed: false,
             unmatched: None,
-            task: boxed(&run.facts.task_id),
-            app: boxed(&run.facts.app_id),
+            task: run.facts.task_id.clone(),
+            app: run.facts.app_id.clone(),
             execution: execution.clone().filter(|_| !in_key),
             execution_in_key: in_key,
         }
@@ -135,8 +134,8 @@ impl EndedRun {
         later(read, KEPT_FOR - AFTER_VERDICT)
     }
 
-    pub(crate) fn app(&self) -> Option<&str> {
-        self.app.as_deref()
+    pub(crate) fn app(&self) -> Option<&AppId> {
+        self.app.as_ref()
     }
 
     /// The range in which the script logs of a late row ended.
@@ -161,12 +160,8 @@ impl EndedRun {
         self.seen = now;
         self.at = self.at.max(detection.at.unwrap_or(now));
         let from = &detection.facts;
-        let known = [(&mut self.task, &from.task_id), (&mut self.app, &from.app_id)];
-        for (ours, theirs) in known {
-            if ours.is_none() {
-                *ours = theirs.as_deref().map(Box::from);
-            }
-        }
+        self.task = self.task.take().or_else(|| from.task_id.clone());
+        self.app = self.app.take().or_else(|| from.app_id.clone());
         if !self.has_execution() {
             self.execution.clone_from(&from.execution_id);
         }
@@ -191,14 +186,14 @@ impl Row for EndedRun {
         if let Some(execution) = &self.execution {
             by.push((RunBy::Execution(execution.clone()), self.at));
         }
-        if let Some(task) = self.task.as_deref() {
-            let (id, has_execution) = (task.to_owned(), self.has_execution());
+        if let Some(id) = self.task.clone() {
+            let has_execution = self.has_execution();
             let has_verdict = self.verdict_at.is_some() || self.succeeded;
             let by_task = RunBy::Task { id, has_execution, has_verdict };
             by.extend(self.verdict_or.map(|or| (by_task.clone(), or)));
             by.push((by_task, self.at));
         }
-        let app = self.app.as_deref().map(str::to_owned);
+        let app = self.app.clone();
         match (self.script_ended, app) {
             (Some(ended), app) => {
                 by.extend(self.script_or.map(|or| (RunBy::ScriptOf(app.clone()), or)));

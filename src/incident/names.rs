@@ -99,13 +99,13 @@ impl Names {
     /// Learns the names in the facts of a detection.
     pub(crate) fn learn_facts(&mut self, now: Timestamp, at: Option<Timestamp>, facts: &Facts) {
         let pairs = [
-            (Nameable::App, &facts.app_id, &facts.app_name),
-            (Nameable::Task, &facts.task_id, &facts.task_name),
-            (Nameable::Owner, &facts.app_id, &facts.owner),
-            (Nameable::Stream, &facts.app_id, &facts.stream),
+            (Nameable::App, facts.app_id.as_deref(), &facts.app_name),
+            (Nameable::Task, facts.task_id.as_deref(), &facts.task_name),
+            (Nameable::Owner, facts.app_id.as_deref(), &facts.owner),
+            (Nameable::Stream, facts.app_id.as_deref(), &facts.stream),
         ];
         for (what, id, name) in pairs {
-            let id = id.as_deref().and_then(guid);
+            let id = id.and_then(guid);
             let name = name.as_deref().and_then(named::clean);
             if let (Some(id), Some(name)) = (id, name) {
                 self.learn(now, Named { what, id, name, at });
@@ -117,14 +117,14 @@ impl Names {
     pub(crate) fn fill(&mut self, now: Timestamp, at: Timestamp, facts: &mut Facts) {
         let Facts { app_id, app_name, task_id, task_name, owner, stream, .. } = facts;
         let pairs = [
-            (Nameable::App, &*app_id, app_name),
-            (Nameable::Task, &*task_id, task_name),
-            (Nameable::Owner, &*app_id, owner),
-            (Nameable::Stream, &*app_id, stream),
+            (Nameable::App, app_id.as_deref(), app_name),
+            (Nameable::Task, task_id.as_deref(), task_name),
+            (Nameable::Owner, app_id.as_deref(), owner),
+            (Nameable::Stream, app_id.as_deref(), stream),
         ];
         for (what, id, name) in pairs {
             let own = name.as_deref().and_then(named::clean);
-            let Some((known, said)) = id.as_deref().and_then(|id| self.find(now, what, id)) else {
+            let Some((known, said)) = id.and_then(|id| self.find(now, what, id)) else {
                 continue;
             };
             if own.is_none() || said > at {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{Kind, Severity, Source};
+use crate::detection::{AppId, Kind, Severity, Source, TaskId};
 use crate::incident::{Fingerprint, SilencedBy, earlier};
 
 /// An incident that has no observed end counts as open for this long after it was last seen.
@@ -70,9 +70,9 @@ pub struct Overview {
     pub error: Option<String>,
     pub error_class: Option<String>,
     pub app: Option<String>,
-    pub app_id: Option<String>,
+    pub app_id: Option<AppId>,
     pub task: Option<String>,
-    pub task_id: Option<String>,
+    pub task_id: Option<TaskId>,
     pub node: Option<String>,
     pub environment: Option<String>,
     pub source: Source,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Detection, ExecutionId, Facts, Kind, Link, PatternId, Role, ScriptFacts, Severity,
-    Source, Subject, Translations,
+    AppId, Condition, Detection, ExecutionId, Facts, Kind, Link, PatternId, Role, ScriptFacts,
+    Severity, Source, Subject, TaskId, Translations,
 };
 use crate::incident::later;
 use crate::incident::success::Success;
@@ -34,15 +34,15 @@ pub(crate) type RunKey = Arc<str>;
 pub(crate) enum RunBy {
     Execution(ExecutionId),
     Task {
-        id: String,
+        id: TaskId,
         has_execution: bool,
         has_verdict: bool,
     },
     /// Only its script log is known.
-    ScriptOf(Option<String>),
+    ScriptOf(Option<AppId>),
     /// A row of the scheduler is known; `is_explained` if the last attempt's script log is too.
     RowsOf {
-        app: String,
+        app: AppId,
         is_explained: bool,
     },
     /// It is not decided yet; a success of this subject ends it.
@@ -291,7 +291,7 @@ impl Run {
     /// is the app.
     pub(crate) fn subject(&self) -> Option<Subject> {
         match &self.facts.app_id {
-            Some(app) if self.by_script => Some(Subject::Reload(app.as_str().into())),
+            Some(app) if self.by_script => Some(Subject::Reload(app.clone())),
             _ => Subject::of_run(&self.facts),
         }
     }
@@ -521,9 +521,9 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
     let or = |ours: Option<String>, theirs: &Option<String>| ours.or_else(|| theirs.clone());
     Facts {
         task_name: or(facts.task_name, &other.task_name),
-        task_id: or(facts.task_id, &other.task_id),
+        task_id: facts.task_id.or_else(|| other.task_id.clone()),
         app_name: or(facts.app_name, &other.app_name),
-        app_id: or(facts.app_id, &other.app_id),
+        app_id: facts.app_id.or_else(|| other.app_id.clone()),
         execution_id: facts.execution_id.or_else(|| other.execution_id.clone()),
         user: or(facts.user, &other.user),
         host: or(facts.host, &other.host),

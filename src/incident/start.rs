@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::{RowChange, StoredRows};
-use crate::detection::{ExecutionId, Facts};
+use crate::detection::{AppId, ExecutionId, Facts, TaskId};
 use crate::incident::later;
 use crate::incident::run::{KEEP_OPEN_RUN, Run, SCRIPT_BEFORE_ROW, Verdict};
 use crate::ledger::{Row, Table, TableName};
@@ -23,8 +23,8 @@ const MOST: usize = 10_000;
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StartOf {
     Execution(ExecutionId),
-    Task(String),
-    App(String),
+    Task(TaskId),
+    App(AppId),
 }
 
 /// An attempt that began; for an execution, the latest one and the time of the first.

@@ -71,9 +71,9 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
         let text = value.replace('+', " ");
         let value = Some(text.clone());
         match name {
-            "task" => facts.task_id = value,
+            "task" => facts.task_id = value.map(Into::into),
             "exec" => facts.execution_id = value.map(Into::into),
-            "app" => facts.app_id = value,
+            "app" => facts.app_id = value.map(Into::into),
             "by" => script.executed_by = value,
             "error" => script.error = value,
             "message" => facts.message = value,

@@ -183,7 +183,7 @@ fn failure(now: Timestamp) -> Detection {
         terms: Arc::new(terms),
     };
     let facts = Facts {
-        task_id: Some(format!("task {now}")),
+        task_id: Some(format!("task {now}").into()),
         task_name: Some("Sales".into()),
         app_name: Some("Sales".into()),
         host: Some("NODE1.example.com".into()),

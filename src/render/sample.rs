@@ -98,9 +98,9 @@ fn full() -> Notice {
         }],
         facts: Facts {
             task_name: text("Nightly"),
-            task_id: text("00000000-0000-0000-0000-000000000001"),
+            task_id: Some("00000000-0000-0000-0000-000000000001".into()),
             app_name: text("Sales"),
-            app_id: text("00000000-0000-0000-0000-000000000002"),
+            app_id: Some("00000000-0000-0000-0000-000000000002".into()),
             execution_id: Some("00000000-0000-0000-0000-000000000003".into()),
             user: text("INTERNAL\\sa_scheduler"),
             host: text("node-2"),

@@ -116,15 +116,17 @@ pub(crate) fn app_or_task(notice: &Notice, language: Language) -> Option<String>
     let name = named.filter(|name| !is_guid(name)).map(|name| clean::line(name, 60));
     let catalog = catalog::of(language);
     let by_id = || {
-        [(&facts.app_id, true), (&facts.task_id, false)].into_iter().find_map(|(id, app)| {
-            let id = clean::line(id.as_deref()?, 60);
-            let begin: String = id.chars().take(8).collect();
-            match (is_guid(&id), app) {
-                (true, true) => Some(catalog.app_by_id(&begin)),
-                (true, false) => Some(catalog.task_by_id(&begin)),
-                (false, _) => Some(id).filter(|id| !id.is_empty()),
-            }
-        })
+        [(facts.app_id.as_deref(), true), (facts.task_id.as_deref(), false)].into_iter().find_map(
+            |(id, app)| {
+                let id = clean::line(id?, 60);
+                let begin: String = id.chars().take(8).collect();
+                match (is_guid(&id), app) {
+                    (true, true) => Some(catalog.app_by_id(&begin)),
+                    (true, false) => Some(catalog.task_by_id(&begin)),
+                    (false, _) => Some(id).filter(|id| !id.is_empty()),
+                }
+            },
+        )
     };
     name.filter(|name| !name.is_empty()).or_else(by_id)
 }

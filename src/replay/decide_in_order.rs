@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::Detection;
+use crate::detection::{AppId, Detection};
 use crate::incident::{Notice, Suppressed};
 use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
@@ -122,7 +122,7 @@ fn in_order(
 
 /// Resolves ambiguous stamps by records of the same app whose time is certain.
 fn settled(mut found: Vec<Detection>) -> Vec<Detection> {
-    let mut known: HashMap<String, BTreeSet<Timestamp>> = HashMap::new();
+    let mut known: HashMap<AppId, BTreeSet<Timestamp>> = HashMap::new();
     for detection in found.iter().filter(|one| one.facts.at_or.is_none()) {
         if let (Some(app), Some(at)) = (&detection.facts.app_id, detection.at) {
             known.entry(app.clone()).or_default().insert(at);

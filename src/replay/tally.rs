@@ -194,8 +194,9 @@ fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
 /// The app, else the task, else the node.
 pub fn name_of(notice: &Notice) -> String {
     let facts = &notice.facts;
-    let named = [&facts.app_name, &facts.task_name, &facts.app_id, &facts.host];
-    named.into_iter().flatten().next().cloned().unwrap_or_else(|| "unknown".to_owned())
+    let named = facts.app_name.as_deref().or(facts.task_name.as_deref());
+    let named = named.or(facts.app_id.as_deref()).or(facts.host.as_deref());
+    named.unwrap_or("unknown").to_owned()
 }
 
 fn most_first(names: impl Iterator<Item = String>) -> Vec<(String, u64)> {

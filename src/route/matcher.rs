@@ -167,22 +167,22 @@ pub(crate) fn name(value: &impl Serialize) -> String {
 
 fn values_of(key: &str, notice: &Notice) -> Vec<String> {
     let facts = &notice.facts;
-    let known: [&Option<String>; 2] = match key {
+    let known: [Option<&str>; 2] = match key {
         "kind" => return vec![name(&notice.kind)],
         "severity" => return vec![name(&notice.severity)],
         "pattern" => return vec![notice.pattern.to_string()],
-        "environment" => [&notice.environment, &None],
-        "app" => [&facts.app_name, &facts.app_id],
-        "task" => [&facts.task_name, &facts.task_id],
-        "node" => [&facts.host, &None],
-        "user" => [&facts.user, &None],
-        "stream" if facts.stream.is_some() => [&facts.stream, &None],
-        "tenant" => [&facts.tenant, &None],
-        "space" if facts.space.is_some() => [&facts.space, &None],
+        "environment" => [notice.environment.as_deref(), None],
+        "app" => [facts.app_name.as_deref(), facts.app_id.as_deref()],
+        "task" => [facts.task_name.as_deref(), facts.task_id.as_deref()],
+        "node" => [facts.host.as_deref(), None],
+        "user" => [facts.user.as_deref(), None],
+        "stream" if facts.stream.is_some() => [facts.stream.as_deref(), None],
+        "tenant" => [facts.tenant.as_deref(), None],
+        "space" if facts.space.is_some() => [facts.space.as_deref(), None],
         "tag" if !facts.tags.is_empty() => return facts.tags.clone(),
         "error-class" => return notice.error_class().map(str::to_owned).into_iter().collect(),
         "connection" => return notice.connection().map(str::to_owned).into_iter().collect(),
         other => return facts.captures.get(other).map(str::to_owned).into_iter().collect(),
     };
-    known.into_iter().flatten().cloned().collect()
+    known.into_iter().flatten().map(str::to_owned).collect()
 }

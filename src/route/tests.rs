@@ -27,7 +27,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         pattern: "reload-failed".into(),
         facts: Facts {
             task_name: Some(task.to_owned()),
-            task_id: Some("7f1c2e9a-0000-4000-8000-000000000001".to_owned()),
+            task_id: Some("7f1c2e9a-0000-4000-8000-000000000001".into()),
             app_name: Some(app.to_owned()),
             host: Some("QS-NODE2".to_owned()),
             user: Some("CORP\\anna".to_owned()),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
-use crate::detection::{Kind, Severity, Source};
+use crate::detection::{AppId, Kind, Severity, Source, TaskId};
 use crate::incident::{Ends, Fingerprint, OPEN_UNSEEN, Overview, SilencedBy, State};
 use crate::state::{Error, Reader};
 use crate::view::filter::Filter;
@@ -26,9 +26,9 @@ pub struct IncidentView {
     pub error: Option<String>,
     pub error_class: Option<String>,
     pub app: Option<String>,
-    pub app_id: Option<String>,
+    pub app_id: Option<AppId>,
     pub task: Option<String>,
-    pub task_id: Option<String>,
+    pub task_id: Option<TaskId>,
     pub node: Option<String>,
     pub environment: Option<String>,
     pub source: Source,

@@ -31,7 +31,7 @@ fn overview() -> Overview {
         error: Some("Field 'a' not found".to_owned()),
         error_class: None,
         app: Some("Sales".to_owned()),
-        app_id: Some("a1".to_owned()),
+        app_id: Some("a1".into()),
         task: None,
         task_id: None,
         node: Some("qlik1".to_owned()),

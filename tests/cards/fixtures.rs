@@ -199,9 +199,9 @@ fn facts(kind: Kind) -> Facts {
     let has_task = is_run && kind != Kind::ReloadFailedOutsideTask;
     Facts {
         task_name: text("Daily 06:10 – Sales Dashboard").filter(|_| has_task),
-        task_id: text("0d1c2b3a-0000-4000-8000-0c52e3a4d0e1").filter(|_| has_task),
+        task_id: text("0d1c2b3a-0000-4000-8000-0c52e3a4d0e1").filter(|_| has_task).map(Into::into),
         app_name: text("Sales Dashboard").filter(|_| has_app),
-        app_id: text("6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1").filter(|_| has_app),
+        app_id: text("6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1").filter(|_| has_app).map(Into::into),
         execution_id: is_run.then(|| "5b1d6a3e-0000-4000-8000-8d2f7c9be210".into()),
         user: text(user).filter(|_| has_user),
         host: text("qlik-prod-2").filter(|_| !is_cloud),

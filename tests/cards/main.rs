@@ -107,9 +107,9 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
     let some = || Some(text.to_owned());
     let facts = Facts {
         task_name: some(),
-        task_id: some(),
+        task_id: some().map(Into::into),
         app_name: some(),
-        app_id: some(),
+        app_id: some().map(Into::into),
         execution_id: some().map(Into::into),
         user: some(),
         host: some(),

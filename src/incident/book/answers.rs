@@ -74,9 +74,7 @@ impl IncidentBook {
     pub fn recovering(&self, detections: &[Detection]) -> BTreeSet<Fingerprint> {
         let subject = |one: &Detection| match one.role {
             Role::Success => Subject::of_run(&one.facts),
-            Role::ScriptSucceeded => {
-                one.facts.app_id.as_ref().map(|app| Subject::Reload(app.as_str().into()))
-            }
+            Role::ScriptSucceeded => one.facts.app_id.clone().map(Subject::Reload),
             _ => one.condition.is_over().then(|| one.subject.clone()),
         };
         let subjects = detections.iter().filter_map(subject);

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::Subject;
+use crate::detection::{AppId, Subject};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{Run, RunBy, RunKey, Verdict};
@@ -58,7 +58,7 @@ impl IncidentBook {
     fn give_script(
         &mut self,
         now: Timestamp,
-        app: &str,
+        app: &AppId,
         script: &Run,
         verdict: Verdict,
         decisions: &mut Decisions,
@@ -127,7 +127,7 @@ impl IncidentBook {
     fn take_script_of_other_clock(
         &mut self,
         now: Timestamp,
-        app: &str,
+        app: &AppId,
         run: &mut Run,
         decisions: &mut Decisions,
     ) -> bool {
@@ -154,7 +154,7 @@ impl IncidentBook {
     /// logs than rows, none is taken: the last attempt needs one most.
     fn take_scripts_of_earlier_rows(
         &mut self,
-        app: &str,
+        app: &AppId,
         run: &mut Run,
         decisions: &mut Decisions,
     ) {
@@ -178,7 +178,7 @@ impl IncidentBook {
     /// The rows of runs under way that lack their script logs, in the order of their times.
     fn rows_without_script(
         &self,
-        app: &str,
+        app: &AppId,
         times: &RangeInclusive<Timestamp>,
     ) -> Vec<(Timestamp, RunKey)> {
         let by = rows_of(app);
@@ -192,7 +192,7 @@ impl IncidentBook {
     /// A card of the script log alone was sent: the rows belong to it.
     fn join_reported_script(
         &mut self,
-        app: &str,
+        app: &AppId,
         run: &Run,
         verdict: &Verdict,
         decisions: &mut Decisions,
@@ -221,8 +221,8 @@ impl IncidentBook {
     /// The nearest decided run that lacks its other half, with the time of that, unless the app was
     /// reloaded in between or its incident is over: then it is another failure. The attempts of a
     /// run that succeeded lack theirs all the same.
-    fn nearest_ended(&self, app: &str, by: &RunBy, at: Timestamp) -> Option<(Timestamp, RunKey)> {
-        let success = self.histories.of(&Subject::Reload(app.into())).last_success;
+    fn nearest_ended(&self, app: &AppId, by: &RunBy, at: Timestamp) -> Option<(Timestamp, RunKey)> {
+        let success = self.histories.of(&Subject::Reload(app.clone())).last_success;
         let lacks = |ended: &EndedRun| {
             ended.unmatched.as_ref().is_some_and(|print| self.incidents.get(print).is_some())
         };
@@ -264,10 +264,10 @@ fn around(at: Timestamp, far: SignedDuration) -> RangeInclusive<Timestamp> {
     later(at, -far)..=later(at, far)
 }
 
-fn script_of(app: &str) -> RunBy {
-    RunBy::ScriptOf(Some(app.to_owned()))
+fn script_of(app: &AppId) -> RunBy {
+    RunBy::ScriptOf(Some(app.clone()))
 }
 
-fn rows_of(app: &str) -> RunBy {
-    RunBy::RowsOf { app: app.to_owned(), is_explained: false }
+fn rows_of(app: &AppId) -> RunBy {
+    RunBy::RowsOf { app: app.clone(), is_explained: false }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::detection::{Facts, Kind, Subject};
+use crate::detection::{AppId, Facts, Kind, Subject};
 use crate::incident::EarlierRuns;
 use crate::incident::book::IncidentBook;
 use crate::incident::run::Verdict;
@@ -12,7 +12,7 @@ use crate::incident::typical_duration::TypicalDuration;
 
 impl IncidentBook {
     /// A success of a task is also a success of its app.
-    pub(crate) fn note_success(&mut self, now: Timestamp, success: &Success, app: Option<&str>) {
+    pub(crate) fn note_success(&mut self, now: Timestamp, success: &Success, app: Option<&AppId>) {
         self.histories.succeed(now, &success.subject, success.at);
         if let Some(app) = reload_of(app).filter(|app| *app != success.subject) {
             self.histories.succeed(now, &app, success.at);
@@ -33,7 +33,7 @@ impl IncidentBook {
             return EarlierRuns::default();
         }
         let own = self.histories.of(subject);
-        let app = reload_of(facts.app_id.as_deref());
+        let app = reload_of(facts.app_id.as_ref());
         let of_app = app.as_ref().map(|app| self.histories.of(app).last_success);
         let usual = [app.as_ref(), Some(subject)].into_iter().flatten().find_map(|subject| {
             let id: Arc<str> = subject.identity().into();
@@ -44,6 +44,6 @@ impl IncidentBook {
     }
 }
 
-fn reload_of(app: Option<&str>) -> Option<Subject> {
-    app.map(|app| Subject::Reload(app.into()))
+fn reload_of(app: Option<&AppId>) -> Option<Subject> {
+    app.cloned().map(Subject::Reload)
 }

@@ -32,7 +32,7 @@ impl IncidentBook {
             self.starts.end(execution);
         }
         let success = Success::of(now, subject, detection);
-        self.note_success(now, &success, detection.facts.app_id.as_deref());
+        self.note_success(now, &success, detection.facts.app_id.as_ref());
         self.succeed(now, &success, decisions);
     }
 
@@ -45,7 +45,7 @@ impl IncidentBook {
         decisions: &mut Decisions,
     ) {
         let Some(app) = &detection.facts.app_id else { return };
-        let subject = Subject::Reload(app.as_str().into());
+        let subject = Subject::Reload(app.clone());
         let success = Success::of(now, subject.clone(), detection);
         self.note_success(now, &success, None);
         if let Some(latest) = LatestSuccess::of(now, &success) {

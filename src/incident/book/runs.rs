@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Kind, ScriptFacts};
+use crate::detection::{AppId, Detection, Kind, ScriptFacts};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
@@ -70,11 +70,11 @@ impl IncidentBook {
     fn observe_late_row(&mut self, now: Timestamp, key: &RunKey, detection: &Detection) {
         self.learn_late(now, key, detection);
         let Some(ended) = self.ended.get(key) else { return };
-        let (app, is_scheduled) = (ended.app().map(str::to_owned), ended.is_scheduled);
+        let (app, is_scheduled) = (ended.app().cloned(), ended.is_scheduled);
         let times = detection.readings(now);
         let times = times.filter_map(|at| Some((at, ended.scripts_of_row(at)?)));
         let times: Vec<_> = times.collect();
-        drop(self.take_orphan(app.as_deref(), is_scheduled, &times));
+        drop(self.take_orphan(app.as_ref(), is_scheduled, &times));
     }
 
     /// Adds a row to its run, and the script log of that row if it was read before.
@@ -87,8 +87,8 @@ impl IncidentBook {
         run.learn(now, detection);
         let times = detection.readings(now);
         let times: Vec<_> = times.filter_map(|at| Some((at, run.scripts_of_row(at)?))).collect();
-        let app = run.facts.app_id.as_deref();
-        if let Some(orphan) = self.take_orphan(app, run.is_scheduled(), &times) {
+        let app = run.facts.app_id.clone();
+        if let Some(orphan) = self.take_orphan(app.as_ref(), run.is_scheduled(), &times) {
             run.is_reported |= orphan.is_reported;
             run.script_row = Some(at);
             if detection.role.is_attempt() {
@@ -114,7 +114,7 @@ impl IncidentBook {
     /// times of a row, each with the range in which its script logs ended.
     fn take_orphan(
         &mut self,
-        app: Option<&str>,
+        app: Option<&AppId>,
         is_scheduled: bool,
         rows: &[(Timestamp, RangeInclusive<Timestamp>)],
     ) -> Option<Orphan> {
@@ -134,11 +134,11 @@ impl IncidentBook {
     /// key, and whether it was decided.
     fn script_of_row(
         &self,
-        app: Option<&str>,
+        app: Option<&AppId>,
         row: (Timestamp, bool),
         times: &RangeInclusive<Timestamp>,
     ) -> Option<(SignedDuration, RunKey, bool)> {
-        let by = RunBy::ScriptOf(app.map(str::to_owned));
+        let by = RunBy::ScriptOf(app.cloned());
         let far = |ended: Timestamp| row.0.duration_since(ended).abs();
         let under_way = self.runs.find(&by, times.clone());
         let under_way = under_way.filter(|(ended, _, run)| fits((*ended, run.is_by_person()), row));
@@ -153,12 +153,12 @@ impl IncidentBook {
     /// its script log is known exactly, otherwise by the times alone.
     fn run_of_script(
         &self,
-        app: &str,
+        app: &AppId,
         ended: Timestamp,
         is_by_person: bool,
     ) -> Option<RunOfScript> {
         let candidates = [false, true].into_iter().filter_map(|is_explained| {
-            let by = RunBy::RowsOf { app: app.to_owned(), is_explained };
+            let by = RunBy::RowsOf { app: app.clone(), is_explained };
             let times =
                 if is_explained { rows_of_earlier_script(ended) } else { rows_of_script(ended) };
             let is_open = |row, began: Option<Timestamp>| {
@@ -224,7 +224,7 @@ impl IncidentBook {
         let script = detection.script.as_ref();
         let ended = script.and_then(|script| script.ended).unwrap_or(at);
         let or = script.and_then(|script| script.ended_or);
-        let app = detection.facts.app_id.as_deref();
+        let app = detection.facts.app_id.as_ref();
         let is_by_person = script.is_some_and(ScriptFacts::is_by_person);
         let found = [Some(ended), or].into_iter().flatten().filter_map(|ended| {
             let run = self.run_of_script(app?, ended, is_by_person)?;

@@ -131,7 +131,7 @@ fn what_was_not_used_for_the_longest_time_is_forgotten_first() {
     for (n, seconds) in (0..MOST).zip(seconds) {
         names.learn(at(seconds), named(&id(n), "x", seconds));
     }
-    let mut facts = Facts { app_id: Some(id(0)), ..Facts::default() };
+    let mut facts = Facts { app_id: Some(id(0).as_str().into()), ..Facts::default() };
     names.fill(at(1e6), at(1e6), &mut facts);
     names.learn(at(2e6), named(SALES, "Sales", 2e6));
     assert_eq!(names.len(), MOST);

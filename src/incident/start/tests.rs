@@ -12,7 +12,7 @@ fn a_storm_of_starts_is_bounded_and_the_newest_stay() {
     assert_eq!(starts.len(), MOST);
     let is_retried = |app: usize, seconds: f64| {
         let (_, mut failure) = detection(&format!("{seconds} attempt app={app} final=120"));
-        failure.facts.app_id = Some(app.to_string());
+        failure.facts.app_id = Some(app.to_string().into());
         starts.is_retried(&failure.facts, &Verdict::of(&failure, at(seconds)))
     };
     assert!(!is_retried(0, -1.0), "forgotten");

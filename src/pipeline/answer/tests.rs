@@ -249,7 +249,7 @@ impl<'w> Play<'w> {
     /// The incident of an app or node, open or over.
     fn fingerprint(&self, words: &BTreeMap<String, String>) -> String {
         let name = words.get("app").or_else(|| words.get("of")).cloned();
-        let is_of_it = |it: &&Overview| it.app_id == name || it.node == name;
+        let is_of_it = |it: &&Overview| it.app_id.as_deref() == name.as_deref() || it.node == name;
         let mut known: Vec<&Overview> = self.shown.values().filter(is_of_it).collect();
         known.sort_by_key(|one| (one.ended.is_none(), one.last));
         known.last().map_or_else(|| "ffffffff".to_owned(), |one| one.fingerprint.0.clone())
@@ -258,7 +258,7 @@ impl<'w> Play<'w> {
     fn states(&mut self) {
         let mut states: Vec<String> = Vec::new();
         for one in self.shown.values() {
-            let name = one.app_id.as_ref().or(one.node.as_ref()).unwrap();
+            let name = one.app_id.as_deref().or(one.node.as_deref()).unwrap();
             let by = match &one.silenced_by {
                 Some(SilencedBy::Maintenance(window)) => format!(" by maintenance:{window}"),
                 Some(SilencedBy::Silence(_)) | None => String::new(),

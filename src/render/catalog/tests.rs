@@ -283,7 +283,7 @@ fn a_heading_has_at_most_one_prefix_and_keeps_begin_and_end_of_the_name() {
     notice.facts.app_name =
         Some("Sales Dashboard of the northern region, monthly, 2026".to_owned());
     notice.facts.task_name = Some("Daily 06:10 – Sales Dashboard, northern region".to_owned());
-    notice.facts.app_id = Some("6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1".to_owned());
+    notice.facts.app_id = Some("6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1".into());
     let silence = || {
         Some(crate::incident::SilenceEnd {
             of: crate::incident::EndedSilencer::By("anna".to_owned()),

@@ -46,10 +46,10 @@ impl FactsContext {
         let captures = facts.captures.iter();
         Self {
             app_name: optional(facts.app_name.as_ref(), room.names),
-            app_id: optional(facts.app_id.as_ref(), 60),
+            app_id: facts.app_id.as_deref().and_then(|id| known(id, 60)),
             app_url: links::app_of(notice, site),
             task_name: optional(facts.task_name.as_ref(), room.names),
-            task_id: optional(facts.task_id.as_ref(), 60),
+            task_id: facts.task_id.as_deref().and_then(|id| known(id, 60)),
             server_name: host.clone(),
             host_name: host.clone(),
             looked_in: catalog::script_elsewhere(notice, &host, site),

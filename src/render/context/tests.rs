@@ -107,7 +107,7 @@ fn reload() -> Context {
     let notice = Notice {
         kind: Kind::ReloadFailed,
         facts: Facts {
-            app_id: text("00000000-0000-0000-0000-000000000002"),
+            app_id: Some("00000000-0000-0000-0000-000000000002".into()),
             app_name: text("Sales"),
             host: text("node1"),
             executing_node: text("node2"),

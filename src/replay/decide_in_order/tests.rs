@@ -72,8 +72,8 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
     let offset = u64::try_from(seconds.unwrap_or(0)).unwrap();
     let origin = Origin::Log { log: "System_Scheduler".into(), path: path.into(), offset };
     let facts = Facts {
-        task_id: Some("t".to_owned()),
-        app_id: Some("a".to_owned()),
+        task_id: Some("t".into()),
+        app_id: Some("a".into()),
         message: Some("failed".to_owned()),
         ..Facts::default()
     };

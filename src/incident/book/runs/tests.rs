@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::clock::Timestamp;
 use crate::commit::StoredRows;
-use crate::detection::{Detection, ExecutionId, Origin, Role};
+use crate::detection::{AppId, Detection, ExecutionId, Origin, Role, TaskId};
 use crate::incident::IncidentBook;
 use crate::incident::run::{RunKey, rows_of_script, scripts_of_row};
 use crate::incident::tests::{at, book, detection};
@@ -14,8 +14,8 @@ use crate::incident::tests::{at, book, detection};
 struct Known {
     key: RunKey,
     execution: Option<ExecutionId>,
-    task: Option<String>,
-    app: Option<String>,
+    task: Option<TaskId>,
+    app: Option<AppId>,
     at: Timestamp,
     verdict_at: Option<Timestamp>,
     /// Whether the script log of its last attempt is known.
@@ -35,7 +35,6 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         is_explained: run.has_last_script(),
         script_alone: run.script.as_ref().filter(|_| run.is_script_alone()).and_then(|it| it.ended),
     });
-    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
     let ended = book.ended.iter().map(|(key, run)| Known {
         key: key.clone(),
         execution: if run.execution_in_key {
@@ -43,8 +42,8 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         } else {
             run.execution.clone()
         },
-        task: text(&run.task),
-        app: text(&run.app).filter(|_| !run.other_clock),
+        task: run.task.clone(),
+        app: run.app.clone().filter(|_| !run.other_clock),
         at: run.at,
         verdict_at: run.verdict_at.or(run.succeeded.then_some(run.at)),
         is_explained: run.is_explained,
@@ -84,7 +83,7 @@ fn check(book: &IncidentBook, row: &Detection) {
         run.script_alone.is_none() && run.app.is_some() && fits
     });
     let expected = rows.filter_map(|run| near(run.verdict_at.or(Some(run.at)), &run.key)).min();
-    let app = row.facts.app_id.as_deref();
+    let app = row.facts.app_id.as_ref();
     let found = app.and_then(|app| book.run_of_script(app, at, false));
     assert_eq!(found.map(|run| run.key), expected.map(|(_, key)| key), "rows of a script log");
 
@@ -93,7 +92,7 @@ fn check(book: &IncidentBook, row: &Detection) {
         .filter(same_app)
         .filter(|run| run.script_alone.is_some_and(|ended| scripts_of_row(at).contains(&ended)));
     let expected = scripts.filter_map(|run| near(run.script_alone, &run.key)).min();
-    let found = book.script_of_row(row.facts.app_id.as_deref(), (at, false), &scripts_of_row(at));
+    let found = book.script_of_row(app, (at, false), &scripts_of_row(at));
     assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "script log of a row");
 }
 

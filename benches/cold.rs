@@ -23,6 +23,7 @@ use footman::clock;
 use footman::demo::Node;
 use footman::demo::log_file::{ScriptFile, Write};
 use footman::demo::script_log::{bad_end, beginning, good_end, header};
+use footman::metrics::CounterSet;
 use footman::state::Reader;
 use jiff::tz::TimeZone;
 use support::{Dice, cpu_seconds, resident_kb, smoke, teams};
@@ -132,9 +133,7 @@ fn known(state: &Path) -> u64 {
 /// Number of failed reloads found in script logs.
 fn failures(state: &Path) -> u64 {
     let counts = Reader::open(state).and_then(|it| it.counters());
-    counts.map_or(0, |counts| {
-        counts.iter().filter(|(name, _)| *name == "pattern.script-failed").map(|(_, n)| n).sum()
-    })
+    counts.map_or(0, |counts| counts.n(CounterSet::Patterns.of("script-failed")))
 }
 
 fn write_finished(folder: &Path, files: u64) {

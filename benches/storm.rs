@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use footman::clock;
 use footman::commit::TableName;
 use footman::demo::Node;
-use footman::metrics::Counts;
+use footman::metrics::{Counter, Counts};
 use footman::state::Reader;
 use jiff::tz::TimeZone;
 
@@ -133,7 +133,7 @@ fn counters(state: &Path) -> Counts {
 }
 
 fn count_of(counts: &Counts, wanted: &str) -> u64 {
-    counts.iter().find(|(name, _)| *name == wanted).map_or(0, |(_, n)| n)
+    counts.n(Counter::parse(wanted))
 }
 
 /// Number of failures that the open incidents count.

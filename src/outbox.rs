@@ -33,6 +33,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::commit::{self, Attention, Delivery, DeliveryId, Form, Reason};
 use crate::detection::Severity;
+use crate::metrics::{Counter, CounterSet};
 use crate::outbox::queue::{ChannelQueue, after};
 use crate::outbox::thread::Threads;
 
@@ -242,6 +243,13 @@ named! {
     }
 }
 
+impl DeliveryResult {
+    /// The counter of this result in all channels.
+    pub fn counter(self) -> Counter {
+        CounterSet::Deliveries.of(self.name())
+    }
+}
+
 impl Change {
     /// The result of the attempt.
     pub fn result(&self) -> DeliveryResult {
@@ -259,17 +267,6 @@ impl Change {
         match self {
             Self::Shown { n_accepted, .. } => *n_accepted as usize,
             _ => 1,
-        }
-    }
-
-    /// The name of the counter for this change.
-    pub fn counter(&self) -> &'static str {
-        match self {
-            Self::Accepted { .. } | Self::Shown { .. } | Self::KnownElsewhere { .. } => {
-                "delivery.accepted"
-            }
-            Self::Later { .. } | Self::Dissolved { .. } => "delivery.retried",
-            Self::Dead { .. } => "delivery.dead",
         }
     }
 }

@@ -36,7 +36,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
 use crate::commit::{About, Commit, Delivery, DeliveryId, StoredRows};
-use crate::metrics::Counts;
+use crate::metrics::{Counter, Counts};
 use crate::outbox::{
     Change, DeliveryResult, FallbackNotice, Pending, Redundant, Thread, ThreadChange,
     ThreadOperation, ThreadWrite,
@@ -65,11 +65,8 @@ pub const FILE_NAME: &str = "state.db";
 /// Maximum number of prune steps at once, so that pruning delays nothing noticeably.
 const STEPS_AT_ONCE: u32 = 50;
 
-/// The beginning of the counters of one channel: `channel-delivery.RESULT.CHANNEL`.
-pub const BY_CHANNEL: &str = "channel-delivery.";
-
-fn counter_of(result: DeliveryResult, channel: &str) -> String {
-    format!("{BY_CHANNEL}{}.{channel}", result.name())
+fn counter_of(result: DeliveryResult, channel: &str) -> Counter {
+    Counter::OfChannel { result: result.name().into(), channel: channel.to_owned() }
 }
 
 /// The state file, open for writing. Only one `Store` per folder can be open.
@@ -372,7 +369,7 @@ impl Store {
             let n_folded = write::settled(transaction, now, id, change)? as u64;
             let mut results = Counts::default();
             if n_folded > 0 {
-                results.add("delivery.folded", n_folded);
+                results.add(DeliveryResult::Folded.counter(), n_folded);
             }
             if let Some(channel) = rows::channel(transaction, id).optional()? {
                 results.add(counter_of(change.result(), &channel), change.n_results() as u64);

@@ -18,7 +18,6 @@ use crate::cli::hint::Refused;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
-use crate::commit::Suppression;
 use crate::config::limits;
 use crate::config::load::{Env, Flags, read_text, without_file};
 use crate::config::worded::system;
@@ -26,6 +25,7 @@ use crate::config::{Language, Period, Problem, Tenant};
 use crate::demo::answers::Answers;
 use crate::demo::tenant::{self, API_KEY, CloudTenant};
 use crate::demo::{Line, Node, Story, play};
+use crate::metrics::CounterSet;
 use crate::observe::source::Source;
 use crate::state::{PageKey, Reader, create_private_folder};
 use crate::web;
@@ -265,12 +265,7 @@ fn introduce(url: &str, place: &DemoFolder) {
 fn conclude(state_dir: &Path) -> Result<()> {
     let reader = Reader::open(state_dir)?;
     let sent = reader.sent(u32::MAX)?.len();
-    let held_back: u64 = reader
-        .counters()?
-        .iter()
-        .filter(|(name, _)| name.starts_with(Suppression::COUNTED))
-        .map(|(_, n)| n)
-        .sum();
+    let held_back: u64 = reader.counters()?.of(CounterSet::Suppressions).map(|(_, n)| n).sum();
     println!();
     let cards = if sent == 1 { "card" } else { "cards" };
     println!("Demo finished: {sent} {cards} sent; {held_back} log lines needed none.");

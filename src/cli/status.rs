@@ -291,7 +291,7 @@ impl Status<'_> {
             say("", &format!("  {}", problem.detail(Language::English)));
         }
         println!("counted");
-        for (name, n) in self.counters.iter() {
+        for (name, n) in self.counters.by_name() {
             println!("  {n:>12}  {name}");
         }
     }
@@ -341,7 +341,7 @@ impl Status<'_> {
             "stranded": self.stranded(),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
             "troubles": problems.collect::<Vec<_>>(),
-            "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),
+            "counters": self.counters.by_name(),
         })
     }
 }

@@ -26,7 +26,7 @@ use crate::cloud::task::Task;
 use crate::cloud::{earlier, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal, UntilExpiry};
-use crate::metrics::Counts;
+use crate::metrics::{CounterSet, Counts, Single};
 
 /// A row that appears up to this long after the end that it contains is still found in a list.
 pub(crate) const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
@@ -256,7 +256,7 @@ impl Poller {
 
     /// Processes the answer to the request of the last [`Self::next`].
     pub fn take(&mut self, now: Timestamp, answer: Answer) {
-        self.counts.add("cloud.requests", 1);
+        self.counts.add(Single::CloudRequests, 1);
         let phase = std::mem::replace(&mut self.phase, Phase::Idle);
         match (phase, answer) {
             (phase, Answer::Fault(fault)) => self.take_fault(now, phase, &fault),
@@ -314,7 +314,7 @@ impl Poller {
     }
 
     fn take_fault(&mut self, now: Timestamp, phase: Phase, fault: &Fault) {
-        self.counts.add(format!("cloud.fault.{}", fault.refusal.name()), 1);
+        self.counts.add(CounterSet::CloudFaults.of(fault.refusal.name()), 1);
         self.n_faults += 1;
         self.wait = Some(later(now, backoff::wait(fault, self.n_faults, self.polling.every)));
         match phase {

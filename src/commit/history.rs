@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::command::CommandOrigin;
 use crate::commit::{Fingerprint, Reason};
 use crate::detection::Kind;
+use crate::metrics::{Counter, CounterSet};
 use crate::tail::FileProblemReason;
 
 named! {
@@ -92,12 +93,8 @@ named! {
 }
 
 impl Suppression {
-    /// What the names of its counters begin with.
-    pub const COUNTED: &str = "suppressed.";
-
-    /// The name of its counter.
-    pub fn counter(self) -> String {
-        format!("{}{}", Self::COUNTED, self.name())
+    pub fn counter(self) -> Counter {
+        CounterSet::Suppressions.of(self.name())
     }
 }
 

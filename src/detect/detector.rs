@@ -22,7 +22,7 @@ use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::scan::Scanner;
 use crate::detection::{Detection, Named};
-use crate::metrics::Counts;
+use crate::metrics::{Counts, Single};
 use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::{Layout, Records, line_end};
 use crate::tail::{Block, FileId};
@@ -198,10 +198,10 @@ impl Detector {
             found.unknown_layout = self.reported.insert((block.file, block.generation));
         }
         if found.unknown_layout {
-            found.counts.add("layout.unknown", 1);
+            found.counts.add(Single::UnknownLayouts, 1);
         }
         if !found.detections.is_empty() {
-            found.counts.add("detections.found", found.detections.len() as u64);
+            found.counts.add(Single::Detections, found.detections.len() as u64);
         }
         found
     }
@@ -250,7 +250,7 @@ impl Detector {
         found.named = self.named(block, records, &headers);
         let n_changes = headers.n_changes_from(block.fresh);
         if n_changes > 0 {
-            found.counts.add("layout.changed", n_changes);
+            found.counts.add(Single::ChangedLayouts, n_changes);
             self.changed.insert(file, headers.last().clone());
         }
         found

@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Detection, Kind, ServiceState, StopCause};
 use crate::ledger::{Row, Table, TableName};
-use crate::metrics::Counts;
+use crate::metrics::{Counts, Single};
 use crate::observe::Seen;
 use crate::qlik;
 
@@ -257,7 +257,7 @@ impl Services {
         let restarts = std::mem::take(&mut self.restarts);
         if restarts > 0 {
             seen.counts = Counts::default();
-            seen.counts.add("service.restarted", restarts);
+            seen.counts.add(Single::ServiceRestarts, restarts);
         }
         seen
     }

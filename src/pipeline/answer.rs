@@ -8,6 +8,7 @@ use crate::command::{
 use crate::commit::{Attention, Commit, HistoryEntry, HistoryReason, HistoryType};
 use crate::detection::Kind;
 use crate::incident::{Acknowledgement, Fingerprint, Note};
+use crate::metrics::{CounterSet, Single};
 use crate::pipeline::ReadingProgress;
 use crate::pipeline::decide::Decider;
 use crate::render;
@@ -32,7 +33,7 @@ impl Decider {
                     changed.filter(|(it, _)| self.book.notice_of(&it.fingerprint).is_some());
                 if let Some((notice, attention)) = &changed {
                     if *attention != Attention::Quiet {
-                        commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
+                        commit.counts.add(CounterSet::Notices.of(notice.reason.name()), 1);
                     }
                     self.deliver_to_threads(now, notice, *attention, &mut commit);
                 }
@@ -41,8 +42,8 @@ impl Decider {
             Err(refusal) => (Commit::default(), CommandResult::Refused(refusal)),
         };
         let outcome = match &result {
-            CommandResult::Applied(_) => "command.applied",
-            CommandResult::Refused(_) => "command.refused",
+            CommandResult::Applied(_) => Single::CommandsApplied,
+            CommandResult::Refused(_) => Single::CommandsRefused,
         };
         commit.counts.add(outcome, 1);
         commit.commands.push(Answered { command, result, applied_at: now });

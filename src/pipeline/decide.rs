@@ -10,6 +10,7 @@ use crate::commit::{
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Severity};
 use crate::incident::{Fingerprint, IncidentBook, Notice, Overview, Reason, Suppressed};
+use crate::metrics::{CounterSet, Single};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
 use crate::outbox::{Attempt, CauseCounts, FallbackNotice, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
@@ -237,7 +238,7 @@ impl Decider {
         recipients: Vec<Recipient>,
         commit: &mut Commit,
     ) {
-        commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
+        commit.counts.add(CounterSet::Notices.of(notice.reason.name()), 1);
         self.deliver(now, notice, recipients, commit);
     }
 
@@ -317,7 +318,7 @@ impl Decider {
         let card = self.renderer.card_for(channel, notice, &site, form.kind);
         let card = if form.waits { card.waiting(&site, now) } else { card };
         for problem in &card.problems {
-            commit.counts.add("card.problem", 1);
+            commit.counts.add(Single::CardProblems, 1);
             let (notice, problem) = (NoticeId::from(&*notice.id), problem.clone());
             commit.problems.push(StepProblem::Card { notice, problem });
         }

@@ -6,19 +6,14 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::commit::{RowChange, StoredRows};
+use crate::commit::{Reason, RowChange, StoredRows};
 use crate::detection::Lately;
 use crate::ledger::{Row, Table, TableName};
-use crate::metrics::Counts;
+use crate::metrics::{CounterSet, Counts};
+use crate::outbox::DeliveryResult;
 
 /// The key of the only row.
 const KEY: &str = "card";
-/// The counters that the card reports: the rows of the scheduler about successful reloads, opened
-/// incidents, accepted cards.
-const RELOADS: &str = "pattern.reload-succeeded";
-const INCIDENTS: &str = "notice.opened";
-const CARDS: &str = "delivery.accepted";
-
 /// The last card, or the first start, and the counters then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Last {
@@ -41,8 +36,13 @@ impl Row for Last {
 
 impl Last {
     fn of(at: Timestamp, counters: &Counts) -> Self {
-        let n = |name| counters.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n);
-        Self { at, reloads: n(RELOADS), incidents: n(INCIDENTS), cards: n(CARDS) }
+        Self {
+            at,
+            // The rows of the scheduler.
+            reloads: counters.n(CounterSet::Patterns.of("reload-succeeded")),
+            incidents: counters.n(CounterSet::Notices.of(Reason::Opened.name())),
+            cards: counters.n(DeliveryResult::Accepted.counter()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::config::Language;
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind, Named};
 use crate::incident::Suppression;
-use crate::metrics::Counts;
+use crate::metrics::{CounterSet, Counts, Single};
 use crate::observe::{NodeSnapshot, Watched};
 use crate::pipeline::ReadingProgress;
 use crate::render;
@@ -86,9 +86,9 @@ impl Recogniser {
 
     /// Turns a problem of the agent into a detection.
     pub fn report(&mut self, now: Timestamp, problem: AgentProblem) -> Recognised {
-        let name = format!("agent-problem.{}", problem.name());
+        let counter = CounterSet::AgentProblems.of(problem.name());
         let mut recognised = self.note(now, Detection::of_agent(now, &self.node, problem));
-        recognised.positions.counts.add(name, 1);
+        recognised.positions.counts.add(counter, 1);
         recognised
     }
 
@@ -135,7 +135,7 @@ impl Recogniser {
     fn read(&mut self, now: Timestamp, block: &Block, recognised: &mut Recognised) {
         let Recognised { detections, named, positions, .. } = recognised;
         let found = self.detector.detect(block);
-        positions.counts.add("bytes.read", (block.bytes.len() - block.fresh) as u64);
+        positions.counts.add(Single::BytesRead, (block.bytes.len() - block.fresh) as u64);
         positions.counts.merge(found.counts);
         named.extend(found.named);
         if found.unknown_layout {
@@ -144,7 +144,7 @@ impl Recogniser {
             detections.push(Detection::of_agent(now, &self.node, problem));
         }
         for detection in found.detections {
-            positions.counts.add(format!("pattern.{}", detection.pattern), 1);
+            positions.counts.add(CounterSet::Patterns.of(detection.pattern.to_string()), 1);
             count_kind(&detection, &mut positions.counts);
             if self.is_too_old(&detection) {
                 positions.counts.add(Suppression::TooOld.counter(), 1);
@@ -161,7 +161,7 @@ impl Recogniser {
 }
 
 fn count_kind(detection: &Detection, counts: &mut Counts) {
-    counts.add(format!("kind.{}", detection.kind.name()), 1);
+    counts.add(CounterSet::Kinds.of(detection.kind.name()), 1);
 }
 
 /// The last position of each file.
@@ -183,7 +183,7 @@ fn note_file_problem(
     if fault.reason() == FileProblemReason::MissingFolder {
         return;
     }
-    commit.counts.add(format!("trouble.{}", fault.reason().name()), 1);
+    commit.counts.add(CounterSet::FileProblems.of(fault.reason().name()), 1);
     let summary = format!("{}: {}", path.display(), render::file_problem(fault, language));
     commit.history.push(HistoryEntry {
         reason: Some(HistoryReason::FileProblem(fault.reason())),

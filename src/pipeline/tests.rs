@@ -13,6 +13,7 @@ use crate::config::Language;
 use crate::detect::builtin_packs;
 use crate::incident::{IncidentBook, Policy};
 use crate::ledger::TableName;
+use crate::metrics::Counter;
 use crate::mute::Mutes;
 use crate::observe::Watched;
 use crate::render::{Site, builtin_templates};
@@ -120,7 +121,7 @@ fn offsets(commit: &Commit) -> Vec<(i64, u64)> {
 }
 
 fn count(commit: &Commit, name: &str) -> u64 {
-    commit.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n)
+    commit.counts.n(Counter::parse(name))
 }
 
 #[test]

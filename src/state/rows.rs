@@ -10,7 +10,7 @@ use crate::commit::{
     HistoryType, Reason, RowKey, StoredRows, TableName,
 };
 use crate::detection::{Kind, Severity};
-use crate::metrics::Counts;
+use crate::metrics::{Counter, Counts};
 use crate::outbox::{FallbackNotice, Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
 use crate::state::{Consumed, Payload, mark};
@@ -244,7 +244,7 @@ pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
     for (name, n) in all(connection, sql, [], |row| {
         Ok((row.get::<_, String>("name")?, row.get::<_, Bits>("n")?.0))
     })? {
-        counts.add(name, n);
+        counts.add(Counter::parse(&name), n);
     }
     Ok(counts)
 }

@@ -209,8 +209,9 @@ fn json(value: &(impl serde::Serialize + ?Sized)) -> String {
 /// together.
 pub(crate) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
     let mut add = transaction.prepare_cached("UPDATE counter SET n = n + ?2 WHERE name = ?1")?;
-    for (name, n) in counts.iter() {
-        let name = if name.len() > COUNTER_NAME { OTHER_COUNTERS } else { name };
+    for (counter, n) in counts.iter() {
+        let name = counter.to_string();
+        let name = if name.len() > COUNTER_NAME { OTHER_COUNTERS } else { &name };
         if add.execute(params![name, Bits(n)])? == 0 {
             new_counter(transaction, name, n)?;
         }

@@ -10,12 +10,9 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::commit::{Fingerprint, HistoryEntry, HistoryReason, HistoryType, Suppression};
 use crate::detection::Kind;
-use crate::metrics::Counts;
+use crate::metrics::{CounterSet, Counts};
 use crate::state::DeliveryStatus;
 use crate::view::moment::Moment;
-
-/// Prefix of the counters of patterns.
-const PATTERN: &str = "pattern.";
 
 /// The input of the figures.
 #[derive(Clone, Debug, Default)]
@@ -245,6 +242,5 @@ fn noisiest(kinds: BTreeMap<Option<Kind>, KindNoise>) -> Vec<KindNoise> {
 }
 
 fn of_patterns(counters: &Counts) -> Vec<Tallied> {
-    let named = counters.iter().filter_map(|(name, n)| Some((name.strip_prefix(PATTERN)?, n)));
-    tallied(named.map(|(name, n)| (name.to_owned(), n)).collect())
+    tallied(counters.of(CounterSet::Patterns).map(|(name, n)| (name.to_owned(), n)).collect())
 }

@@ -12,7 +12,7 @@ use crate::commit::{DeliveryState, HistoryEntry, HistoryReason, HistoryType};
 use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
 use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
-use crate::metrics::Counts;
+use crate::metrics::{CounterSet, Counts};
 use crate::mute::Silence;
 use crate::state::DeliveryStatus;
 
@@ -271,7 +271,7 @@ fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
         entry("05:00:00", HistoryType::Opened, "", ""),
     ];
     let mut counters = Counts::default();
-    counters.add("pattern.reload-failed", 7);
+    counters.add(CounterSet::Patterns.of("reload-failed"), 7);
     let sent = vec![delivery("05:00:01", "05:00:03", DeliveryState::Delivered)];
     let input = StatsInput { history, sent, counters };
     let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);

@@ -485,6 +485,6 @@ pub(crate) fn status(
         "n_files": files.len(),
         "files": paths.collect::<Vec<_>>(),
         "more_files": files.len().saturating_sub(LISTED),
-        "counters": reader.counters()?.iter().collect::<Vec<_>>(),
+        "counters": reader.counters()?.by_name().into_iter().collect::<Vec<_>>(),
     }))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use footman::metrics::Counter;
 use footman::state::Reader;
 use serde_json::Value;
 use tokio::time::{interval, timeout};
@@ -85,7 +86,7 @@ pub(crate) fn status(world: &World) -> Value {
 pub(crate) fn counter(world: &World, name: &str) -> u64 {
     let counters = Reader::open(&world.state_dir()).and_then(|reader| reader.counters());
     let Ok(counters) = counters else { return 0 };
-    counters.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n)
+    counters.n(Counter::parse(name))
 }
 
 /// Whether no delivery waits or is in flight, read while the agent runs.

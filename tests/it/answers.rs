@@ -6,6 +6,7 @@ use std::time::Duration;
 use footman::channels::{SendRequest, Sender, Timeouts};
 use footman::config::load::secret::write_secret;
 use footman::config::{Connection, Refusal, Webhook};
+use footman::metrics::Counter;
 use footman::outbox::Outcome;
 use footman::state::Reader;
 use serde_json::Value;
@@ -228,10 +229,7 @@ async fn the_fallback_of_a_deleted_workflow_gets_its_cards_marked_and_the_story_
     assert!(story.contains("(instead of ops) to default"), "{story}");
     assert!(story.contains("run id 08584run: search for it in the flow's run history"), "{story}");
     let counters = reader(&world).counters().unwrap();
-    assert_eq!(
-        counters.iter().find(|(name, _)| *name == "channel-delivery.accepted.default"),
-        Some(("channel-delivery.accepted.default", 1))
-    );
+    assert_eq!(counters.n(Counter::parse("channel-delivery.accepted.default")), 1);
 }
 
 /// What `status` says that a channel answered which accepts no cards.

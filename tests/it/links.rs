@@ -5,6 +5,7 @@ use footman::command::link::{self, LINK_LASTS, LinkKey};
 use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
 use footman::incident::State;
+use footman::metrics::Single;
 use footman::state::{LINK_KEYS_NAME, LinkKeys, Reader};
 use footman::view;
 use jiff::SignedDuration;
@@ -44,10 +45,7 @@ fn answers(world: &World) -> String {
         })
         .collect();
     let json = serde_json::to_string(&(stories, silences)).unwrap();
-    format!(
-        "{json}{:?}",
-        reader.counters().unwrap().iter().find(|(name, _)| *name == "command.applied")
-    )
+    format!("{json}{}", reader.counters().unwrap().n(Single::CommandsApplied))
 }
 
 async fn nonce(client: &Client, path: &str) -> String {

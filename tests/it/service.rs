@@ -1,6 +1,7 @@
 //! Services that stop and start, with the whole agent.
 
 use crate::support::world::{World, texts};
+use footman::commit::Suppression;
 
 const ENGINE: &str = "Qlik Sense Engine Service";
 const REPOSITORY: &str = "Qlik Sense Repository Service";
@@ -39,8 +40,8 @@ async fn reloads_that_fail_because_of_a_stopped_repository_are_held_back() {
     world
         .run_while(async {
             let mut interval = tokio::time::interval(std::time::Duration::from_millis(5));
-            let held = |(name, n): (&str, u64)| name == "suppressed.inhibited" && n == 2;
-            while !reader().counters().unwrap().iter().any(held) {
+            let held = Suppression::Inhibited.counter();
+            while reader().counters().unwrap().n(held.clone()) != 2 {
                 interval.tick().await;
             }
         })

@@ -9,7 +9,7 @@ use footman::commit::{
     HistoryType, Reason, Suppression,
 };
 use footman::detection::{Kind, Severity};
-use footman::metrics::Counts;
+use footman::metrics::{CounterSet, Counts, Single};
 use footman::outbox::Change;
 use footman::state::{FILE_NAME, Reader, StateLock, Store};
 use rusqlite::Connection;
@@ -137,15 +137,15 @@ fn the_number_of_counters_is_bounded_and_no_count_is_lost() {
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     for round in 0..20 {
         let mut counts = Counts::default();
-        (0..500).for_each(|n| counts.add(format!("pattern.{round}-{n}"), 1));
-        counts.add("x".repeat(100_000), 1);
-        counts.add("lines.read", 1);
+        (0..500).for_each(|n| counts.add(CounterSet::Patterns.of(format!("{round}-{n}")), 1));
+        counts.add(CounterSet::Patterns.of("x".repeat(100_000)), 1);
+        counts.add(Single::BytesRead, 1);
         store.commit(now(), &Commit { counts, ..Commit::default() }).unwrap();
     }
     let counters = Reader::open(dir.path()).unwrap().counters().unwrap();
     assert!(counters.iter().count() <= 4_001);
     assert_eq!(counters.iter().map(|(_, n)| n).sum::<u64>(), 20 * 502);
-    assert!(counters.iter().any(|(name, n)| name == "lines.read" && n == 20));
+    assert_eq!(counters.n(Single::BytesRead), 20);
 }
 
 /// A state of version 0.1.0, which never returned space.

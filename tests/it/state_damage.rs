@@ -10,7 +10,7 @@ use footman::commit::{
     Reason, RowChange, RowKey, TableName,
 };
 use footman::detection::{Kind, Severity};
-use footman::metrics::Counts;
+use footman::metrics::{Counts, Single};
 use footman::outbox::Change;
 use footman::state::{Error, FILE_NAME, Reader, StateLock, Store};
 use rusqlite::Connection;
@@ -60,7 +60,7 @@ fn delivery(n: usize) -> Delivery {
 
 fn step(from: usize) -> Commit {
     let mut counts = Counts::default();
-    counts.add("lines.read", 9);
+    counts.add(Single::BytesRead, 9);
     let history = (from..from + 40).map(|n| HistoryEntry {
         kind: Some(Kind::ReloadFailed),
         fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),

@@ -7,7 +7,7 @@ use crate::agent::failpoint;
 use crate::clock::{self, Timestamp};
 use crate::commit::{Delivery, DeliveryId};
 use crate::detection::AgentProblem;
-use crate::metrics::Counts;
+use crate::metrics::{Counts, Single};
 use crate::outbox::{Attempt, Change, Group, InsteadOf, Outcome, ThreadAnswer, ThreadMessage};
 use crate::render;
 
@@ -203,11 +203,12 @@ impl Core {
         self.commit(commit)?;
         self.note_fallback_notices()?;
         let mut counts = Counts::default();
-        counts.add(change.counter(), change.n_results() as u64);
+        counts.add(change.result().counter(), change.n_results() as u64);
         if let Change::Shown { given_up, withdrawn, .. } = change {
-            let replies = [("given-up", given_up), ("withdrawn", withdrawn)];
+            let replies =
+                [(Single::RepliesGivenUp, given_up), (Single::RepliesWithdrawn, withdrawn)];
             for (what, n) in replies.into_iter().filter(|(_, n)| *n > 0) {
-                counts.add(format!("thread.reply-{what}"), u64::from(n));
+                counts.add(what, u64::from(n));
             }
         }
         failpoint::pass("settling");

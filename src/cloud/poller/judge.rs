@@ -5,6 +5,7 @@ use crate::cloud::poller::{AT_ONCE, Found, News, Phase, Poller, WITHOUT_END, flo
 use crate::cloud::reload::{Reload, Status};
 use crate::cloud::rows::{App, Cursor, Failing, Seen};
 use crate::cloud::{earlier, later};
+use crate::metrics::CounterSet;
 
 impl Poller {
     /// The news to be committed now, if any.
@@ -56,7 +57,7 @@ impl Poller {
         }
         self.see(&reload, status, at);
         *self.ends.entry(status).or_default() += 1;
-        self.counts.add(format!("cloud.reload.{}", status.name().to_ascii_lowercase()), 1);
+        self.counts.add(CounterSet::CloudReloads.of(status.name().to_ascii_lowercase()), 1);
         if status.is_bad() {
             self.failed(reload, at, news);
         } else {

@@ -15,6 +15,7 @@ use crate::cloud::rows::{Active, Cursor, Off, Start};
 use crate::cloud::task::Task;
 use crate::cloud::{earlier, later};
 use crate::detection::{CloudList, TenantRefusal};
+use crate::metrics::Single;
 
 /// Requests by id after one list.
 const MOST_ONES: usize = 10;
@@ -321,7 +322,7 @@ impl Poller {
 
     fn note<T>(&mut self, page: &Page<T>) {
         if page.n_unreadable > 0 {
-            self.counts.add("cloud.unreadable", page.n_unreadable);
+            self.counts.add(Single::CloudUnreadable, page.n_unreadable);
             self.n_unreadable += page.n_unreadable;
         }
     }

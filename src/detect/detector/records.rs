@@ -14,6 +14,7 @@ use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Suspects;
 use crate::detection::{Detection, PatternId};
+use crate::metrics::Single;
 use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::{Layout, Record, Records, line_end, line_start, starts_record};
@@ -130,7 +131,7 @@ impl Detector {
             self.latest.insert(file, latest);
         }
         if n_candidates > 0 {
-            found.counts.add("records.candidate", n_candidates);
+            found.counts.add(Single::CandidateRecords, n_candidates);
         }
         self.learn(block, in_vain);
     }

@@ -13,6 +13,7 @@ use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Suspects;
 use crate::detection::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
+use crate::metrics::Single;
 use crate::qlik::script_log::failure::Failure;
 use crate::qlik::script_log::{FAILED, Header, Line, Name, Verdict};
 use crate::qlik::service_log::{line_end, line_start};
@@ -53,7 +54,7 @@ impl Detector {
             }
         }
         if n_candidates > 0 {
-            found.counts.add("records.candidate", n_candidates);
+            found.counts.add(Single::CandidateRecords, n_candidates);
         }
         self.learn(block, in_vain);
         found

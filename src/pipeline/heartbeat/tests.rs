@@ -1,4 +1,5 @@
 use super::*;
+use crate::metrics::Single;
 
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -8,9 +9,10 @@ fn at(hours: i64) -> Timestamp {
 
 fn counters(reloads: u64, incidents: u64, cards: u64) -> Counts {
     let mut counts = Counts::default();
-    for (name, n) in [(RELOADS, reloads), (INCIDENTS, incidents), (CARDS, cards), ("other", 99)] {
-        counts.add(name, n);
-    }
+    counts.add(CounterSet::Patterns.of("reload-succeeded"), reloads);
+    counts.add(CounterSet::Notices.of("opened"), incidents);
+    counts.add(DeliveryResult::Accepted.counter(), cards);
+    counts.add(Single::BytesRead, 99);
     counts
 }
 

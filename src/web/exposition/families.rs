@@ -9,9 +9,8 @@ use crate::clock::Timestamp;
 use crate::commit::Reason;
 use crate::detection::Kind;
 use crate::incident::{State, Suppression};
-use crate::metrics::Counts;
+use crate::metrics::{Counter, CounterSet, Single};
 use crate::outbox::DeliveryResult;
-use crate::state::BY_CHANNEL;
 use crate::tail::FileProblemReason;
 use crate::web::Snapshot;
 use crate::web::exposition::Exposed;
@@ -23,7 +22,7 @@ struct OfSet {
     name: &'static str,
     help: &'static str,
     label: &'static str,
-    prefix: &'static str,
+    counted: CounterSet,
     members: Vec<&'static str>,
 }
 
@@ -92,21 +91,20 @@ fn of_state(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snapsho
     for set in sets() {
         let members = set.members.iter().map(|member| ((*member).to_owned(), 0));
         let mut all: BTreeMap<String, u64> = members.collect();
-        all.extend(with_prefix(counters, set.prefix).map(|(name, n)| (name.to_owned(), n)));
+        all.extend(counters.of(set.counted).map(|(name, n)| (name.to_owned(), n)));
         let all = all.into_iter().map(|(member, n)| (labels(set.label, &member), n));
         metrics.push(Metric::counters(set.name, set.help, all));
     }
-    let of = |name| counters.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n);
-    let single = |n| [(Labels::new(), n)];
+    let single = |counter| [(Labels::new(), counters.n(counter))];
     let help = "Bytes of logs that were read";
-    metrics.push(Metric::counters("footman_read_bytes", help, single(of("bytes.read"))));
+    metrics.push(Metric::counters("footman_read_bytes", help, single(Single::BytesRead)));
     let help = "Cards that deviate from their template";
-    metrics.push(Metric::counters("footman_card_problems", help, single(of("card.problem"))));
+    metrics.push(Metric::counters("footman_card_problems", help, single(Single::CardProblems)));
     let (name, help) = ("footman_thread_replies_given_up", "Replies in threads that were given up");
-    metrics.push(Metric::counters(name, help, single(of("thread.reply-given-up"))));
+    metrics.push(Metric::counters(name, help, single(Single::RepliesGivenUp)));
     let (name, help) =
         ("footman_thread_replies_withdrawn", "Replies in threads of incidents that were over");
-    metrics.push(Metric::counters(name, help, single(of("thread.reply-withdrawn"))));
+    metrics.push(Metric::counters(name, help, single(Single::RepliesWithdrawn)));
     metrics.push(Metric::gauges(
         "footman_incidents",
         "Incidents by state; recovered ones as long as they are kept",
@@ -133,9 +131,9 @@ fn deliveries(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snaps
         .iter()
         .flat_map(|name| DeliveryResult::ALL.map(|result| (of(result.name(), name), 0)));
     let mut results: BTreeMap<Labels, u64> = named.collect();
-    results.extend(with_prefix(&snapshot.counters, BY_CHANNEL).filter_map(|(name, n)| {
-        let (result, channel) = name.split_once('.')?;
-        Some((of(result, channel), n))
+    results.extend(snapshot.counters.iter().filter_map(|(counter, n)| match counter {
+        Counter::OfChannel { result, channel } => Some((of(result, channel), n)),
+        _ => None,
     }));
     let help = "Results of attempts to deliver a card; folded is accepted as a part of a digest";
     metrics.push(Metric::counters("footman_deliveries", help, results));
@@ -154,47 +152,39 @@ fn sets() -> [OfSet; 5] {
             name: "footman_detections",
             help: "Problems, successes and starts that were recognized",
             label: "kind",
-            prefix: "kind.",
+            counted: CounterSet::Kinds,
             members: Kind::ALL.map(Kind::name).to_vec(),
         },
         OfSet {
             name: "footman_suppressed",
             help: "Detections that were held back, by reason",
             label: "reason",
-            prefix: Suppression::COUNTED,
+            counted: CounterSet::Suppressions,
             members: Suppression::ALL.map(Suppression::name).to_vec(),
         },
         OfSet {
             name: "footman_notices",
             help: "Decisions to notify: opened, repeated, escalated, acknowledged or recovered",
             label: "reason",
-            prefix: "notice.",
+            counted: CounterSet::Notices,
             members: Reason::ALL.map(Reason::name).to_vec(),
         },
         OfSet {
             name: "footman_file_problems",
             help: "Files and folders that could not be read as they should be",
             label: "reason",
-            prefix: "trouble.",
+            counted: CounterSet::FileProblems,
             members: FileProblemReason::ALL.map(FileProblemReason::name).to_vec(),
         },
         OfSet {
             name: "footman_agent_problems",
             help: "Problems of the agent itself, such as changed files with mistakes",
             label: "problem",
-            prefix: "agent-problem.",
+            counted: CounterSet::AgentProblems,
             // Each names a problem that may never be; it appears with the first.
             members: Vec::new(),
         },
     ]
-}
-
-/// The counters whose name has this prefix, without the prefix.
-fn with_prefix<'c>(
-    counters: &'c Counts,
-    prefix: &'static str,
-) -> impl Iterator<Item = (&'c str, u64)> {
-    counters.iter().filter_map(move |(name, n)| Some((name.strip_prefix(prefix)?, n)))
 }
 
 pub(crate) fn labels(name: &'static str, value: &str) -> Labels {

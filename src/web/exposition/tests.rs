@@ -5,17 +5,17 @@ use crate::agent::pulse::TenantFigures;
 use crate::cloud::Tally;
 use crate::commit::Reason;
 use crate::incident::State;
-use crate::metrics::Counts;
+use crate::metrics::{Counter, Counts};
 use crate::outbox::Waiting;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).unwrap()
 }
 
-fn snapshot(counters: &[(&'static str, u64)]) -> Snapshot {
+fn snapshot(counters: &[(&str, u64)]) -> Snapshot {
     let mut counts = Counts::default();
     for (name, n) in counters {
-        counts.add(*name, *n);
+        counts.add(Counter::parse(name), *n);
     }
     let note = |key: &str, text: &str| (key.to_owned(), text.to_owned());
     Snapshot {

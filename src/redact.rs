@@ -6,7 +6,6 @@
 //! `words`, `vendors`, `statements`, `commands`, `urls`.
 
 mod assign;
-mod bare;
 mod blocks;
 mod calls;
 mod clean;
@@ -31,11 +30,12 @@ mod settings;
 mod spans;
 mod statements;
 mod tables;
+mod unmarked;
 mod urls;
-mod vague;
 mod values;
 mod vendors;
 mod view;
+mod weak_words;
 mod words;
 
 use std::borrow::Cow;

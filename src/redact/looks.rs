@@ -31,13 +31,13 @@ pub(crate) fn is_file(word: &str) -> bool {
 }
 
 /// The word without what ends a sentence.
-pub(crate) fn bare(word: &str) -> &str {
+pub(crate) fn without_end(word: &str) -> &str {
     word.trim_end_matches(['.', ',', ')', ':', ';', ']', '}'])
 }
 
 /// Whether it may be a password: letters with digits, signs, or case that no word has.
 pub(crate) fn is_made_up(word: &str) -> bool {
-    let core = bare(word).trim_end_matches(['!', '?']);
+    let core = without_end(word).trim_end_matches(['!', '?']);
     let n = core.chars().count();
     let letters = core.chars().filter(|c| c.is_alphabetic()).count();
     let digits = core.chars().filter(char::is_ascii_digit).count();
@@ -49,12 +49,12 @@ pub(crate) fn is_made_up(word: &str) -> bool {
 
 /// The same, but no name with a number, such as `sql01` or `Sheet1`.
 pub(crate) fn is_strict(word: &str) -> bool {
-    is_made_up(word) && !is_numbered(bare(word))
+    is_made_up(word) && !is_numbered(without_end(word))
 }
 
 /// Whether it looks made up at random, where a code or the name of a field may stand as well.
 pub(crate) fn is_random(word: &str) -> bool {
-    let core = bare(word);
+    let core = without_end(word);
     let is_change = |pair: &&[u8]| pair[0].is_ascii_digit() != pair[1].is_ascii_digit();
     let changes = core.as_bytes().windows(2).filter(is_change).count();
     core.len() >= LONG

@@ -290,9 +290,9 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 }
 
 /// Whether a name nearly always stands for something else, so that its value has to look random.
-pub(crate) fn is_vague(name: &str) -> bool {
+pub(crate) fn is_rarely_secret(name: &str) -> bool {
     let is_session = name.contains(' ') && (name.ends_with("id") || name.starts_with("id "));
-    has(words::VAGUE, name) || SETS.keys.contains(name) || is_session
+    has(words::RARELY_SECRET, name) || SETS.keys.contains(name) || is_session
 }
 
 /// Whether a list of words, separated by blanks, contains this word. Asked for each word before and

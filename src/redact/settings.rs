@@ -52,7 +52,7 @@ impl Named<'_> {
     fn hide_expression(&self, at: usize, spans: &mut Spans) -> bool {
         let text = &self.text[at..];
         let expression = Expression::read(text);
-        if expression.is_bare() && (expression.has_rest || expression.terms.is_empty()) {
+        if expression.has_only_words() && (expression.has_rest || expression.terms.is_empty()) {
             return self.hide_rest(at, spans);
         }
         let value = &text[..expression.end];

@@ -180,7 +180,7 @@ pub(crate) fn cells(row: &str, sign: char) -> Vec<&str> {
 
 /// Hides columns of a table without a statement, whose header may be this line: `user,password`
 /// above `sa,x`. Returns the end of the table.
-pub(crate) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
+pub(crate) fn without_statement(text: &str, at: usize, spans: &mut Spans) -> usize {
     let line = line_start(text, at);
     let end = line_end(text, at);
     let begin = skip_prefix(text, line, end);

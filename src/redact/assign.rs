@@ -3,7 +3,7 @@
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
-use crate::redact::{calls, headers, looks, prose, unmarked, view, words};
+use crate::redact::{calls, headers, labels, looks, prose, unmarked, view, words};
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,9 @@ impl<'t> Named<'t> {
         let at = skip_blanks(self.text, closed);
         let at = self.behind_remark(at);
         if let Some((join, next)) = separator(self.text, at, at > closed || at == self.end) {
+            if join == Join::Colon && labels::begins_load(&self.text[next..]) {
+                return;
+            }
             let is_key = join == Join::Colon && closed > self.end;
             let join = if is_key || (join == Join::Colon && self.is_header()) {
                 Join::Equals
@@ -259,6 +262,9 @@ impl<'t> Named<'t> {
         if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
             return false;
         }
+        if !value.quoted && self.is_no_secret(value, found, join) {
+            return false;
+        }
         if self.class == Class::Strong && unmarked::has_secret_word(found) {
             return true;
         }
@@ -283,12 +289,15 @@ impl<'t> Named<'t> {
             return false;
         }
         match (self.class, join) {
+            (Class::Pin, _) if core.contains('(') => false,
+            (Class::Pin, _) if names::is_doubtful(self.name()) && looks::is_wording(core) => false,
             (Class::Pin, _) => {
                 (digits && core.len() > 2)
                     || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
                     || (value.quoted && !values::is_remark(core))
             }
             (Class::Strong, Join::Equals) if self.is_place(found) => false,
+            (Class::Strong, _) if self.names_other(core) => false,
             (Class::Strong, Join::Colon) if values::is_path(found) => {
                 values::has_made_up(found) && self.is_password()
             }
@@ -360,6 +369,11 @@ impl<'t> Named<'t> {
             || values::is_path(core)
             || core.len() < 2
             || (is_broad && (plain || digits) && core.len() < 16);
+        let kept = kept
+            || looks::is_wording(core)
+                && (core.contains(' ')
+                    || name.ends_with("signature")
+                    || names::is_doubtful(self.name()));
         let grammar = self.is_grammar() && !(values::is_odd(core) && core.len() > 7);
         let is_call = core.contains('(') && core.starts_with(char::is_alphabetic);
         let is_id = is_guid && is_broad && !self.in_query();

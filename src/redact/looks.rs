@@ -132,6 +132,27 @@ pub(crate) fn is_dated(word: &str) -> bool {
         && name.chars().all(|c| c.is_alphabetic() || "_-".contains(c))
 }
 
+/// Whether it has only words, in case that words have, and short numbers between them.
+pub(crate) fn is_wording(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphabetic() || ".,:;’|/_-&()".contains(c);
+    let is_word = |word: &str| word.chars().all(is_part);
+    let is_number = |word: &str| word.len() < 5 && word.bytes().all(|c| c.is_ascii_digit());
+    text.split(' ').all(|word| is_word(word) || is_number(word))
+        && text.contains(char::is_alphabetic)
+        && !text.split(|c: char| !c.is_alphabetic()).any(is_mixed)
+}
+
+/// Whether it may be the name of a column, or of several: `CustomerID`, `Country|Year`.
+pub(crate) fn is_field(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_alphabetic() || "_ ".contains(c))
+    };
+    let ends = ["ID", "Id", "Nr", "No", "Key", "nummer", "Nummer", "Number", "Code", "Name"];
+    let names: Vec<&str> = text.split(['|', ',', ';', '&']).map(str::trim).collect();
+    let is_known = names.len() > 1 || ends.iter().any(|end| text.ends_with(end) && text != *end);
+    is_known && names.into_iter().all(is_name)
+}
+
 /// Whether it is a GUID.
 pub(crate) fn is_guid(word: &str) -> bool {
     word.len() == 36

@@ -67,7 +67,11 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
             named.class = Class::Weak;
         }
         let polish = lower == "to" && named.name().to_lowercase().starts_with("has");
-        if is_copula(&lower)
+        // `The password for this connection expires on Monday`.
+        if lower == "on" && (values::is_remark(&last) || values::ends_like_remark(&last)) {
+            return;
+        }
+        if is_copula(&lower) && !(lower == "on" && begins_with_time_or_place(&text[next..end]))
             || polish
             || (matches!(lower.as_str(), "to" | "auf" | "en" | "para" | "à")
                 && (change || *changed))
@@ -119,6 +123,12 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         introduced(named, at, spans);
         unmarked::behind(&named, at, spans);
     }
+}
+
+/// `on 2027-01-31`, `on DWH:`: behind the English `on`, unlike the Finnish one.
+fn begins_with_time_or_place(text: &str) -> bool {
+    let word = text.split([' ', '\t', ';']).next().unwrap_or_default();
+    word.ends_with(':') || word.bytes().all(|c| c.is_ascii_digit() || b"-./:T".contains(&c))
 }
 
 /// The forms whose first word behind the name decides; returns whether it is one of them.

@@ -108,11 +108,13 @@ pub(crate) const NUMBERED: &str =
 
 /// Things that have a key which is no secret: `clave de producto`.
 pub(crate) const THINGS: &str = " \
-    article articolo articulo artigo artículo busqueda búsqueda campo centro champ cliente clientes \
-    colonna colonne columna commande empresa idioma lecture ligne linha material orden ordenacion \
-    ordenación ordenação ordinamento ordine partición país pedido prodotto producte producto \
-    productos produit produktu produto recherche region registro región ricerca tabeli tabella \
-    tabla table tri zamówienia заказа продукта таблицы товара ";
+    article articolo articulo artigo artículo busqueda búsqueda campo candidata centro champ \
+    cliente clientes colonna colonne columna commande compuesta empresa esterna estrangeira \
+    etrangere externa externe foranea foránea idioma lecture ligne linha material natural orden \
+    ordenacion ordenación ordenação ordinamento ordine partición país pedido primaire primaria \
+    primary primário prodotto producte producto productos produit produktu produto recherche region \
+    registro región ricerca secondaire secundaria subrogada tabeli tabella tabla table tri unica \
+    unique zamówienia étrangère única заказа продукта таблицы товара ";
 
 /// Words behind a password that say where it belongs, so that they are no part of it.
 pub(crate) const PLACES: &str = " \
@@ -124,36 +126,37 @@ pub(crate) const PLACES: &str = " \
 /// First words of statements about a secret, which are not secrets.
 pub(crate) const REMARKS: &str = " \
     a abgelaufen about absent accepted account after again all allowed also always an and anonymous \
-    any are as at authentication authorization available bad basic bearer because been before being \
-    bereits between blank boş but by błędne caducada caducado can cannot case-sensitive changed \
-    check clause column command confidential configured contact correct corretta count darf das \
-    default deleted demasiado denied deprecated der deve did didn't die different digest disabled \
-    do does doesn't doldu don't each een ei ein eine el empty enabled encrypted enter entered equal \
-    er erforderlich errata errato erroné erronée error errónea es est está every expected expirada \
-    expired expires expiring expirou expiry expiré expirée failed failure falsch false faux \
-    fehlerhaft fehlt feil fel felaktig felaktigt field foi for forbidden forkert found fout from \
-    för generated gerekli gesperrt geändert geçersiz given gültig ha had has hashed hatalı have he \
-    header her here het hidden his how höchstens identical identifier if ignored ikke in incorrect \
-    incorrecta incorrecte incorrecto incorreta incorreto inte integrated invalid invalid: invalide \
-    inválida inválido is isn't ist it its je jest jwt kann kein keine kerberos key korrekt krävs la \
-    ldap le least leeg leer length les less liian limited locked long los läuft mandatory masked \
-    may might mindestens mismatch mismatched missing moet more most muito musi muss must musí my \
-    n'est name needed negotiate není neplatné nesprávné never nicht nie niepoprawne nieprawidłowe \
-    niet nil no noch non none none: not now ntlm null não oauth oauth2 obbligatoria obligatoire \
-    obligatoria obrigatória of off ogiltigt ok okay on one ongeldig onjuist only optional or our \
-    pas password passwords permission please policy povinné present private protected provided \
-    prázdné public puste påkrevd påkrævet příliš refused rejected released removed requerida \
-    required requis requise reset reset: revoked richtig rotated same saml saved sbagliata scaduta \
-    scaduto secret see sehr sensitive set she short should shown sind soll some sont specified \
-    spnego sspi still stored string strong subject supplied süresi te text than that the there \
-    these they this to token tokens tomt too trop troppo true try two tyhjä type udløbet ugyldig un \
-    una unavailable unbekannt undefined une unexpected ungültig unknown unset unsupported unused up \
-    updated use used user users utgånget utløpt vaaditaan vacía valid valid: valida validation \
-    value vanhentunut vazia vencida verlopen verplicht very vide virheellinen visible vuota \
-    vypršelo väärä war was wasn't we weak were what when where while who why will windows wird with \
-    without would wrong wurde wygasło wymagane yanlış yes yet you your zbyt zu är è должен истек \
-    истёк не неверен неверный недействителен неправильный обязателен просрочен пустой слишком \
-    устарел ";
+    any are as ask at authentication authorization available bad basic bearer because been before \
+    beginnt begins bei being bereits between blank boş but by błędne caduca caducada caducado can \
+    cannot case-sensitive changed check clause column command confidential configured contact \
+    correct corretta count darf das default deleted demasiado denied deprecated der deve did didn't \
+    die different digest disabled do does doesn't doldu don't each een ei ein eine el empty enabled \
+    encrypted endet ends enter entered equal er erforderlich erfragen errata errato erroné erronée \
+    error errónea es est está every expected expira expirada expire expired expires expiring \
+    expirou expiry expiré expirée failed failure falsch false faux fehlerhaft fehlt feil fel \
+    felaktig felaktigt field foi for forbidden forkert found fout fragen from för generated gerekli \
+    gesperrt geändert geçersiz gilt given gültig ha had has hashed hatalı have he header her here \
+    het hidden his how höchstens identical identifier if ignored ikke in incorrect incorrecta \
+    incorrecte incorrecto incorreta incorreto inte integrated invalid invalid: invalide inválida \
+    inválido is isn't ist it its je jest jwt kann kein keine kerberos key kommt korrekt krävs la \
+    ldap le least leeg leer length les less liegt liian limited locked long los läuft mandatory \
+    masked may might mindestens mismatch mismatched missing moet more most muito musi muss must \
+    musí my n'est name needed negotiate není neplatné nesprávné never nicht nie niepoprawne \
+    nieprawidłowe niet nil no noch non none none: not now ntlm null não oauth oauth2 obbligatoria \
+    obligatoire obligatoria obrigatória of off ogiltigt ok okay on one ongeldig onjuist only \
+    optional or our pas password passwords permission please policy povinné present private \
+    protected provided prázdné public puste påkrevd påkrævet příliš refused rejected released \
+    removed requerida required requis requise reset reset: revoked richtig rotated same saml saved \
+    sbagliata scaduta scaduto secret see sehr sensitive set she short should shown siehe sind soll \
+    some sont specified spnego sspi starts steht still stored string strong subject supplied süresi \
+    te text than that the there these they this to token tokens tomt too trop troppo true try two \
+    tyhjä type udløbet ugyldig un una unavailable unbekannt undefined une unexpected ungültig \
+    unknown unset unsupported unused up updated use used user users utgånget utløpt vaaditaan vacía \
+    valable valid valid: valida validation value vanhentunut vazia vea vence vencida ver verlopen \
+    verplicht very vide virheellinen visible voir vuota vypršelo väärä véase war was wasn't we weak \
+    were what when where while who why will windows wird with without would wrong wurde wygasło \
+    wymagane yanlış yes yet you your zbyt zu är è должен истек истёк не неверен неверный \
+    недействителен неправильный обязателен просрочен пустой слишком устарел ";
 
 /// Endings of words in statements about a secret.
 pub(crate) const REMARK_ENDINGS: &[&str] = &[
@@ -173,6 +176,7 @@ pub(crate) const ABOUT_ENDINGS: &[&str] = &[
     "byte",
     "bytte",
     "datei",
+    "datum",
     "eingabe",
     "expir",
     "feld",
@@ -181,6 +185,7 @@ pub(crate) const ABOUT_ENDINGS: &[&str] = &[
     "geschützt",
     "gültig",
     "hinweis",
+    "historie",
     "komplex",
     "krav",
     "laenge",
@@ -190,6 +195,7 @@ pub(crate) const ABOUT_ENDINGS: &[&str] = &[
     "länge",
     "længde",
     "manager",
+    "meldung",
     "policy",
     "politik",
     "pruefung",
@@ -198,15 +204,24 @@ pub(crate) const ABOUT_ENDINGS: &[&str] = &[
     "richtlin",
     "rücksetz",
     "schutz",
+    "spalte",
     "staerke",
+    "stand",
+    "status",
     "sterkte",
     "stärke",
+    "tabelle",
+    "tage",
+    "titel",
+    "typ",
     "veld",
     "verlauf",
     "verwalt",
     "vorgabe",
     "wechsel",
+    "zaehler",
     "zurücksetz",
+    "zähler",
     "änderung",
 ];
 

@@ -21,10 +21,6 @@ const AMBIGUOUS: &str = " pass secret secrets parola parole clave claves chiave 
 /// Names of secrets of several digits or letters that a sentence gives without a sign.
 const TOKENS: &str = " token tokens accesstoken apitoken authtoken jwt bearer refreshtoken securitytoken sessiontoken jeton токен tok ";
 
-/// Names of passwords and keys that are keys of things as well.
-const OF_THINGS: &str =
-    " clave claves chiave chiavi llave chave clé clés ключ parola parole klucz ";
-
 /// What the sentence says behind the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tail {
@@ -296,13 +292,8 @@ pub(crate) fn has_secret_word(found: &str) -> bool {
 pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     let end = line_end(text, at);
-    let lead = named.lead().trim_start();
-    let begins = |at: usize| at == 0 || lead[..at].ends_with(' ');
-    let is_comment = ["//", "#", "--", "/*", "REM ", "rem ", "Rem "]
-        .iter()
-        .any(|sign| lead.match_indices(sign).any(|(at, _)| begins(at)));
     let is_rest = |c: char| " \t:.*/=-".contains(c);
-    if !is_comment
+    if !is_comment(named.lead())
         || named.class != Class::Strong
         || !text[at..end].chars().all(is_rest)
         || end >= text.len()
@@ -323,8 +314,17 @@ pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
+/// Whether a comment begins before the end of this part of a line.
+pub(crate) fn is_comment(lead: &str) -> bool {
+    let lead = lead.trim_start();
+    let begins = |at: usize| at == 0 || lead[..at].ends_with(' ');
+    ["//", "#", "--", "/*", "REM ", "rem ", "Rem "]
+        .iter()
+        .any(|sign| lead.match_indices(sign).any(|(at, _)| begins(at)))
+}
+
 /// Whether the owner is a thing, so that a key is no secret: `clave de producto`.
 pub(crate) fn is_of_thing(named: &Named<'_>, owner: &str) -> bool {
     let name = named.name().to_lowercase();
-    has(OF_THINGS, &name) && (has(words::THINGS, owner) || named.class == Class::Weak)
+    has(words::OF_THINGS, &name) && (has(words::THINGS, owner) || named.class == Class::Weak)
 }

@@ -124,6 +124,8 @@ pub(crate) const PINS: &[&str] = &[
     "pinkod",
     "pinkode",
     "pinkoodi",
+    "pinnumber",
+    "pinnummer",
     "puk",
     "recoverycode",
     "resetcode",
@@ -140,3 +142,33 @@ pub(crate) const PINS: &[&str] = &[
     "zugangscode",
     "пин",
 ];
+
+/// Names of passwords and keys that are keys of things as well.
+pub(crate) const OF_THINGS: &str =
+    " chave chaves chiave chiavi clave claves cle clé clés klucz llave llaves parola parole ключ ";
+
+/// Keys that are often those of rows: their values may be names of columns.
+pub(crate) const DATA_KEYS: &[&str] = &[
+    "accountkey",
+    "appkey",
+    "applicationkey",
+    "clientkey",
+    "masterkey",
+    "schluessel",
+    "schlüssel",
+    "serverkey",
+    "servicekey",
+    "sharedkey",
+    "tokenkey",
+    "userkey",
+    "userkeys",
+];
+
+/// Parts behind a word for a secret that say what of it is shown; the value decides.
+pub(crate) const ABOUT_OR_NOT: &str = " \
+    ansicht bericht consulta dimension dimensions expression formel formula formule header informe \
+    leyenda measure measures medida mensaje message messages mesure query rapport report requete \
+    requête text texte texto view vista vue warning warnings warnung ";
+
+/// Parts behind a word for a secret that say which of several it is.
+pub(crate) const KINDS: &str = " alt live neu qa raw stage staging str string uat val value wert ";

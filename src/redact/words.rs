@@ -1,5 +1,9 @@
 //! Pure. The words for secrets, as data in many languages.
 
+pub(crate) use crate::redact::other_words::NEVER;
+
+pub(crate) use crate::redact::report_words::{BRANCHES, COUNTED, PROGRESS, SOURCES};
+
 pub(crate) use crate::redact::sentences::{
     ABOUT_ENDINGS, ACCEPTED, ARTICLES, AS, AUXILIARIES, CHANGES, COMPLAINTS, COPULAS, GIVEN,
     GRAMMAR, NEGATIONS, NUMBERED, OF, PHRASES, PLACES, REFUSED, REMARK_ENDINGS, REMARKS, THINGS,
@@ -7,7 +11,8 @@ pub(crate) use crate::redact::sentences::{
 };
 
 pub(crate) use crate::redact::weak_words::{
-    KEYS, NO_PAIRS, OWNERS_OF_P, PINS, RARELY_SECRET, WEAK,
+    ABOUT_OR_NOT, DATA_KEYS, KEYS, KINDS, NO_PAIRS, OF_THINGS, OWNERS_OF_P, PINS, RARELY_SECRET,
+    WEAK,
 };
 
 /// Words that count anywhere in a part of a name.
@@ -442,45 +447,31 @@ pub(crate) const BEFORE: &[&str] = &[
     "zip",
 ];
 
-/// Words that look like a prefix with one of `WHOLE`, but are not.
-pub(crate) const NEVER: &[&str] = &[
-    "appass",
-    "apwd",
-    "bandpass",
-    "bypass",
-    "compass",
-    "encompass",
-    "highpass",
-    "keypassage",
-    "lowpass",
-    "multipass",
-    "overpass",
-    "passwordless",
-    "passworthinweis",
-    "singlepass",
-    "surpass",
-    "trespass",
-    "underpass",
-];
-
 /// Parts after the word that make the value a property of the secret.
 pub(crate) const ABOUT: &str = " \
-    ablauf age alg algorithm anzahl arn attempt attempts audience authentication based box bucket \
-    budget cache change changed charset check checker checks class column columns complexity config \
-    configuration count counter counts created createdat date datei days desc description dialog \
-    dir disabled economics enabled encoding endpoint error errors exists expiration expire expired \
-    expires expiresat expiresin expiring expiry expirydate failed failure failures field fields \
-    file filename files filter folder form format generator group groups guid gültigkeit hint \
-    history id ids index issuer kid kind label last lastset len length level lifetime limit limits \
-    location länge manager map mapping mappings mask masked match matches max maximum method min \
-    minimum mismatch missing mode name names never notification number optional owner page path \
-    pattern per pfad placeholder policies policy port pos position present prompt protected \
-    protection protocol provided provider question quota rate recovery ref reference regex reminder \
-    required requirement requirements reset resets retries retry richtlinie ring rotation rule \
-    rules schema scheme scope scopes server service settings shown size source state status \
-    strategy stream strength subject support supported table tag tags time timeout timestamp title \
-    tooltip ttl typ type types updated updatedat uri uriprefix url usage usagecount used uuid valid \
-    validation validator validity verification verified version visible ";
+    ablauf aenderung age alg algorithm alter anzahl arn attempt attempts audience authentication \
+    based box bucket budget cache caducidad campo campos caption champ champs change changed \
+    charset chart check checker checks class colonne color colour column columna columnas columns \
+    complexity config configuration couleur count counter counts created createdat date datei datum \
+    days desc description dialog dias dir disabled duree durée días economics edad enabled encoding \
+    endpoint error errors estado exists expiration expire expired expires expiresat expiresin \
+    expiring expiry expirydate failed failure failures farbe fecha feld felder fichier field fields \
+    file filename files filter folder font form format generator group groups gueltig guid gültig \
+    gültigkeit heading hint hinweis historial historie historique history hours icon id ids index \
+    indice issuer kid kind label last lastset len length level lifetime limit limits location \
+    longitud longueur länge manager map mapping mappings mask masked match matches max maximum \
+    meldung method min minimum minutes mismatch missing mode monate months name names never \
+    notification number optional owner page path pattern per pfad pista placeholder policies policy \
+    politica politique política port pos position present prompt protected protection protocol \
+    provided provider pruefung prüfung quelle question quota rate recovery ref reference regel \
+    regeln regex reminder required requirement requirements reset resets retries retry richtlinie \
+    ring rotation rule rules ruta schema scheme scope scopes seconds server service settings sheet \
+    shown size source spalte spalten staerke stand state status statut strategy stream strength \
+    style stärke subject support supported tab tabelle tabellen tabla tablas table tag tage tags \
+    time timeout timestamp tipo titel title titre titulo tooltip ttl typ type types título updated \
+    updatedat uri uriprefix url usage usagecount used uuid valid validation validator validity \
+    vencimiento verification verified verlauf version visible vorgabe wechsel weeks widget zaehler \
+    zähler âge änderung état ";
 
 /// Parts before the word with the same effect.
 pub(crate) const ABOUT_BEFORE: &str = " \

@@ -19,9 +19,11 @@ impl Named<'_> {
             let line = line_start(self.text, self.start);
             values::skip_prefix(self.text, line, self.start) == self.start
         };
+        // `LET vLeft = vTokens - vTokensDone`.
+        let is_difference = || self.text[self.end..value.start].trim() == "-";
         let is_assigned = || {
-            join == Join::Equals
-                && (has(words::BRANCHES, &verb.to_lowercase()) || begins())
+            (join == Join::Equals && (has(words::BRANCHES, &verb.to_lowercase()) || begins())
+                || is_difference())
                 && looks::is_variable(self.name())
                 && looks::is_variable(found)
                 && settings::is_reference(found)

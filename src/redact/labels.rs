@@ -50,7 +50,7 @@ fn behind_arguments(text: &str) -> &str {
 
 fn is_sql(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
-    has(VERBS, &word.to_ascii_lowercase())
+    word.starts_with("{call") || word == "/*" || has(VERBS, &word.to_ascii_lowercase())
 }
 
 fn has_parts(text: &str) -> bool {

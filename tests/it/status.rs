@@ -124,10 +124,12 @@ async fn a_log_root_that_disappears_while_it_is_followed_is_not_well() {
         .run_while(async {
             world.started().await;
             until(|| ask(&["status"]).0 == Some(0)).await;
-            for is_empty in [false, true] {
+            for instead in ["nothing", "an empty folder", "a file"] {
                 fs::rename(&root, &away).unwrap();
-                if is_empty {
-                    fs::create_dir(&root).unwrap();
+                match instead {
+                    "nothing" => {}
+                    "a file" => fs::write(&root, "no folder").unwrap(),
+                    _ => fs::create_dir(&root).unwrap(),
                 }
                 world.until_note("troubles", "no-log-root").await;
                 let (code, text) = ask(&["status"]);
@@ -140,11 +142,15 @@ async fn a_log_root_that_disappears_while_it_is_followed_is_not_well() {
                 assert_eq!(json["condition"], "running");
                 let why = json["why"].as_str().unwrap();
                 assert!(why.starts_with("waiting for the log root"), "{json:#}");
-                if is_empty {
-                    fs::remove_dir(&root).unwrap();
+                match instead {
+                    "nothing" => {}
+                    "a file" => fs::remove_file(&root).unwrap(),
+                    _ => fs::remove_dir(&root).unwrap(),
                 }
                 fs::rename(&away, &root).unwrap();
                 until(|| ask(&["status"]).0 == Some(0)).await;
+                let (_, text) = ask(&["status"]);
+                assert!(text.contains("0 current"), "{instead}: {text}");
             }
         })
         .await;

@@ -9,10 +9,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::clock::Timestamp;
+use crate::state::commit_mark::{self, CommitMark};
 #[cfg(windows)]
 use crate::state::drive;
 use crate::state::error::is_passing;
-use crate::state::mark::{self, Mark};
+
 use crate::state::{Error, Health, Opened, check, rights, schema, write_ahead};
 
 /// Key of the note that names the damaged or lost state before this one.
@@ -100,23 +101,23 @@ impl StateLock {
 
     /// Records in the lock file that a state exists: if it is missing later, it was lost.
     pub(crate) fn note_begun(&self, dir: &Path) -> Result<(), Error> {
-        let written = mark::note_begun(&self.0);
+        let written = commit_mark::note_begun(&self.0);
         written.map_err(|cause| Error::Folder { path: dir.to_owned(), cause })
     }
 
     /// The mark of the last durable commit, as far as it is known.
-    pub(crate) fn mark(&self) -> Option<Mark> {
-        Mark::read(&self.0)
+    pub(crate) fn mark(&self) -> Option<CommitMark> {
+        CommitMark::read(&self.0)
     }
 
     /// Notes a durable commit. On a disk where that fails, a state that goes back is not detected.
-    pub(crate) fn note_mark(&self, mark: &Mark) {
+    pub(crate) fn note_mark(&self, mark: &CommitMark) {
         mark.write(&self.0).ok();
     }
 
     /// Forgets the mark, because a new state is begun.
     fn forget_mark(&self) {
-        Mark::remove(&self.0).ok();
+        CommitMark::remove(&self.0).ok();
     }
 }
 
@@ -242,8 +243,8 @@ pub(crate) fn begin_anew(
 /// the one before it.
 fn write_lost(connection: &Connection, aside: &Path, now: Timestamp) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2), (?3, ?4), (?5, ?6)";
-    let (aside, mark) = (aside.to_string_lossy(), Mark::new(now).text());
-    let notes = [LOST, &aside, mark::DOUBTED, &now.to_string(), mark::NOTE, &mark];
+    let (aside, mark) = (aside.to_string_lossy(), CommitMark::new(now).text());
+    let notes = [LOST, &aside, commit_mark::DOUBTED, &now.to_string(), commit_mark::NOTE, &mark];
     connection.execute(sql, notes).map(drop)
 }
 

@@ -13,7 +13,6 @@ use crate::state::commit_mark::{self, CommitMark};
 #[cfg(windows)]
 use crate::state::drive;
 use crate::state::error::is_passing;
-
 use crate::state::{Error, Health, Opened, check, rights, schema, write_ahead};
 
 /// Key of the note that names the damaged or lost state before this one.
@@ -133,11 +132,24 @@ pub(crate) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
+/// Fails if something else is in place of the lock file.
+fn check_lock_file(path: &Path) -> Result<(), Error> {
+    let what = match fs::metadata(path) {
+        Ok(found) if found.is_dir() => "a folder",
+        Ok(found) if !found.is_file() => "not a regular file",
+        Err(error) if error.kind() != ErrorKind::PermissionDenied && path.is_symlink() => {
+            "a link that leads to no file"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::Lock { path: path.to_owned(), what })
+}
+
 /// Takes the lock of an existing folder.
 pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
     let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
-    rights::ensure_regular(&path).map_err(folder)?;
+    check_lock_file(&path)?;
     let mut options = rights::private_file();
     let lock = match options.create(true).truncate(false).read(true).write(true).open(&path) {
         Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
@@ -160,29 +172,27 @@ pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
 
 /// Whether this account could take the lock now; an agent that holds it keeps it. A missing lock
 /// file is created with the state.
-pub fn can_be_locked(dir: &Path) -> io::Result<bool> {
+pub fn can_be_locked(dir: &Path) -> Result<bool, Error> {
+    let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
-    rights::ensure_regular(&path)?;
+    check_lock_file(&path)?;
     let lock = match File::options().write(true).open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-        lock => lock?,
+        lock => lock.map_err(folder)?,
     };
     match lock.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::Error(error)) => Err(folder(error)),
     }
 }
 
-/// Whether an agent holds the lock; `None` if unknown.
+/// Whether an agent holds the lock; `None` if unknown. It still does if the file was deleted, and
+/// restores it with its next heartbeat.
 pub(crate) fn is_locked(dir: &Path) -> Option<bool> {
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).ok()?;
-    let lock = match File::open(path) {
-        Ok(lock) => lock,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Some(false),
-        Err(_) => return None,
-    };
+    let lock = File::open(path).ok()?;
     match lock.try_lock_shared() {
         Ok(()) => Some(false),
         Err(TryLockError::WouldBlock) => Some(true),

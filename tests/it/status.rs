@@ -293,3 +293,45 @@ async fn an_agent_that_cannot_read_a_folder_is_not_well_for_status_and_doctor() 
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_folder_that_vanishes_is_noted_by_status_and_doctor_and_is_no_alarm() {
+    let world = World::new();
+    let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
+    let scheduler = root.join("Scheduler");
+    world
+        .run_while(async {
+            world.started().await;
+            fs::rename(&scheduler, &away).unwrap();
+            world.until_note("troubles", "vanished-folder").await;
+            let (code, text) = status(&world.state_dir());
+            assert_eq!(code, Some(0), "its service may have been removed: {text}");
+            assert!(text.contains("vanished-folder since"), "{text}");
+            let text = output_of("doctor", &world.state_dir());
+            let trace = scheduler.join("Trace");
+            assert!(text.contains("! the agent followed "), "{text}");
+            assert!(text.contains(&*trace.to_string_lossy()), "{text}");
+            assert!(text.contains("which no longer exists"), "{text}");
+            fs::rename(&away, &scheduler).unwrap();
+            let is_noted = || output_of("doctor", &world.state_dir()).contains("no longer exists");
+            while is_noted() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_agent_whose_lock_file_was_deleted_is_not_dead() {
+    let world = World::new();
+    world
+        .run_while(async {
+            world.started().await;
+            fs::remove_file(world.state_dir().join("state.lock")).unwrap();
+            let (code, text) = status(&world.state_dir());
+            assert_eq!(code, Some(0), "{text}");
+            assert!(text.contains("running since"), "{text}");
+        })
+        .await;
+}

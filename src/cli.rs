@@ -121,11 +121,11 @@ enum Command {
     Incidents(incidents::Args),
     /// Show one incident and its story
     Show(show::Args),
-    /// Say that somebody takes care of an incident: no repeats, no escalation
+    /// Acknowledge an incident: stops its repeats and its escalation
     Acknowledge(acknowledge::Args),
-    /// Say that nobody takes care of an incident any more
+    /// Withdraw an acknowledgement
     Unacknowledge(acknowledge::UndoArgs),
-    /// Keep what was learned of an incident; its next card shows it
+    /// Add a note to an incident; its next card shows it
     Note(note::Args),
     /// Hold back known problems until a time
     #[command(subcommand)]
@@ -133,7 +133,7 @@ enum Command {
     /// List cards that wait or were refused; send them again or give them up
     #[command(subcommand)]
     Outbox(outbox::Command),
-    /// Store webhook URLs, so that no file that others read has them
+    /// Store webhook URLs where other accounts cannot read them
     #[command(subcommand)]
     Secret(secret::Command),
     /// Write and check the flow that makes one thread of each incident

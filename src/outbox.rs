@@ -39,7 +39,7 @@ use crate::outbox::thread::Threads;
 
 pub(crate) use crate::outbox::thread::{BETWEEN_UNANSWERED, BETWEEN_WRITES};
 
-pub use crate::outbox::digest::{CauseCounts, DigestCounts, Group, NAMED, Row, Unread};
+pub use crate::outbox::digest::{CauseCounts, DigestCounts, DigestRow, Group, NAMED, Unread};
 pub use crate::outbox::fallback::{Fallback, InsteadOf};
 pub use crate::outbox::fallback_notices::{FallbackNotice, Redundant};
 pub use crate::outbox::pace::Pace;

@@ -35,7 +35,7 @@ use crate::command::Command;
 use crate::config::Language;
 use crate::config::worded::system;
 use crate::state::{self, PageKey};
-use crate::web::access::Names;
+use crate::web::access::HostNames;
 use crate::web::answers::unpoisoned;
 use crate::web::joined::Joined;
 use crate::web::limits::Limit;
@@ -105,7 +105,7 @@ struct Site {
     place: PageAddress,
     source: Source,
     pages: Pages,
-    names: Names,
+    names: HostNames,
     /// Whether only this machine can reach it.
     is_local: bool,
     readers: Arc<Semaphore>,
@@ -177,7 +177,7 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
     let site = Arc::new(Site {
         source: Source::new(&place.state_dir),
         pages: Pages::new(place.timezone.clone(), place.language),
-        names: Names::new(place.url.as_deref()),
+        names: HostNames::new(place.url.as_deref()),
         is_local,
         readers: Arc::new(Semaphore::new(READERS)),
         views: Arc::default(),

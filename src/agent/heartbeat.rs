@@ -26,7 +26,7 @@ pub(crate) struct Heartbeat {
 
 /// What was logged last: each condition is logged once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Condition {
+enum LastLogged {
     Sent,
     Failed,
     HeldBack(Works),
@@ -39,7 +39,7 @@ pub(crate) async fn run(heartbeat: Option<Heartbeat>, stop: CancellationToken) {
         Ok(ping) => ping,
         Err(error) => return tracing::error!("{:#}", anyhow::Error::from(error)),
     };
-    let mut last = Condition::Sent;
+    let mut last = LastLogged::Sent;
     while !stop.is_cancelled() {
         let now = clock::now();
         let works = pulse.works(now);
@@ -60,27 +60,27 @@ pub(crate) async fn run(heartbeat: Option<Heartbeat>, stop: CancellationToken) {
     }
 }
 
-fn log_sent(ping: &Ping, sent: Result<(), String>, last: Condition) -> Condition {
+fn log_sent(ping: &Ping, sent: Result<(), String>, last: LastLogged) -> LastLogged {
     let Err(why) = sent else {
-        if last != Condition::Sent {
+        if last != LastLogged::Sent {
             tracing::info!("heartbeats reach {} again", ping.url());
         }
-        return Condition::Sent;
+        return LastLogged::Sent;
     };
-    if last != Condition::Failed {
+    if last != LastLogged::Failed {
         tracing::warn!(
             "a heartbeat did not reach {}: {why}; hint: `footman doctor` tests proxy and firewall, \
              and the service shows the right address; further failures are not logged",
             ping.url()
         );
     }
-    Condition::Failed
+    LastLogged::Failed
 }
 
-fn log_held_back(ping: &Ping, works: Works, last: Condition) -> Condition {
-    if last != Condition::HeldBack(works) {
+fn log_held_back(ping: &Ping, works: Works, last: LastLogged) -> LastLogged {
+    if last != LastLogged::HeldBack(works) {
         let broken = works.broken().join(", ");
         tracing::warn!("no heartbeat is sent to {}: what does not work: {broken}", ping.url());
     }
-    Condition::HeldBack(works)
+    LastLogged::HeldBack(works)
 }

@@ -21,7 +21,7 @@ use crate::detect::Detector;
 use crate::detection::AgentProblem;
 use crate::engine::{Configuration, Engine, Library, MachinePolicy};
 use crate::observe::Limits;
-use crate::observe::source::{self, NodeProbe, Source};
+use crate::observe::source::{self, NodeProbe, SnapshotSource};
 use crate::outbox::{Fallback, Pace};
 use crate::pipeline::Pipeline;
 use crate::qlik;
@@ -102,7 +102,7 @@ pub type SetLevel = Box<dyn Fn(Level) + Send>;
 
 /// What is monitored besides logs.
 struct ProbeSetup {
-    services: Source,
+    services: SnapshotSource,
     others: Vec<String>,
     /// How often services are checked.
     every: Duration,
@@ -210,7 +210,7 @@ impl Setup {
     }
 
     /// Monitors these services only, and nothing else of this machine.
-    pub fn watch_services(&mut self, services: Source, settle: Period, every: Duration) {
+    pub fn watch_services(&mut self, services: SnapshotSource, settle: Period, every: Duration) {
         self.engine.machine = MachinePolicy {
             settle: settle.signed(),
             limits: Limits::default(),
@@ -309,7 +309,11 @@ fn start(written: config::StartSetting) -> Start {
 
 fn probe(settings: &Settings) -> ProbeSetup {
     ProbeSetup {
-        services: if settings.watch.services { Source::System } else { Source::Nothing },
+        services: if settings.watch.services {
+            SnapshotSource::System
+        } else {
+            SnapshotSource::Nothing
+        },
         others: settings.watch.others.to_vec(),
         every: CHECKED_EVERY,
         folders: measured(settings),

@@ -7,7 +7,7 @@ mod package;
 mod send;
 
 pub use crate::channels::flow::config::open;
-pub use crate::channels::flow::package::{Flow, Place, package};
+pub use crate::channels::flow::package::{Flow, FlowPlace, package};
 pub use crate::channels::flow::send::FlowSender;
 
 #[cfg(test)]

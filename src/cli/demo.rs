@@ -26,7 +26,7 @@ use crate::demo::answers::Answers;
 use crate::demo::tenant::{self, API_KEY, CloudTenant};
 use crate::demo::{Line, Node, Story, play};
 use crate::metrics::CounterSet;
-use crate::observe::source::Source;
+use crate::observe::source::SnapshotSource;
 use crate::state::{PageKey, Reader, create_private_folder};
 use crate::web;
 
@@ -121,7 +121,7 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     let cloud = if args.cloud { Some(SimulatedTenant::listen().await?) } else { None };
     let tenant = cloud.as_ref().map(|cloud| cloud.tenant.clone());
     let mut setup = setup(place, node.log_root(), tenant);
-    let services = Source::Table(node.service_table().to_owned());
+    let services = SnapshotSource::Table(node.service_table().to_owned());
     setup.watch_services(services, Period(SERVICE_SETTLE), SERVICE_LOOKS);
     let shown = web::PageAddress {
         state_dir: setup.state_dir.clone(),

@@ -233,13 +233,13 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "unacknowledge",
         [
             ("Give it back", "footman unacknowledge 3f2a91bc"),
-            ("See whether somebody else takes care", "footman show 3f2a91bc"),
+            ("See whether it is acknowledged", "footman show 3f2a91bc"),
         ],
     ),
     (
         "note",
         [
-            ("Keep what was learned", "footman note 3f2a91bc \"The driver needs a restart\""),
+            ("Add what was learned", "footman note 3f2a91bc \"The driver needs a restart\""),
             ("In the name of somebody else", "footman note 3f2a91bc \"Fixed in 4.2\" --by Anna"),
         ],
     ),

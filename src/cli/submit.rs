@@ -159,7 +159,7 @@ impl Desk {
 
 pub(crate) const STORED: &str = "stored; applied at next start";
 pub(crate) const UNANSWERED: &str =
-    "the agent has not answered within 5 s; it applies the command when it goes on";
+    "the agent has not answered within 5 s; it applies the command once it resumes";
 pub(crate) const UNANSWERED_HINT: &str = "`footman status` shows what it does";
 
 /// The incident that a person names, or an error with the possible ones.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::channels::flow::{Flow, Place, package};
+use crate::channels::flow::{Flow, FlowPlace, package};
 use crate::channels::{Channel, SendRequest};
 use crate::cli::hint::{Refused, complete};
 use crate::cli::test_send::{refuse_unknown, remedy};
@@ -84,8 +84,8 @@ pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
 
 fn write(args: &WriteArgs) -> Result<End> {
     let place = match &args.team {
-        Some(team) => Place::parse(team, &args.channel),
-        None => Place::of_link(&args.channel),
+        Some(team) => FlowPlace::parse(team, &args.channel),
+        None => FlowPlace::of_link(&args.channel),
     };
     let place = place.map_err(|why| {
         let hint = "in Teams, open the menu … of the channel, choose \"Get link to channel\", and pass \
@@ -154,7 +154,7 @@ fn check(global: &Global, args: &CheckArgs) -> Result<End> {
         Err(Failure::NewCard { what, step }) => {
             let what = format!("keeps no thread: its flow posted a new card in place of {what}");
             let hint = format!(
-                "look at the last run of the flow: the step Given_id must show the messageId of the \
+                "check the last run of the flow: the step Given_id must show the messageId of the \
                  request, and Post must take the step {step}; then look for what the import lost"
             );
             failed(&args.channel, &what, hint)

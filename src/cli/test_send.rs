@@ -181,11 +181,11 @@ fn remedy_of_answer(outcome: &Outcome, status: Option<u16>) -> &'static str {
             "the channel gets too many posts: wait five minutes; see `pace` and `share`"
         }
         (_, Some(408 | 425 | 500..=599) | None) => {
-            "try again in a few minutes; if it lasts, look at the flow's run history"
+            "try again in a few minutes; if it lasts, check the flow's run history"
         }
         _ => {
-            "the workflow does not take this card: use \"Send webhook alerts to a channel\", and look \
-             at the flow's run history"
+            "the workflow does not accept this card: use \"Send webhook alerts to a channel\", and \
+             check the flow's run history"
         }
     }
 }
@@ -206,8 +206,8 @@ fn remedy_in_teams(status: &str) -> &'static str {
         "429" => {
             "the connection sends too many messages: wait five minutes; see `pace` and `share`"
         }
-        "400" => "Teams does not take this card: look at the flow's run history",
-        _ => "try again in a few minutes; if it lasts, look at the flow's run history",
+        "400" => "Teams does not accept this card: check the flow's run history",
+        _ => "try again in a few minutes; if it lasts, check the flow's run history",
     }
 }
 

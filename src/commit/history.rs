@@ -103,7 +103,7 @@ named! {
     pub enum NoCard {
         /// The card of another incident names it.
         Named => "named",
-        /// A recovery of which nobody is notified: nobody was of its failure.
+        /// The recovery of an incident whose failure was not sent.
         NotNotified => "not-notified",
     }
 }

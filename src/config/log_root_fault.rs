@@ -18,7 +18,7 @@ pub enum LogRootFault {
 }
 
 impl LogRootFault {
-    /// The name in fingerprints. What the system says of it is no part of it.
+    /// The name in fingerprints, which exclude the system's own text.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Absent => "absent",

@@ -86,9 +86,9 @@ impl ServiceLog {
 
 /// The cells of one row by column; the node adds number, stamp, machine and service user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row(pub Vec<(&'static str, String)>);
+pub struct ServiceRow(pub Vec<(&'static str, String)>);
 
-impl Row {
+impl ServiceRow {
     /// The row with one more cell.
     #[must_use]
     pub fn with(mut self, column: &'static str, text: impl Into<String>) -> Self {
@@ -122,6 +122,6 @@ pub enum ScriptLine {
 /// What is appended to one file at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
-    Rows { log: ServiceLog, rows: Vec<Row> },
+    Rows { log: ServiceLog, rows: Vec<ServiceRow> },
     Script { file: ScriptFile, lines: Vec<ScriptLine> },
 }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::demo::Error;
-use crate::demo::log_file::{Row, ScriptFile, ScriptLine, ServiceLog, Write};
+use crate::demo::log_file::{ScriptFile, ScriptLine, ServiceLog, ServiceRow, Write};
 use crate::demo::services::Services;
 
 /// The simulated node.
@@ -94,7 +94,12 @@ impl Node {
         ServiceLog::ALL.into_iter().try_for_each(|log| self.roll_one(now, log))
     }
 
-    fn write_rows(&mut self, now: Timestamp, log: ServiceLog, rows: &[Row]) -> Result<(), Error> {
+    fn write_rows(
+        &mut self,
+        now: Timestamp,
+        log: ServiceLog,
+        rows: &[ServiceRow],
+    ) -> Result<(), Error> {
         let path = self.live(log);
         let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         // A file of an earlier start is rolled: a service begins a new file when it starts.
@@ -112,7 +117,7 @@ impl Node {
         append(&path, text.as_bytes())
     }
 
-    fn row(&mut self, now: Timestamp, log: ServiceLog, row: &Row) -> String {
+    fn row(&mut self, now: Timestamp, log: ServiceLog, row: &ServiceRow) -> String {
         let number = self.rows.entry(log).or_default();
         *number += 1;
         let number = number.to_string();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::demo::log_file::{Row, ServiceLog, Write};
+use crate::demo::log_file::{ServiceLog, ServiceRow, Write};
 use crate::demo::story::{Answer, Scene, Story};
 
 pub use crate::demo::plan::run::{PlannedRun, reload};
@@ -87,7 +87,7 @@ impl Scribe<'_> {
         self.act(Act::Say(words.into()));
     }
 
-    fn rows(&mut self, log: ServiceLog, rows: Vec<Row>) {
+    fn rows(&mut self, log: ServiceLog, rows: Vec<ServiceRow>) {
         self.act(Act::Write(Write::Rows { log, rows }));
     }
 
@@ -147,8 +147,8 @@ impl Scribe<'_> {
 }
 
 /// A row of a trace log.
-fn trace(level: &str, logger: &str, message: &str) -> Row {
-    Row::default()
+fn trace(level: &str, logger: &str, message: &str) -> ServiceRow {
+    ServiceRow::default()
         .with("Level", level)
         .with("Logger", logger)
         .with("Thread", "21")
@@ -156,8 +156,8 @@ fn trace(level: &str, logger: &str, message: &str) -> Row {
 }
 
 /// A row of a system or audit log.
-fn activity(command: &str, result: i32, outcome: &str, message: &str) -> Row {
-    Row::default()
+fn activity(command: &str, result: i32, outcome: &str, message: &str) -> ServiceRow {
+    ServiceRow::default()
         .with("Description", format!("Command={command};Result={result};ResultText={outcome}"))
         .with("Command", command)
         .with("Result", result.to_string())

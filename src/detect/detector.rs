@@ -17,7 +17,7 @@ use crate::detect::detector::records::Reading;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
 use crate::detect::layers::{self, Broken, Joined};
 use crate::detect::literal::Writing;
-use crate::detect::named::{Columns, Names};
+use crate::detect::named::{Columns, NamingRows};
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::scan::Scanner;
@@ -265,7 +265,7 @@ impl Detector {
 
     /// The names of apps and tasks in the new rows, whether a pattern matches them or not.
     fn named(&self, block: &Block, records: Records, headers: &Headers) -> Vec<Named> {
-        let (mut names, mut at) = (Names::default(), block.fresh);
+        let (mut names, mut at) = (NamingRows::default(), block.fresh);
         let mut layout = headers.at(at);
         let mut columns = Columns::of(layout);
         if columns.is_empty() && !headers.changes() {

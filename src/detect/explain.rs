@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::detect::detector::Detector;
-use crate::detect::pattern::{Condition, Pattern};
+use crate::detect::pattern::{ColumnCondition, Pattern};
 use crate::detect::row::Row;
 use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::line_log::LineRecord;
@@ -162,7 +162,7 @@ fn explain(pattern: &Pattern, log: &str, line: &str, layout: &Layout) -> Explana
 
 /// Whether a pattern matches, and the number of its conditions that hold.
 fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
-    let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
+    let untried = |condition: &&ColumnCondition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
     let held = tried().filter(|condition| pattern.holds(condition, row)).count();
     let because = match tried().find(|condition| !pattern.holds(condition, row)) {
@@ -282,7 +282,7 @@ fn n_lines(bytes: &[u8], range: Range<usize>) -> u64 {
     memchr::memchr_iter(b'\n', &bytes[range]).count() as u64
 }
 
-fn differs(condition: &Condition, row: &Row<'_>) -> Because {
+fn differs(condition: &ColumnCondition, row: &Row<'_>) -> Because {
     Because::Differs {
         column: condition.column.clone(),
         wanted: condition.regex.as_str().to_owned(),
@@ -293,9 +293,10 @@ fn differs(condition: &Condition, row: &Row<'_>) -> Because {
 /// How close a row is to matching a pattern, in thousandths: a condition that holds counts fully,
 /// another by the words that its regex and the text share or nearly share.
 fn likeness(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> u32 {
-    let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
-    let tried: Vec<&Condition> = pattern.conditions.iter().filter(|it| !untried(it)).collect();
-    let one = |condition: &&Condition| {
+    let untried = |condition: &&ColumnCondition| is_message && row.get(&condition.column).is_none();
+    let tried: Vec<&ColumnCondition> =
+        pattern.conditions.iter().filter(|it| !untried(it)).collect();
+    let one = |condition: &&ColumnCondition| {
         if condition.find_in(row).is_some() {
             return 1000;
         }

@@ -100,7 +100,7 @@ impl Columns {
 
 /// The names in the rows of one block. The last of several names for an id counts.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct NamingRows {
     found: BTreeMap<(Nameable, String), Place>,
     tabs: Vec<usize>,
 }
@@ -112,7 +112,7 @@ struct Place {
     time: Option<Range<usize>>,
 }
 
-impl Names {
+impl NamingRows {
     /// Adds the names in this record.
     pub(crate) fn add(&mut self, columns: &Columns, bytes: &[u8], record: &Range<usize>) {
         self.tabs.clear();

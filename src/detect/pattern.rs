@@ -50,7 +50,7 @@ pub struct Pattern {
     /// The channel of its cards; without it, the routes decide.
     pub(crate) channel: Option<Spot>,
     /// The conditions, all of which must hold.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<ColumnCondition>,
     /// Columns and captures that distinguish incidents.
     pub key: Vec<String>,
 }
@@ -75,12 +75,12 @@ pub(crate) struct Spot {
 
 /// What a column must match.
 #[derive(Clone, Debug)]
-pub struct Condition {
+pub struct ColumnCondition {
     pub column: String,
     pub regex: Expression,
 }
 
-impl Condition {
+impl ColumnCondition {
     /// The text of the row in which the regex matches, if any.
     ///
     /// A column that the header lacks may have another name in this version of Qlik Sense: then
@@ -194,13 +194,13 @@ impl Pattern {
     }
 
     /// Whether one of its conditions holds in this row.
-    pub(crate) fn holds(&self, condition: &Condition, row: &Row<'_>) -> bool {
+    pub(crate) fn holds(&self, condition: &ColumnCondition, row: &Row<'_>) -> bool {
         condition.find_in(row).is_some() || self.lacks_logger(condition, row)
     }
 
     /// `Service_*` logs have no column `Logger`: there the texts alone decide, if the pattern
     /// requires any.
-    fn lacks_logger(&self, condition: &Condition, row: &Row<'_>) -> bool {
+    fn lacks_logger(&self, condition: &ColumnCondition, row: &Row<'_>) -> bool {
         let is_lacking = match row {
             Row::Service(record) => record.has("Message") && !record.has("Logger"),
             Row::Plain(line) => line.get("Logger").is_none(),
@@ -240,7 +240,7 @@ impl Pattern {
                 has_words && is_logger(one) || writing == Writing::Json && is_level(one);
             !is_unsure
         });
-        let of_condition = |condition: &Condition| {
+        let of_condition = |condition: &ColumnCondition| {
             let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
             let sets = literal::required_in(condition.regex.as_str(), writing);
             sets.into_iter().map(move |set| (common, set))
@@ -253,7 +253,7 @@ impl Pattern {
     /// For a pattern without literals: the loose form of its most specific condition.
     pub fn loosened(&self) -> Option<Hir> {
         let is_common =
-            |one: &Condition| COMMON.iter().any(|it| it.eq_ignore_ascii_case(&one.column));
+            |one: &ColumnCondition| COMMON.iter().any(|it| it.eq_ignore_ascii_case(&one.column));
         let forms = self.conditions.iter().filter_map(|one| {
             let form = loose::loosened(one.regex.as_str())?;
             let length = form.properties().minimum_len();
@@ -264,16 +264,16 @@ impl Pattern {
 }
 
 /// Dispatched services also write levels as numbers, and in words of their own.
-fn is_level(condition: &Condition) -> bool {
+fn is_level(condition: &ColumnCondition) -> bool {
     columns(&condition.column).any(|column| column.eq_ignore_ascii_case("Level"))
 }
 
-fn is_logger(condition: &Condition) -> bool {
+fn is_logger(condition: &ColumnCondition) -> bool {
     condition.column.eq_ignore_ascii_case("Logger")
 }
 
 /// Whether it requires texts that cannot be matched by a row without them.
-fn has_words(condition: &Condition) -> bool {
+fn has_words(condition: &ColumnCondition) -> bool {
     condition.column == "Message" && !literal::required(condition.regex.as_str()).is_empty()
 }
 
@@ -298,7 +298,7 @@ fn reserved_kind(entry: &PatternTable, source: &PackFile) -> Option<Problem> {
     })
 }
 
-fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<Problem>) {
+fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<ColumnCondition>, Vec<Problem>) {
     let mut conditions = Vec::new();
     let mut problems = Vec::new();
     for (column, text) in entry.when.get_ref() {
@@ -310,7 +310,7 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
                         "write a text, `.` for any text or `=` for none, or remove the column";
                     problems.push(source.problem(text.span(), message, Some(hint.to_owned())));
                 }
-                Ok(regex) => conditions.push(Condition { column: column.clone(), regex }),
+                Ok(regex) => conditions.push(ColumnCondition { column: column.clone(), regex }),
                 Err(error) => problems.push(broken_regex(source, text, &error)),
             },
             Err(message) => {

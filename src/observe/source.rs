@@ -31,7 +31,7 @@ use crate::observe::source::windows as system;
 
 /// The source of the state of services.
 #[derive(Clone, Debug, Default)]
-pub enum Source {
+pub enum SnapshotSource {
     /// The service control manager, on Windows only.
     #[default]
     System,
@@ -53,7 +53,7 @@ const READ_EVERY: u32 = 720;
 /// Takes snapshots of this machine, and of the services of other machines.
 #[derive(Debug)]
 pub struct NodeProbe {
-    source: Source,
+    source: SnapshotSource,
     /// The name of this machine.
     host: String,
     /// Other machines whose services are queried.
@@ -75,7 +75,7 @@ pub struct NodeProbe {
 impl NodeProbe {
     /// Also measures memory, processor and the disks of `folders`, unless there are none.
     pub fn new(
-        source: Source,
+        source: SnapshotSource,
         host: String,
         others: Vec<String>,
         folders: Vec<PathBuf>,
@@ -158,7 +158,7 @@ impl NodeProbe {
                     self.stop_causes.remove(&key);
                 } else if let Some(known) = self.stop_causes.get(&key) {
                     service.stop_cause.clone_from(known);
-                } else if matches!(self.source, Source::System) {
+                } else if matches!(self.source, SnapshotSource::System) {
                     self.unexplained.push((snapshot.host.clone(), service.clone()));
                 }
             }
@@ -168,7 +168,7 @@ impl NodeProbe {
     /// Listens before it queries, so that changes in the meantime wake the listener. Services that
     /// were unknown are listened to and queried again.
     fn query(&mut self, mut listener: Option<&mut ServiceListener>) {
-        let can_listen = matches!(self.source, Source::System);
+        let can_listen = matches!(self.source, SnapshotSource::System);
         let mut known = self.names();
         for _ in 0..2 {
             let listens =
@@ -189,12 +189,12 @@ impl NodeProbe {
 
     fn services(&self, machine: Option<&str>) -> Option<Vec<Service>> {
         match &self.source {
-            Source::System => system::services(machine),
+            SnapshotSource::System => system::services(machine),
             // A missing or incomplete table says nothing about any service.
-            Source::Table(path) => {
+            SnapshotSource::Table(path) => {
                 read_text(path, limits::TEXT).ok().map(|text| table::parse(&text))
             }
-            Source::Nothing => None,
+            SnapshotSource::Nothing => None,
         }
     }
 }

@@ -80,14 +80,14 @@ impl Queued {
 }
 
 #[derive(Debug)]
-struct Incident {
+struct IncidentCards {
     /// Numbers of its cards, in order.
     cards: VecDeque<u64>,
     /// Number of its cards by urgency.
     n: [usize; Urgency::N],
 }
 
-impl Incident {
+impl IncidentCards {
     /// The urgency of its most urgent card, because the cards before that one must be sent first.
     fn urgency(&self) -> Urgency {
         let all = [Urgency::Critical, Urgency::Error, Urgency::Warning, Urgency::Rest];
@@ -100,7 +100,7 @@ pub(crate) struct Backlog {
     /// Boxed, because a table grows to twice its size.
     cards: HashMap<u64, Box<Queued>>,
     numbers: HashMap<DeliveryId, u64>,
-    incidents: HashMap<Arc<str>, Incident>,
+    incidents: HashMap<Arc<str>, IncidentCards>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
     fresh: [BTreeSet<u64>; Urgency::N],
     /// The same for incidents with only replies left to post.
@@ -209,7 +209,7 @@ impl Backlog {
             .map_or_else(|| Arc::from(key), |(incident, _)| Arc::clone(incident));
         self.unlink(&incident);
         let urgency = Urgency::of(&pending);
-        let fresh = || Incident { cards: VecDeque::new(), n: [0; Urgency::N] };
+        let fresh = || IncidentCards { cards: VecDeque::new(), n: [0; Urgency::N] };
         let entry = self.incidents.entry(Arc::clone(&incident)).or_insert_with(fresh);
         entry.cards.push_back(number);
         entry.n[urgency as usize] += 1;
@@ -278,7 +278,7 @@ impl Backlog {
 
     pub(crate) fn urgency(&self, number: u64) -> Urgency {
         let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
-        incident.map_or(Urgency::Rest, Incident::urgency)
+        incident.map_or(Urgency::Rest, IncidentCards::urgency)
     }
 
     /// First cards that were never tried on their own, in order.

@@ -19,7 +19,7 @@ pub struct Group {
     /// The causes of incidents that have not recovered, the worst first.
     pub causes: Vec<CauseCounts>,
     /// The incidents to name, in the order of their causes, the worst first.
-    pub named: Vec<Row>,
+    pub named: Vec<DigestRow>,
     pub counted: DigestCounts,
     /// When the first and the last of the deliveries were created.
     pub from: Timestamp,
@@ -28,7 +28,7 @@ pub struct Group {
 
 /// One incident in a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct DigestRow {
     /// The delivery whose summary describes the incident.
     pub id: DeliveryId,
     pub cause: String,
@@ -99,8 +99,9 @@ pub(crate) fn unread(incidents: &[Vec<&Pending>], group: &Group) -> Vec<Unread> 
 /// Builds the digest of these incidents; each has its deliveries in order, at least one.
 pub(crate) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
     let all = || incidents.iter().flatten();
-    let rows: Vec<Row> = incidents.iter().filter_map(|incident| row(incident)).collect();
-    let (over, problems): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_over);
+    let rows: Vec<DigestRow> = incidents.iter().filter_map(|incident| row(incident)).collect();
+    let (over, problems): (Vec<DigestRow>, Vec<DigestRow>) =
+        rows.into_iter().partition(|row| row.is_over);
     let mut counted = DigestCounts {
         problems: problems.iter().fold(0, |sum, row| sum.saturating_add(row.times)),
         over: count(over.len()),
@@ -123,7 +124,7 @@ pub(crate) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
 }
 
 /// The causes, the worst first.
-fn causes(problems: &[Row]) -> Vec<CauseCounts> {
+fn causes(problems: &[DigestRow]) -> Vec<CauseCounts> {
     let mut causes: HashMap<&str, CauseCounts> = HashMap::new();
     for row in problems {
         let cause = causes.entry(&row.cause).or_insert_with(|| CauseCounts {
@@ -148,20 +149,25 @@ fn causes(problems: &[Row]) -> Vec<CauseCounts> {
 
 /// The rows to name, in the order of their causes. Each cause has its share of them, so that a large
 /// one leaves room for the others. The newest problem is always kept.
-fn name_the_worst(causes: &[CauseCounts], mut problems: Vec<Row>, mut over: Vec<Row>) -> Vec<Row> {
+fn name_the_worst(
+    causes: &[CauseCounts],
+    mut problems: Vec<DigestRow>,
+    mut over: Vec<DigestRow>,
+) -> Vec<DigestRow> {
     let ranks = causes.iter().enumerate().map(|(rank, one)| (&*one.cause, rank));
     let ranks: HashMap<&str, usize> = ranks.collect();
-    let rank = |row: &Row| ranks.get(&*row.cause).copied().unwrap_or(usize::MAX);
-    let worth = |row: &Row| Reverse((row.severity, row.times, row.last));
+    let rank = |row: &DigestRow| ranks.get(&*row.cause).copied().unwrap_or(usize::MAX);
+    let worth = |row: &DigestRow| Reverse((row.severity, row.times, row.last));
     problems.sort_by_key(|row| (rank(row), worth(row)));
     over.sort_by_key(worth);
     let share = (NAMED / causes.len().max(1)).max(1);
     let mut taken: HashMap<usize, usize> = HashMap::new();
-    let (mut named, rest): (Vec<Row>, Vec<Row>) = problems.into_iter().partition(|row| {
-        let n = taken.entry(rank(row)).or_default();
-        *n += 1;
-        *n <= share
-    });
+    let (mut named, rest): (Vec<DigestRow>, Vec<DigestRow>) =
+        problems.into_iter().partition(|row| {
+            let n = taken.entry(rank(row)).or_default();
+            *n += 1;
+            *n <= share
+        });
     named.truncate(NAMED);
     let newest = rest.iter().max_by_key(|row| row.last).cloned();
     named.extend(rest.into_iter().take(NAMED - named.len()));
@@ -177,11 +183,11 @@ fn name_the_worst(causes: &[CauseCounts], mut problems: Vec<Row>, mut over: Vec<
     named
 }
 
-fn row(incident: &[&Pending]) -> Option<Row> {
+fn row(incident: &[&Pending]) -> Option<DigestRow> {
     let problems = || incident.iter().filter(|pending| pending.reason != Reason::Recovered);
     let last = incident.last()?;
     let described = problems().next_back().unwrap_or(last);
-    Some(Row {
+    Some(DigestRow {
         id: described.id.clone(),
         cause: described.cause.clone(),
         severity: problems().map(|pending| pending.severity).max().unwrap_or(last.severity),

@@ -12,7 +12,7 @@ use crate::detection::{Detection, Severity};
 use crate::incident::{Fingerprint, IncidentBook, Notice, Overview, Reason, Suppressed};
 use crate::metrics::{CounterSet, Single};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
-use crate::outbox::{Attempt, CauseCounts, FallbackNotice, Group, Pending, Row, Unread};
+use crate::outbox::{Attempt, CauseCounts, DigestRow, FallbackNotice, Group, Pending, Unread};
 use crate::pipeline::ReadingProgress;
 use crate::pipeline::escalate::{EscalationRule, Escalations};
 use crate::pipeline::stages::Step;
@@ -393,7 +393,7 @@ fn causes(group: &Group, described: &[(String, About)]) -> Vec<DigestCause> {
 fn entries(
     group: &Group,
     described: &[(String, About)],
-    is_of: impl Fn(&Row) -> bool,
+    is_of: impl Fn(&DigestRow) -> bool,
 ) -> Vec<DigestEntry> {
     let rows = group.named.iter().zip(described).filter(|(row, _)| is_of(row));
     rows.map(|(row, (what, about))| DigestEntry {

@@ -59,11 +59,11 @@ impl<'a> Line<'a> {
     }
 
     /// The engine's verdict on the whole run, if the line has one.
-    pub fn verdict(self) -> Option<Verdict> {
+    pub fn verdict(self) -> Option<ScriptEnd> {
         let Self::Engine { text, .. } = self else { return None };
         match text.trim() {
-            FAILED => Some(Verdict::Failed),
-            "Execution finished." => Some(Verdict::Finished),
+            FAILED => Some(ScriptEnd::Failed),
+            "Execution finished." => Some(ScriptEnd::Finished),
             _ => None,
         }
     }
@@ -79,18 +79,18 @@ impl<'a> Line<'a> {
 
 /// The verdict in one line. `Finished` also follows `Failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ScriptEnd {
     Failed,
     Finished,
 }
 
 /// The verdict of a whole log: `Finished` only without a `Failed` before.
-pub fn verdict<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Verdict> {
+pub fn verdict<'a>(lines: impl Iterator<Item = &'a str>) -> Option<ScriptEnd> {
     let mut end = None;
     for line in lines {
         match Line::new(line).verdict() {
-            Some(Verdict::Failed) => return Some(Verdict::Failed),
-            Some(Verdict::Finished) => end = Some(Verdict::Finished),
+            Some(ScriptEnd::Failed) => return Some(ScriptEnd::Failed),
+            Some(ScriptEnd::Finished) => end = Some(ScriptEnd::Finished),
             None => {}
         }
     }

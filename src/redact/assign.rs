@@ -2,7 +2,7 @@
 
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
+use crate::redact::values::{self, Value, ValueKind, closing, line_end, line_start, skip_blanks};
 use crate::redact::{calls, headers, labels, looks, prose, unmarked, view, words};
 
 /// The name of a secret in a text.
@@ -183,7 +183,7 @@ impl<'t> Named<'t> {
             return;
         }
         if let Some(rest) = headers::behind_scheme(text, at) {
-            if let Some(value) = values::read(text, rest, Kind::Plain) {
+            if let Some(value) = values::read(text, rest, ValueKind::Plain) {
                 spans.hide(text, value.start, value.end);
             }
             return;
@@ -216,7 +216,7 @@ impl<'t> Named<'t> {
         while here < close {
             here = skip_blanks(self.text, here);
             let Some(value) = values::quote(self.text, here)
-                .and_then(|_| values::read(self.text, here, Kind::Plain))
+                .and_then(|_| values::read(self.text, here, ValueKind::Plain))
             else {
                 break;
             };
@@ -231,9 +231,9 @@ impl<'t> Named<'t> {
         any
     }
 
-    fn kind(&self, at: usize) -> Kind {
+    fn kind(&self, at: usize) -> ValueKind {
         if self.in_query() {
-            return Kind::Query;
+            return ValueKind::Query;
         }
         let text = self.text;
         let line = &text[at..line_end(text, at)];
@@ -249,7 +249,7 @@ impl<'t> Named<'t> {
             && joined
             && !later
             && line.find(']').is_some_and(|end| !line[..end].contains(' '));
-        if is_pair || inside { Kind::Pair } else { Kind::Plain }
+        if is_pair || inside { ValueKind::Pair } else { ValueKind::Plain }
     }
 
     pub(crate) fn in_query(&self) -> bool {

@@ -210,7 +210,7 @@ pub(crate) fn jwk(text: &str, spans: &mut Spans) {
             if let Some(value) = rest.strip_prefix(':') {
                 let at = text.len() - value.trim_start().len();
                 if let Some(value) =
-                    crate::redact::values::read(text, at, crate::redact::values::Kind::Plain)
+                    crate::redact::values::read(text, at, crate::redact::values::ValueKind::Plain)
                 {
                     spans.hide(text, value.start, value.end);
                 }

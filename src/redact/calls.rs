@@ -2,7 +2,7 @@
 
 use crate::redact::looks;
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, Value};
+use crate::redact::values::{self, Value, ValueKind};
 
 /// The ends of the names of functions, whose second argument is a secret, with the parenthesis.
 pub(crate) const CALLS: &[&str] = &[
@@ -65,7 +65,8 @@ pub(crate) fn arguments(text: &str, at: usize, spans: &mut Spans) -> bool {
     let mut at = skip_whitespace(text, at);
     let mut any = false;
     for n in 0..ARGUMENTS {
-        let literal = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+        let literal =
+            values::quote(text, at).and_then(|_| values::read(text, at, ValueKind::Plain));
         let after = match literal {
             Some(value) if n > 0 && is_secret(text, &value, n) => {
                 spans.hide(text, value.start, value.end);
@@ -101,7 +102,8 @@ pub(crate) fn behind_variable(text: &str, at: usize) -> usize {
 pub(crate) fn odd_arguments(text: &str, at: usize, spans: &mut Spans) {
     let mut at = skip_whitespace(text, at);
     for n in 0..ARGUMENTS {
-        let literal = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+        let literal =
+            values::quote(text, at).and_then(|_| values::read(text, at, ValueKind::Plain));
         let after = if let Some(value) = literal {
             let found = &text[value.start..value.end];
             let takes = n > 0
@@ -145,7 +147,7 @@ fn bare_argument(text: &str, at: usize, spans: &mut Spans) -> bool {
 /// `Base64Decode('…')`: hides the literal if a user and a password are in it.
 pub(crate) fn decoded(text: &str, at: usize, spans: &mut Spans) {
     let at = skip_whitespace(text, at);
-    let literal = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+    let literal = values::quote(text, at).and_then(|_| values::read(text, at, ValueKind::Plain));
     if let Some(value) = literal
         && is_pair(&text[value.start..value.end])
     {

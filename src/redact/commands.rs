@@ -2,7 +2,7 @@
 
 use crate::redact::names::has;
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
+use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
 
 /// How an option takes its secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +201,7 @@ pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
 
 /// Hides the word that begins here, or its part after a user.
 fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
-    let Some(value) = values::read(text, at, Kind::Plain) else { return };
+    let Some(value) = values::read(text, at, ValueKind::Plain) else { return };
     let found = &text[value.start..value.end];
     if found.starts_with('-') && found.len() > 1 && !value.quoted && form != Form::Attached {
         return;
@@ -224,7 +224,7 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
                 }
                 // Only the password is in quotes: `pass:"x y"`.
                 match values::quote(text, start)
-                    .and_then(|_| values::read(text, start, Kind::Plain))
+                    .and_then(|_| values::read(text, start, ValueKind::Plain))
                 {
                     Some(inner) => hide(text, &inner, spans),
                     None => hide(text, &Value { start, end: start + pass.len(), ..value }, spans),
@@ -244,7 +244,7 @@ fn behind_break(text: &str, at: usize) -> Option<usize> {
 
 /// Whether the word here looks like a password, not like an option, a host or a path.
 fn is_made_up(text: &str, at: usize) -> bool {
-    values::read(text, at, Kind::Plain).is_some_and(|value| {
+    values::read(text, at, ValueKind::Plain).is_some_and(|value| {
         let found = &text[value.start..value.end];
         values::is_odd(found) && !found.starts_with(['-', '/', '$']) && !found.contains(['.', ':'])
     })
@@ -261,7 +261,7 @@ fn split(text: &str, from: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = skip_blanks(text, from);
     while at < end && words.len() < 60 {
-        let quoted = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+        let quoted = values::quote(text, at).and_then(|_| values::read(text, at, ValueKind::Plain));
         let word = if let Some(value) = quoted {
             Word { start: at, end: value.after, after: value.after }
         } else {
@@ -320,7 +320,7 @@ pub(crate) fn unknown(text: &str, at: usize, spans: &mut Spans) {
         return;
     }
     let next = skip_blanks(text, at + len);
-    let Some(value) = values::read(text, next, Kind::Plain) else { return };
+    let Some(value) = values::read(text, next, ValueKind::Plain) else { return };
     let found = &text[value.start..value.end];
     let is_port =
         found.bytes().all(|c| c.is_ascii_digit() || b":-".contains(&c)) && found.len() < 6;
@@ -387,7 +387,7 @@ pub(crate) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
         at = skip_blanks(text, at + 1);
     }
     for _ in 0..nth {
-        let Some(value) = values::read(text, at, Kind::Plain) else { return };
+        let Some(value) = values::read(text, at, ValueKind::Plain) else { return };
         at = skip_blanks(text, value.after);
         if text[at..].starts_with(", (") {
             return;

@@ -401,33 +401,9 @@ fn follow<'t>(
         Sign::Vendor(number) => seen.bytes += vendors::hide(text, number, start, spans),
         Sign::Regex(number) => {
             let (done, matches) = seen.regexes.entry(number).or_default();
-            if *done > start {
-                return;
-            }
-            let part = match finder.regexes[number].0 {
-                Near::Word(_) => match near::token(text, start) {
-                    Some(token) => token,
-                    None => return,
-                },
-                _ => 0..text.len(),
-            };
-            *done = part.end;
-            regex(finder, text, number, part, matches, spans);
+            regex_from(finder, text, number, start, (done, matches), spans);
         }
-        Sign::Tool => {
-            let tool = text[start..end].trim_end();
-            let len = if tool.to_ascii_lowercase().ends_with(".exe") {
-                tool.len() - 4
-            } else {
-                tool.len()
-            };
-            // An earlier call of the tool has already read this part of the line.
-            let name = tool[..len].to_ascii_lowercase();
-            let until = seen.tools.entry(name).or_default();
-            if *until <= start {
-                *until = commands::tool(text, start, start + len, spans);
-            }
-        }
+        Sign::Tool => tool(text, start, end, spans, seen),
         Sign::Unknown => commands::unknown(text, start + 1, spans),
         Sign::Glued => commands::glued(text, start + 1, spans),
         Sign::Net(_) | Sign::Cmdlet(_) | Sign::Positional(_) | Sign::Piped
@@ -466,6 +442,34 @@ fn follow<'t>(
         Sign::At => logins::address(text, start, spans),
         Sign::HttpHeader => headers::rest_pair(text, end, false, spans),
         Sign::Query => headers::rest_pair(text, end, true, spans),
+    }
+}
+
+/// Searches the part of the text at `start` with a regex, unless that is done.
+fn regex_from<'t>(
+    finder: &Finder,
+    text: &'t str,
+    number: usize,
+    start: usize,
+    (done, matches): (&mut usize, &mut usize),
+    spans: &mut Spans,
+) {
+    let is_of_word = matches!(finder.regexes[number].0, Near::Word(_));
+    let part = if is_of_word { near::token(text, start) } else { Some(0..text.len()) };
+    if let Some(part) = part.filter(|_| *done <= start) {
+        *done = part.end;
+        regex(finder, text, number, part, matches, spans);
+    }
+}
+
+fn tool(text: &str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'_>) {
+    let tool = text[start..end].trim_end().to_ascii_lowercase();
+    let name = tool.strip_suffix(".exe").unwrap_or(&tool);
+    let end = start + name.len();
+    // An earlier call of the tool has already read this part of the line.
+    let until = seen.tools.entry(name.to_owned()).or_default();
+    if *until <= start {
+        *until = commands::tool(text, start, end, spans);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::redact::assign::Named;
 use crate::redact::looks;
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, line_end, skip_blanks, value_end};
+use crate::redact::values::{self, ValueKind, line_end, skip_blanks, value_end};
 use crate::redact::words;
 
 /// Attributes of a `Set-Cookie`, which are not cookies.
@@ -50,7 +50,7 @@ fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
     let text = named.text;
     let end = value_end(text, at);
     if let Some((open, _)) = values::quote(text, at)
-        && let Some(value) = values::read(text, at, Kind::Plain)
+        && let Some(value) = values::read(text, at, ValueKind::Plain)
     {
         return (at + open.len(), value.end);
     }
@@ -91,7 +91,7 @@ fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let stop = if alone {
         end
     } else {
-        values::read(text, start, Kind::Plain).map_or(end, |value| value.end)
+        values::read(text, start, ValueKind::Plain).map_or(end, |value| value.end)
     };
     let stop = if alone && !parameters {
         start + value.trim_end_matches([';', ')', '}', ',']).len()
@@ -241,7 +241,7 @@ pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans
     if start == at || values::quote(text, start).is_none() {
         return;
     }
-    let Some(name) = values::read(text, start, Kind::Plain) else { return };
+    let Some(name) = values::read(text, start, ValueKind::Plain) else { return };
     let next = skip_blanks(text, name.after);
     let next = skip_blanks(text, next + usize::from(text[next..].starts_with(',')));
     let next = values::behind_break(text, next).unwrap_or(next);
@@ -256,7 +256,7 @@ pub(crate) fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans
     };
     if is_secret
         && values::quote(text, next).is_some()
-        && let Some(value) = values::read(text, next, Kind::Plain)
+        && let Some(value) = values::read(text, next, ValueKind::Plain)
     {
         if values::is_stand_in(&text[value.start..value.end]) {
             return;

@@ -3,7 +3,7 @@
 use crate::redact::assign::Named;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, line_end, skip_blanks};
+use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
 use crate::redact::{calls, script, view};
 
 /// The most parts that are joined between a name and its value.
@@ -92,13 +92,13 @@ impl Named<'_> {
 /// The literal here, or the only argument of a call.
 fn literal(text: &str, at: usize) -> Option<values::Value> {
     if values::quote(text, at).is_some() {
-        return values::read(text, at, Kind::Plain);
+        return values::read(text, at, ValueKind::Plain);
     }
     let is_part = |c: char| c.is_alphanumeric() || "_.$".contains(c);
     let line = &text[at..line_end(text, at)];
     let name = at + line.find(|c: char| !is_part(c))?;
     let open = text[name..].starts_with('(').then(|| skip_blanks(text, name + 1))?;
     values::quote(text, open)?;
-    let value = values::read(text, open, Kind::Plain)?;
+    let value = values::read(text, open, ValueKind::Plain)?;
     text[skip_blanks(text, value.after)..].starts_with(')').then_some(value)
 }

@@ -5,7 +5,7 @@ use crate::redact::headers;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
 use crate::redact::unmarked;
-use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
+use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
 
 /// The most bytes of an XML start tag.
 const TAG: usize = 600;
@@ -103,7 +103,7 @@ impl Named<'_> {
             headers::hide(self, at, spans);
             return true;
         }
-        if let Some(value) = values::read(self.text, at, Kind::Plain) {
+        if let Some(value) = values::read(self.text, at, ValueKind::Plain) {
             let found = &self.text[value.start..value.end];
             let weak = self.class == Class::Weak && !self.weak(found);
             if !values::is_stand_in(found)
@@ -134,7 +134,7 @@ impl Named<'_> {
     /// `("password", "…")`: exactly two quoted values, the second of which is not a word.
     pub(crate) fn tuple(self, at: usize, spans: &mut Spans) -> bool {
         let value = values::quote(self.text, at)
-            .and_then(|_| values::read(self.text, at, Kind::Plain))
+            .and_then(|_| values::read(self.text, at, ValueKind::Plain))
             .filter(|value| {
                 let rest = self.text[value.after..].trim_start();
                 rest.is_empty() || rest.starts_with([')', ']', '}'])

@@ -3,7 +3,7 @@
 use crate::redact::assign::{Join, Named};
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, line_end, skip_blanks};
+use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
 
 /// The most members of an object that are examined.
 const MEMBERS: usize = 20;
@@ -56,7 +56,7 @@ impl Named<'_> {
             return false;
         }
         let value = values::quote(text, at + 1)
-            .and_then(|_| values::read(text, at + 1, Kind::Plain))
+            .and_then(|_| values::read(text, at + 1, ValueKind::Plain))
             .filter(|value| text[value.after..].trim_start().starts_with(')'));
         let Some(value) = value.filter(|value| self.accepts(value, Join::Colon)) else {
             return false;
@@ -78,7 +78,7 @@ impl Named<'_> {
         }
         let start = self.start - behind.len() + signs - 1;
         let Some(value) = values::quote(self.text, start)
-            .and_then(|_| values::read(self.text, start, Kind::Plain))
+            .and_then(|_| values::read(self.text, start, ValueKind::Plain))
         else {
             return false;
         };
@@ -97,7 +97,7 @@ impl Named<'_> {
         let mut any = false;
         for _ in 0..MEMBERS {
             let Some(name) =
-                values::quote(text, here).and_then(|_| values::read(text, here, Kind::Plain))
+                values::quote(text, here).and_then(|_| values::read(text, here, ValueKind::Plain))
             else {
                 break;
             };
@@ -107,7 +107,7 @@ impl Named<'_> {
             }
             here = skip_blanks(text, colon + 1);
             let Some(value) =
-                values::quote(text, here).and_then(|_| values::read(text, here, Kind::Plain))
+                values::quote(text, here).and_then(|_| values::read(text, here, ValueKind::Plain))
             else {
                 break;
             };

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::redact::assign::{Join, Named, separator};
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, line_end, skip_blanks};
+use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
 use crate::redact::{looks, unmarked, words};
 
 /// The most words between a name and the word before its value.
@@ -19,8 +19,39 @@ const FOLLOWS: &str = " follows: folgt: suit: sigue: segue: volgt: ";
 const UNSPACED_COPULAS: &[&str] =
     &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
 
+/// Words between a copula and the value.
+const BEFORE_VALUE: &[&str] = &[
+    "been set to ",
+    "been changed to ",
+    "been reset to ",
+    "been updated to ",
+    "set to ",
+    "changed to ",
+    "now ",
+    "still ",
+    "currently ",
+    "simply ",
+    "just ",
+    "jetzt ",
+    "nun ",
+    ": ",
+    "= ",
+    "équivalent à ",
+    "ahora ",
+    "reset to ",
+    "reset to: ",
+    "updated to ",
+    "updated to: ",
+    "rotated to ",
+    "set to: ",
+    "changed to: ",
+    "now: ",
+    "actually ",
+    "really ",
+];
+
 /// Searches after the name for words that introduce a value.
-pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     if named.unspaced {
         unspaced(named, at, spans);
         return;
@@ -35,8 +66,14 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     }
     if values::quote(text, at).is_some() {
         literal(named, at, spans);
-        return;
+    } else {
+        word_by_word(named, at..end, spans);
     }
+}
+
+/// Reads the words behind the name, up to the one that introduces a value.
+fn word_by_word(mut named: Named<'_>, line: Range<usize>, spans: &mut Spans) {
+    let (text, at, end) = (named.text, line.start, line.end);
     let mut here = at;
     let mut of = false;
     let lead = named.lead();
@@ -223,7 +260,7 @@ const FROM: &str = " from von de da van fra från z с ";
 /// Hides the old value of a change if a new one follows, and returns the start of the new one.
 fn old_value(named: Named<'_>, at: usize, end: usize, spans: &mut Spans) -> usize {
     let text = named.text;
-    let Some(value) = values::read(text, at, Kind::Plain) else { return end };
+    let Some(value) = values::read(text, at, ValueKind::Plain) else { return end };
     let found = &text[value.start..value.end];
     let next = skip_blanks(text, value.after).min(end);
     let rest = text[next..end].to_lowercase();
@@ -284,7 +321,7 @@ fn is_copula(word: &str) -> bool {
 
 /// `PASSWORD 'x'`.
 fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
-    let Some(value) = values::read(named.text, at, Kind::Plain) else { return };
+    let Some(value) = values::read(named.text, at, ValueKind::Plain) else { return };
     let found = &named.text[value.start..value.end];
     let lead = named.lead();
     // The name itself is in quotes: a field or a title.
@@ -305,46 +342,17 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     let end = line_end(text, at);
     let mut here = at;
     for _ in 0..3 {
-        // The longest of the words below has 15 bytes.
+        // The longest of the words has 15 bytes.
         let near = text.floor_char_boundary(here + 32).min(end);
         let lower = text[here..near].to_lowercase();
-        let skipped = [
-            "been set to ",
-            "been changed to ",
-            "been reset to ",
-            "been updated to ",
-            "set to ",
-            "changed to ",
-            "now ",
-            "still ",
-            "currently ",
-            "simply ",
-            "just ",
-            "jetzt ",
-            "nun ",
-            ": ",
-            "= ",
-            "équivalent à ",
-            "ahora ",
-            "reset to ",
-            "reset to: ",
-            "updated to ",
-            "updated to: ",
-            "rotated to ",
-            "set to: ",
-            "changed to: ",
-            "now: ",
-            "actually ",
-            "really ",
-        ];
-        let Some(word) = skipped.iter().find(|word| lower.starts_with(*word)) else { break };
+        let Some(word) = BEFORE_VALUE.iter().find(|word| lower.starts_with(*word)) else { break };
         here = skip_blanks(text, here + word.len());
     }
     if text[here..end].trim().is_empty() {
         named.value(here, Join::Colon, spans);
         return;
     }
-    let Some(value) = values::read(text, here, Kind::Plain) else { return };
+    let Some(value) = values::read(text, here, ValueKind::Plain) else { return };
     let more = unmarked::with_more(&named, value);
     if more.end > value.end {
         spans.hide(text, more.start, more.end);
@@ -399,7 +407,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
 /// `password was incorrect: X`: hides what looks like a password, not an error code or a host.
 fn behind_remark(named: Named<'_>, at: usize, spans: &mut Spans) -> bool {
     let text = named.text;
-    let Some(value) = values::read(text, at, Kind::Plain) else { return false };
+    let Some(value) = values::read(text, at, ValueKind::Plain) else { return false };
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
     let is_host = |c: char| c.is_ascii_alphanumeric() || "-.@".contains(c);
     let takes = named.class == Class::Strong
@@ -453,7 +461,7 @@ fn compared(named: Named<'_>, at: usize, spans: &mut Spans) {
             let next = skip_blanks(text, at + 1);
             like(named, next, spans);
             let Some(value) =
-                values::quote(text, next).and_then(|_| values::read(text, next, Kind::Plain))
+                values::quote(text, next).and_then(|_| values::read(text, next, ValueKind::Plain))
             else {
                 return;
             };
@@ -464,7 +472,7 @@ fn compared(named: Named<'_>, at: usize, spans: &mut Spans) {
 
 /// Hides the literal that a name is compared with.
 fn like(named: Named<'_>, at: usize, spans: &mut Spans) {
-    let value = values::read(named.text, at, Kind::Plain).filter(|value| value.quoted);
+    let value = values::read(named.text, at, ValueKind::Plain).filter(|value| value.quoted);
     let is_any =
         |value: &values::Value| named.text[value.start..value.end].trim_matches('%').is_empty();
     let takes = |value: &values::Value| named.accepts(value, Join::Equals) && !is_any(value);
@@ -479,7 +487,7 @@ fn introduced(named: Named<'_>, at: usize, spans: &mut Spans) {
     if !matches!(named.class, Class::Strong | Class::Pin) {
         return;
     }
-    let Some(value) = values::read(text, at, Kind::Plain) else { return };
+    let Some(value) = values::read(text, at, ValueKind::Plain) else { return };
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
     let lead = named.lead().trim_end();
     let word = lead.rsplit([' ', '\t', '/']).next().unwrap_or_default().to_lowercase();
@@ -521,12 +529,12 @@ fn introduced(named: Named<'_>, at: usize, spans: &mut Spans) {
 fn unspaced(named: Named<'_>, at: usize, spans: &mut Spans) {
     let rest = &named.text[at..];
     let Some(copula) = UNSPACED_COPULAS.iter().find(|copula| rest.starts_with(*copula)) else {
-        if let Some(value) =
-            values::quote(named.text, at).and_then(|_| values::read(named.text, at, Kind::Plain))
+        if let Some(value) = values::quote(named.text, at)
+            .and_then(|_| values::read(named.text, at, ValueKind::Plain))
         {
             spans.hide(named.text, value.start, value.end);
         } else if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            let word = values::read(named.text, at, Kind::Plain);
+            let word = values::read(named.text, at, ValueKind::Plain);
             let is_strict =
                 |value: values::Value| looks::is_strict(&named.text[value.start..value.end]);
             if at > named.end || word.is_some_and(is_strict) {
@@ -545,7 +553,7 @@ fn unspaced(named: Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 fn odd(named: Named<'_>, at: usize, spans: &mut Spans) {
-    let Some(value) = values::read(named.text, at, Kind::Plain) else { return };
+    let Some(value) = values::read(named.text, at, ValueKind::Plain) else { return };
     let found = &named.text[value.start..value.end];
     if found.starts_with(|c: char| c.is_ascii())
         && !values::is_stand_in(found)

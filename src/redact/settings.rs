@@ -254,7 +254,8 @@ impl Named<'_> {
             from += found + "case ".len();
             let at = values::skip_blanks(text, self.end + from);
             let literal = values::quote(text, at);
-            if let Some(value) = literal.and_then(|_| values::read(text, at, values::Kind::Plain))
+            if let Some(value) =
+                literal.and_then(|_| values::read(text, at, values::ValueKind::Plain))
                 && !self.keeps(&text[value.start..value.end])
             {
                 spans.hide(text, value.start, value.end);

@@ -4,7 +4,7 @@
 use crate::redact::assign::Named;
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
+use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
 use crate::redact::{looks, script, words};
 
 /// The most words of a password of several words.
@@ -37,7 +37,7 @@ pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
     if matches!(named.class, Class::Header | Class::Cookie) || is_in_path(named) {
         return;
     }
-    let Some(value) = values::read(text, at, Kind::Plain) else { return };
+    let Some(value) = values::read(text, at, ValueKind::Plain) else { return };
     let whole = &text[value.start..value.end];
     let found = looks::without_end(whole);
     if values::is_stand_in(found) || values::is_remark(found) || values::is_path(found) {
@@ -305,7 +305,7 @@ pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
     let begin = values::skip_prefix(text, next, stop);
     let Some(sign) = text[begin..stop].find('=') else { return };
     let is_set = script::is_setting(&text.as_bytes()[begin..stop]);
-    let value = values::read(text, skip_blanks(text, begin + sign + 1), Kind::Plain);
+    let value = values::read(text, skip_blanks(text, begin + sign + 1), ValueKind::Plain);
     if let Some(value) = value.filter(|_| is_set) {
         let found = &text[value.start..value.end];
         if looks::is_made_up(found) && !looks::is_variable(found) {

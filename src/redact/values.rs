@@ -15,7 +15,7 @@ pub(crate) struct Value {
 
 /// The context of a bare value, which decides where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// In a script, a file or a command.
     Plain,
     /// A part of a URL.
@@ -141,7 +141,7 @@ pub(crate) fn closing(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The value that begins at `at`, which is not a blank.
-pub(crate) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
+pub(crate) fn read(text: &str, at: usize, kind: ValueKind) -> Option<Value> {
     let end = value_end(text, at);
     let line = text[..end].trim_end_matches('\r');
     if at >= line.len() {
@@ -152,7 +152,7 @@ pub(crate) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
     if let Some((open, close)) = quote(line, at) {
         return Some(quoted(line, at + open.len(), close));
     }
-    if line[at..].starts_with('{') && !line[at..].starts_with("{{") && kind != Kind::Query {
+    if line[at..].starts_with('{') && !line[at..].starts_with("{{") && kind != ValueKind::Query {
         return braced(line, at);
     }
     let end = unquoted_end(line, at, kind);
@@ -232,16 +232,16 @@ fn braced(line: &str, at: usize) -> Option<Value> {
     };
     // `{SSHA}…`: a scheme before a hash.
     let after = (end + 1).min(line.len());
-    let tail = unquoted_end(line, after, Kind::Plain);
+    let tail = unquoted_end(line, after, ValueKind::Plain);
     if tail > after && after < line.len() {
         return Some(Value { start: after, end: tail, after: tail, quoted: false });
     }
     Some(Value { start: at + 1, end, after, quoted: true })
 }
 
-fn unquoted_end(line: &str, at: usize, kind: Kind) -> usize {
+fn unquoted_end(line: &str, at: usize, kind: ValueKind) -> usize {
     let rest = &line[at..];
-    if kind == Kind::Pair {
+    if kind == ValueKind::Pair {
         let end = rest.find([';', '"', '\n']).unwrap_or(rest.len());
         let end = rest[..end].find("\\\"").unwrap_or(end);
         let value = rest[..end].trim_end();
@@ -262,7 +262,9 @@ fn unquoted_end(line: &str, at: usize, kind: Kind) -> usize {
             c if c.is_whitespace() || c.is_control() => true,
             '"' => true,
             '\'' => {
-                kind == Kind::Query || next.is_empty() || !next.starts_with(char::is_alphanumeric)
+                kind == ValueKind::Query
+                    || next.is_empty()
+                    || !next.starts_with(char::is_alphanumeric)
             }
             '\\' => {
                 next.trim_start_matches('\\').starts_with(['"', '\''])
@@ -270,15 +272,15 @@ fn unquoted_end(line: &str, at: usize, kind: Kind) -> usize {
                     || next.starts_with("u0022")
             }
             '&' => {
-                kind == Kind::Query
+                kind == ValueKind::Query
                     || is_pair(next)
                     || next.starts_with("quot;")
                     || next.starts_with("lt;")
                     || next.starts_with("amp;")
             }
-            '#' | '|' | '>' => kind == Kind::Query,
+            '#' | '|' | '>' => kind == ValueKind::Query,
             '%' => {
-                (kind == Kind::Query && (next.starts_with("26") || next.starts_with("22")))
+                (kind == ValueKind::Query && (next.starts_with("26") || next.starts_with("22")))
                     || next.starts_with("22%")
             }
             ',' => {

@@ -11,7 +11,7 @@ const GUTTER: usize = 2;
 
 /// One line of the excerpt, as templates see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Line {
+pub(crate) struct ShownLine {
     /// Its number in the script log, if known.
     pub(crate) number: Option<u64>,
     pub(crate) text: String,
@@ -26,20 +26,20 @@ pub(crate) struct Line {
 }
 
 /// The lines that fit, up to one line after the last marked one.
-pub(crate) fn cut(excerpt: &Excerpt, room: Room) -> Vec<Line> {
+pub(crate) fn cut(excerpt: &Excerpt, room: Room) -> Vec<ShownLine> {
     let lines = &excerpt.lines;
     let last_marked = lines.iter().rposition(|line| line.marked).unwrap_or(lines.len());
     let end = lines.len().min((last_marked + 2).max(room.lines));
     let start = end.saturating_sub(room.lines);
     let number = |i: usize| excerpt.first_line.map(|first| first.saturating_add(i as u64));
-    let shown: Vec<Line> = (start..end)
+    let shown: Vec<ShownLine> = (start..end)
         .map(|i| line(number(i), &clean::log_line(&lines[i].text, room.width), lines[i].marked))
         .collect();
     hidden_together(shown)
 }
 
 /// The lines as the block that a card shows hides them, so that its rows hide the same.
-fn hidden_together(lines: Vec<Line>) -> Vec<Line> {
+fn hidden_together(lines: Vec<ShownLine>) -> Vec<ShownLine> {
     let Some(block) = marked(&lines) else { return lines };
     let hidden = clean::printable(&block);
     if hidden == block {
@@ -50,7 +50,7 @@ fn hidden_together(lines: Vec<Line>) -> Vec<Line> {
     lines.iter().zip(texts).map(|(old, text)| line(old.number, &text, old.marked)).collect()
 }
 
-fn line(number: Option<u64>, text: &str, marked: bool) -> Line {
+fn line(number: Option<u64>, text: &str, marked: bool) -> ShownLine {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (statement, code) = match text.split_at(digits) {
         (digits, rest) if digits.len() >= 4 && (rest.is_empty() || rest.starts_with(' ')) => {
@@ -59,7 +59,7 @@ fn line(number: Option<u64>, text: &str, marked: bool) -> Line {
         _ => ("", text.trim_start()),
     };
     let arrow = if marked { '►' } else { ' ' };
-    Line {
+    ShownLine {
         number,
         text: text.to_owned(),
         marked,
@@ -75,12 +75,12 @@ fn or_blank(text: &str) -> String {
 }
 
 /// The lines as one text; `None` if there are none.
-pub(crate) fn plain(lines: &[Line]) -> Option<String> {
+pub(crate) fn plain(lines: &[ShownLine]) -> Option<String> {
     join(lines.iter().map(|line| line.text.clone()))
 }
 
 /// The lines as one text, with an arrow before marked ones, since code blocks cannot highlight.
-pub(crate) fn marked(lines: &[Line]) -> Option<String> {
+pub(crate) fn marked(lines: &[ShownLine]) -> Option<String> {
     join(lines.iter().map(|line| format!("{} {}", if line.marked { '►' } else { ' ' }, line.text)))
 }
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use crate::clock::Timestamp;
 use crate::tail::Effort;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 
 /// Volume and index of a file.
 pub type OsId = (u64, u64);
@@ -97,9 +97,9 @@ impl CountedDisk {
         self.stat(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
-    pub(crate) fn open(&mut self, path: &Path) -> io::Result<Source> {
+    pub(crate) fn open(&mut self, path: &Path) -> io::Result<OpenedFile> {
         self.effort.opens += 1;
-        self.disk.open(path).and_then(Source::of)
+        self.disk.open(path).and_then(OpenedFile::of)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::tail::probe::Probe;
 use crate::tail::problems::{FileProblems, truncated, unlisted, unreadable};
 use crate::tail::queue::ReadQueue;
 use crate::tail::refusals::Refusals;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 use crate::tail::{FileId, Start};
 
 /// The followed files and everything that a move changes.
@@ -189,7 +189,7 @@ impl Follower {
     pub(crate) fn is_filled_copy(
         &mut self,
         file: FileId,
-        source: &mut Source,
+        source: &mut OpenedFile,
         now: Timestamp,
     ) -> bool {
         let filled = self.with_context(now, |context| identity::filled(file, source, context));

@@ -19,7 +19,7 @@ use crate::tail::disk::{FileStat, OsId};
 use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown, WatchedPath};
 use crate::tail::marks::MarkMatch;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 use crate::tail::{FileId, Mark, Start};
 
 pub(crate) use crate::tail::identity::copies::{Filled, filled};
@@ -28,9 +28,9 @@ pub(crate) use crate::tail::identity::copies::{Filled, filled};
 pub(crate) trait Evidence {
     /// Opens a file with an unknown or disputed name; `None` if it does not exist or cannot be
     /// opened now.
-    fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source>;
+    fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<OpenedFile>;
     /// Opens a known file; `None` if it cannot be opened now.
-    fn open(&mut self, path: &Path) -> Option<Source>;
+    fn open(&mut self, path: &Path) -> Option<OpenedFile>;
     /// Metadata of the file at a path.
     fn stat(&mut self, path: &Path) -> io::Result<FileStat>;
     /// Whether a known file is still open from its last turn, with more to read.
@@ -199,7 +199,7 @@ impl Reconciliation {
     fn relocate(
         &mut self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let by_id = self.owner_by_id(at, source, context);
@@ -223,7 +223,7 @@ impl Reconciliation {
     fn owner_by_id(
         &self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         context: &ReconcileContext<'_>,
     ) -> Option<FileId> {
         let os_id = source.os_id?;
@@ -237,7 +237,7 @@ impl Reconciliation {
     fn owner_by_content(
         &self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         context: &ReconcileContext<'_>,
     ) -> Option<FileId> {
         self.conflicts
@@ -260,7 +260,7 @@ impl Reconciliation {
         &mut self,
         file: FileId,
         to: &WatchedPath,
-        source: &Source,
+        source: &OpenedFile,
         context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let followed = context.known.files.get(&file)?;
@@ -316,7 +316,7 @@ impl Reconciliation {
     fn appeared(
         &self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         after: Option<FileId>,
         context: &ReconcileContext<'_>,
     ) -> Option<Move> {
@@ -332,7 +332,7 @@ impl Reconciliation {
     fn first_offset(
         &self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         context: &ReconcileContext<'_>,
     ) -> io::Result<u64> {
         let from_top = match self.start {
@@ -378,7 +378,7 @@ impl ReconcileContext<'_> {
         })
     }
 
-    fn open_unknown(&mut self, at: &WatchedPath) -> Option<Source> {
+    fn open_unknown(&mut self, at: &WatchedPath) -> Option<OpenedFile> {
         self.disk.open_unknown(at, &self.known.path(at))
     }
 
@@ -387,7 +387,7 @@ impl ReconcileContext<'_> {
     }
 
     /// Whether this source at another path has the content of this file, as far as it was read.
-    fn could_be(&self, file: FileId, at: &WatchedPath, source: &mut Source) -> bool {
+    fn could_be(&self, file: FileId, at: &WatchedPath, source: &mut OpenedFile) -> bool {
         self.known.files.get(&file).is_some_and(|followed| {
             !followed.is_at(at) && source.continues(followed).unwrap_or(false)
         })
@@ -406,7 +406,7 @@ impl ReconcileContext<'_> {
     fn appeared_at(
         &self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         offset: u64,
     ) -> io::Result<Option<Appeared>> {
         let Some(watch) = self.known.folder(at.0).watch_of(&at.1) else { return Ok(None) };

@@ -11,7 +11,7 @@ use crate::tail::identity::Evidence;
 use crate::tail::problems::{FileProblems, unreadable};
 use crate::tail::queue::ReadQueue;
 use crate::tail::refusals::Refusals;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 
 /// Access to the disk. A file that cannot be opened is reported and rests.
 pub(crate) struct Probe<'a> {
@@ -24,7 +24,7 @@ pub(crate) struct Probe<'a> {
 
 impl Evidence for Probe<'_> {
     /// A name that no longer exists or is not a regular file is not a problem.
-    fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source> {
+    fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<OpenedFile> {
         if self.refusals.is_resting(at, self.now, || self.disk.stat(path).ok()) {
             return None;
         }
@@ -44,7 +44,7 @@ impl Evidence for Probe<'_> {
         }
     }
 
-    fn open(&mut self, path: &Path) -> Option<Source> {
+    fn open(&mut self, path: &Path) -> Option<OpenedFile> {
         self.disk.open(path).ok()
     }
 

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::tail::FileId;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 
 /// How many files are kept open while there is more to read in them.
 const KEPT_OPEN: usize = 64;
@@ -17,7 +17,7 @@ const KEPT_OPEN: usize = 64;
 pub(crate) struct ReadQueue {
     turns: VecDeque<FileId>,
     members: BTreeSet<FileId>,
-    open: HashMap<FileId, Source>,
+    open: HashMap<FileId, OpenedFile>,
     /// How far in time each member has been read; also files that lost their turn to a move.
     unread: HashMap<FileId, Unread>,
     /// When the last poll that found all changed files began.
@@ -99,14 +99,14 @@ impl ReadQueue {
     }
 
     /// The next file, with its open handle if it was kept.
-    pub(crate) fn pop(&mut self) -> Option<(FileId, Option<Source>)> {
+    pub(crate) fn pop(&mut self) -> Option<(FileId, Option<OpenedFile>)> {
         let file = self.turns.pop_front()?;
         self.members.remove(&file);
         Some((file, self.open.remove(&file)))
     }
 
     /// Queues another turn, and keeps the file open unless too many are.
-    pub(crate) fn push_open(&mut self, file: FileId, source: Source) {
+    pub(crate) fn push_open(&mut self, file: FileId, source: OpenedFile) {
         self.push(file);
         if self.open.len() < KEPT_OPEN {
             self.open.insert(file, source);

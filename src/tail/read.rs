@@ -4,7 +4,7 @@ use std::io;
 
 use crate::tail::decode::Encoding;
 use crate::tail::marks::TAIL;
-use crate::tail::source::{Source, shorter};
+use crate::tail::source::{OpenedFile, shorter};
 use crate::tail::split::{self, Cut};
 use crate::tail::{Lookback, Mark};
 
@@ -29,7 +29,7 @@ pub(crate) struct Taken {
     pub(crate) more: bool,
 }
 
-impl Source {
+impl OpenedFile {
     /// Cuts the next block behind `offset` into a spare buffer; `None` if no line is complete.
     pub(crate) fn next(
         &mut self,

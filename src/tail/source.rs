@@ -15,7 +15,7 @@ use crate::tail::split;
 pub(crate) const SHOWN_HEAD: usize = 4096;
 
 /// An open file.
-pub(crate) struct Source {
+pub(crate) struct OpenedFile {
     file: Box<dyn OpenFile>,
     pub(crate) os_id: Option<OsId>,
     pub(crate) stat: FileStat,
@@ -23,10 +23,10 @@ pub(crate) struct Source {
     pub(crate) head: Vec<u8>,
 }
 
-impl Source {
-    pub(crate) fn of(file: Box<dyn OpenFile>) -> io::Result<Source> {
+impl OpenedFile {
+    pub(crate) fn of(file: Box<dyn OpenFile>) -> io::Result<OpenedFile> {
         let (os_id, stat) = (file.os_id()?, file.stat()?);
-        let mut source = Source { file, os_id, stat, head: Vec::new() };
+        let mut source = OpenedFile { file, os_id, stat, head: Vec::new() };
         source.read_head()?;
         Ok(source)
     }
@@ -82,7 +82,7 @@ impl Source {
     }
 
     /// Whether `other` begins with all of this file, judging by its head and end.
-    pub(crate) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
+    pub(crate) fn begins(&mut self, other: &mut OpenedFile) -> io::Result<bool> {
         let len = self.stat.len.min(other.stat.len);
         let end = shorter(len, SHOWN_HEAD);
         let head = shorter(len, self.head.len());

@@ -17,7 +17,7 @@ use crate::tail::problems::{FileProblems, no_content, unreadable};
 use crate::tail::queue::ReadQueue;
 use crate::tail::refusals::Refusals;
 use crate::tail::schedule::Schedule;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 use crate::tail::turn::{Read, Turn};
 use crate::tail::{Batch, Committed, Dirty, Disk, Effort, FileId, LocalDisk, Start, Watch};
 
@@ -218,7 +218,7 @@ impl Tailer {
     }
 
     /// Runs one turn of one file; returns the number of bytes read.
-    fn turn(&mut self, file: FileId, kept: Option<Source>, now: Timestamp) -> usize {
+    fn turn(&mut self, file: FileId, kept: Option<OpenedFile>, now: Timestamp) -> usize {
         let before = self.follower.book.predecessor(file);
         if before.is_some_and(|before| self.follower.queue.contains(before)) {
             self.follower.queue.push(file);
@@ -248,7 +248,7 @@ impl Tailer {
     }
 
     /// Reads one block of a file, unless it turns out to be a copy.
-    fn read(&mut self, file: FileId, mut source: Source, now: Timestamp) -> usize {
+    fn read(&mut self, file: FileId, mut source: OpenedFile, now: Timestamp) -> usize {
         if self.follower.is_filled_copy(file, &mut source, now) {
             return 0;
         }

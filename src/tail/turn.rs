@@ -12,7 +12,7 @@ use crate::tail::marks::MarkMatch;
 use crate::tail::problems::{FileProblems, unreadable};
 use crate::tail::queue::ReadQueue;
 use crate::tail::read::Taken;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 use crate::tail::{Block, FileId};
 
 /// What a turn reads from and writes to.
@@ -40,8 +40,8 @@ impl Turn<'_> {
     pub(crate) fn open(
         &mut self,
         file: FileId,
-        kept: Option<Source>,
-    ) -> Option<(Source, MarkMatch)> {
+        kept: Option<OpenedFile>,
+    ) -> Option<(OpenedFile, MarkMatch)> {
         let path = self.book.path_of(file)?;
         let source = match kept {
             Some(mut source) => source.refresh().map(|()| source),
@@ -64,7 +64,7 @@ impl Turn<'_> {
     }
 
     /// Reads one block of an open file that was recognized.
-    pub(crate) fn read(&mut self, file: FileId, mut source: Source) -> Read {
+    pub(crate) fn read(&mut self, file: FileId, mut source: OpenedFile) -> Read {
         let Some(path) = self.book.path_of(file) else { return Read::Failed };
         let Some(followed) = self.book.files.get(&file) else { return Read::Failed };
         let lookback = self.book.watch_over(followed).lookback;
@@ -93,7 +93,7 @@ impl Turn<'_> {
         }
     }
 
-    fn deliver(&mut self, file: FileId, path: &Path, source: &Source, taken: Taken) {
+    fn deliver(&mut self, file: FileId, path: &Path, source: &OpenedFile, taken: Taken) {
         let Some(followed) = self.book.files.get(&file) else { return };
         let (generation, lines) = (followed.generation, followed.lines());
         let label = Arc::clone(&self.book.watch_over(followed).label);
@@ -115,7 +115,7 @@ impl Turn<'_> {
 
     /// Records that no line is complete: an unfinished line is normal, NUL bytes may become a
     /// problem.
-    fn note_end(&mut self, file: FileId, path: &Path, source: &mut Source) {
+    fn note_end(&mut self, file: FileId, path: &Path, source: &mut OpenedFile) {
         if let Some(followed) = self.book.files.get_mut(&file) {
             followed.recovered();
         }

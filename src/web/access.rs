@@ -17,12 +17,12 @@ const FORM: &str = "page";
 
 /// The names under which the page is requested.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct HostNames {
     /// `page.url`.
     url: Option<Url>,
 }
 
-impl Names {
+impl HostNames {
     pub(crate) fn new(url: Option<&str>) -> Self {
         Self { url: url.and_then(|url| Url::parse(url).ok()) }
     }

@@ -139,7 +139,7 @@ pub(crate) fn outcome(given: &Given) -> &'static str {
 pub(crate) async fn not_applied(site: &Arc<Site>, visit: &Visit, given: &Given) -> Response {
     let Given::Result(CommandResult::Refused(refusal)) = given else {
         let why = "the agent has not answered within 5 seconds";
-        let hint = "it may still be done: look at the state in a moment";
+        let hint = "it may still be applied: check the state in a moment";
         return problem(site, visit, StatusCode::SERVICE_UNAVAILABLE, why, hint);
     };
     let ids = views::ids(site).await.unwrap_or_else(|| IncidentIds::new(Vec::new()));

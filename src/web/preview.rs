@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use crate::web::access::Names;
+use crate::web::access::HostNames;
 use crate::web::{connections, strict};
 
 pub use crate::web::preview::draw::{Shown, page, views};
@@ -64,7 +64,7 @@ async fn script() -> impl IntoResponse {
 /// Any other name than a loopback one is a DNS rebinding attempt by a web site.
 async fn refuse_foreign_names(request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !Names::new(None).knows(host) {
+    if !HostNames::new(None).knows(host) {
         return (StatusCode::MISDIRECTED_REQUEST, "this page answers on its own address only")
             .into_response();
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use footman::clock;
-use footman::demo::log_file::{Row, ServiceLog, Write};
+use footman::demo::log_file::{ServiceLog, ServiceRow, Write};
 use tokio::time::timeout;
 
 use crate::account::{PostSummary, summarize};
@@ -26,15 +26,15 @@ fn patterns() -> String {
     ["critical", "error", "warning"].map(pattern).concat()
 }
 
-fn row(severity: &str, number: usize) -> Row {
-    Row::default()
+fn row(severity: &str, number: usize) -> ServiceRow {
+    ServiceRow::default()
         .with("Level", "WARN")
         .with("Logger", "System.Engine.Own")
         .with("Message", format!("Own {severity} {number}"))
 }
 
 /// One critical problem and three errors at irregular positions among warnings.
-fn mixed(first: usize, size: usize) -> Vec<Row> {
+fn mixed(first: usize, size: usize) -> Vec<ServiceRow> {
     let places = [size * 2 / 3, size / 5, size / 2, size * 9 / 10];
     let severity = |n: usize| match places.iter().position(|place| *place == n) {
         Some(0) => "critical",
@@ -44,7 +44,7 @@ fn mixed(first: usize, size: usize) -> Vec<Row> {
     (0..size).map(|n| row(severity(n), first + n)).collect()
 }
 
-fn append(world: &mut World, rows: Vec<Row>) {
+fn append(world: &mut World, rows: Vec<ServiceRow>) {
     let write = Write::Rows { log: ServiceLog::SystemEngine, rows };
     world.node.write(clock::now(), &write).unwrap();
 }

@@ -3,7 +3,7 @@
 
 use footman::commit::HistoryEntry;
 use footman::demo::Story;
-use footman::demo::log_file::{Row, ServiceLog, Write};
+use footman::demo::log_file::{ServiceLog, ServiceRow, Write};
 use footman::demo::plan::{Act, PlannedRun, plan, reload};
 use footman::demo::story::End;
 use footman::state::Reader;
@@ -25,7 +25,8 @@ fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
         ("User", "INTERNAL\\sa_scheduler"),
     ];
     // The first cell of a name is used.
-    let row = cells.iter().chain(&defaults).fold(Row::default(), |row, (k, v)| row.with(k, *v));
+    let row =
+        cells.iter().chain(&defaults).fold(ServiceRow::default(), |row, (k, v)| row.with(k, *v));
     let write = Write::Rows { log: ServiceLog::SystemScheduler, rows: vec![row] };
     world.node.write(footman::clock::now(), &write).unwrap();
 }

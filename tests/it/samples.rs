@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use footman::qlik::script_log::failure::Failure;
-use footman::qlik::script_log::{Line, Verdict, verdict};
+use footman::qlik::script_log::{Line, ScriptEnd, verdict};
 use regex::Regex;
 
 use crate::support::world::{World, texts};
@@ -54,9 +54,9 @@ fn every_line_of_a_real_script_log_is_recognised() {
 fn the_verdict_of_a_complete_script_log_is_recognised() {
     for (name, text) in script_logs() {
         let expected = match name.as_str() {
-            name if name.starts_with("whole-script-success") => Some(Verdict::Finished),
+            name if name.starts_with("whole-script-success") => Some(ScriptEnd::Finished),
             name if name.contains("rest404") || name.contains("tablenotfound") => {
-                Some(Verdict::Failed)
+                Some(ScriptEnd::Failed)
             }
             _ => continue,
         };
@@ -68,7 +68,7 @@ fn the_verdict_of_a_complete_script_log_is_recognised() {
 fn a_real_failure_names_its_error_and_its_statement() {
     for (name, text) in script_logs() {
         let failure = Failure::new(&text.lines().collect::<Vec<_>>());
-        if verdict(text.lines()) == Some(Verdict::Failed) {
+        if verdict(text.lines()) == Some(ScriptEnd::Failed) {
             assert!(failure.error.is_some_and(|error| !error.is_empty()), "{name}");
             assert!(failure.statement.is_some(), "{name}");
             assert!((2..=10).contains(&failure.excerpt.len()), "{name}");
@@ -92,7 +92,7 @@ async fn real_script_logs_restamped_into_a_node_are_reported_if_they_failed() {
     let logs = script_logs();
     let failed: Vec<&str> = logs
         .iter()
-        .filter(|(_, text)| verdict(text.lines()) == Some(Verdict::Failed))
+        .filter(|(_, text)| verdict(text.lines()) == Some(ScriptEnd::Failed))
         .map(|(_, text)| text.lines().find_map(|line| line.split_once("Error: ")).unwrap().1)
         .collect();
     if failed.is_empty() {

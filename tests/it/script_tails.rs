@@ -10,7 +10,7 @@ use std::sync::Arc;
 use footman::detect::{Detector, builtin_packs};
 use footman::detection::{Role, ScriptFacts};
 use footman::qlik::script_log::failure::Failure;
-use footman::qlik::script_log::{Verdict, verdict};
+use footman::qlik::script_log::{ScriptEnd, verdict};
 use footman::tail::{Block, FileId};
 use jiff::tz::TimeZone;
 
@@ -182,7 +182,7 @@ fn only_tails_with_a_verdict_of_failure_are_failed() {
             let is_failed =
                 case.lines.iter().any(|line| line.trim_end().ends_with("      Execution Failed"));
             let found = verdict(case.lines.iter().map(String::as_str));
-            assert_eq!(found == Some(Verdict::Failed), is_failed, "{}", case.name);
+            assert_eq!(found == Some(ScriptEnd::Failed), is_failed, "{}", case.name);
         }
     }
 }

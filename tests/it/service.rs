@@ -68,7 +68,8 @@ async fn without_a_table_or_a_service_manager_no_services_are_reported() {
 async fn a_stop_is_sent_by_notification_long_before_the_next_poll() {
     let service = printing::Installed::new();
     let mut world = World::new();
-    world.services = (footman::observe::source::Source::System, std::time::Duration::from_hours(1));
+    world.services =
+        (footman::observe::source::SnapshotSource::System, std::time::Duration::from_hours(1));
     world
         .run_while(async {
             world.started().await;

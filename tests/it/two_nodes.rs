@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use footman::clock;
 use footman::demo::Node;
-use footman::demo::log_file::{Row, ServiceLog, Write};
+use footman::demo::log_file::{ServiceLog, ServiceRow, Write};
 use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
 use jiff::tz::TimeZone;
@@ -27,7 +27,7 @@ fn worker() -> World {
 }
 
 /// Whether the scheduler that hands tasks out wrote the row, not the one that runs them.
-fn is_of_manager(row: &Row) -> bool {
+fn is_of_manager(row: &ServiceRow) -> bool {
     let logger = row.cell("Logger");
     !logger.contains(".Slave.") && !logger.contains(".EngineWrapper.")
 }
@@ -37,7 +37,7 @@ fn fail(manager: &mut World, worker: &mut World, run: &PlannedRun, names_worker:
     let begin = clock::now() - Duration::from_secs(10);
     let end = End::Fails { error: "Field 'A' not found".to_owned(), retries: 0, then_ok: false };
     let text = format!("Trying to start task. Sending task to worker scheduler {WORKER}");
-    let sent = Row::default()
+    let sent = ServiceRow::default()
         .with("Level", "INFO")
         .with("Logger", "System.Scheduler.Scheduler.Master.Task.TaskSession")
         .with("Message", text)

@@ -49,14 +49,14 @@ impl Flow {
 
 /// Where the flow posts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FlowPlace {
     /// The id of the team: a GUID.
     pub team: String,
     /// The id of the channel: `19:…@thread.tacv2`.
     pub channel: String,
 }
 
-impl Place {
+impl FlowPlace {
     /// Parses a link to a channel, as Teams copies it.
     pub fn of_link(link: &str) -> Result<Self, String> {
         if link.trim().starts_with("19:") {
@@ -99,7 +99,7 @@ impl Place {
 }
 
 /// The definition of the flow for one channel.
-fn definition(flow: Flow, place: &Place) -> Value {
+fn definition(flow: Flow, place: &FlowPlace) -> Value {
     let mut definition: Value =
         serde_json::from_str(flow.definition()).expect("the definition is part of the program");
     definition["parameters"]["TeamId"]["defaultValue"] = place.team.as_str().into();
@@ -108,7 +108,7 @@ fn definition(flow: Flow, place: &Place) -> Value {
 }
 
 /// The files of the package: name and text.
-pub fn package(flow: Flow, place: &Place) -> Vec<(String, String)> {
+pub fn package(flow: Flow, place: &FlowPlace) -> Vec<(String, String)> {
     let id = flow.id();
     let folder = format!("Microsoft.Flow/flows/{id}");
     let whole = json!({

@@ -10,7 +10,7 @@ use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock;
 use crate::config::{Language, Settings};
 use crate::detection::ServiceState;
-use crate::observe::source::{NodeProbe, Source, exported};
+use crate::observe::source::{NodeProbe, SnapshotSource, exported};
 use crate::observe::{Service, StartType};
 use crate::qlik::certificate::Certificate;
 use crate::render::{Site, amount};
@@ -68,7 +68,7 @@ pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<DoctorFinding> {
     let certificates = settings.log_root.as_deref().map(exported);
     let others = settings.watch.others.to_vec();
     let snapshots = NodeProbe::new(
-        Source::System,
+        SnapshotSource::System,
         site.node.clone(),
         others,
         agent::measured(settings),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::doctor::{self, DoctorFinding};
 use crate::cli::log_root::absolute;
 use crate::cli::setup::plan::{ACCOUNT, Folder, Found, Services, Systemd, named_variables};
-use crate::cli::setup::rights::{self, Place};
+use crate::cli::setup::rights::{self, AccountPlace};
 use crate::cli::setup::{Stop, environment, service_options, unit};
 use crate::cli::{Global, check, service};
 use crate::clock;
@@ -128,7 +128,7 @@ fn log_root(config: &Config, config_file: &Path) -> Option<PathBuf> {
 }
 
 /// Where setup and the agent write. An existing configuration may need no change.
-fn places(env: &Env, settings: &Settings, config_file: &Path, has_file: bool) -> Vec<Place> {
+fn places(env: &Env, settings: &Settings, config_file: &Path, has_file: bool) -> Vec<AccountPlace> {
     let config_folder = config_file.parent().unwrap_or(Path::new(""));
     // A new file cannot be named by any setting but this option.
     let config = (!has_file).then_some((config_folder, "--config FILE", true));
@@ -138,8 +138,11 @@ fn places(env: &Env, settings: &Settings, config_file: &Path, has_file: bool) ->
         (log, "--state-dir DIR", *log == env.log_dir()),
     ];
     let all = config.into_iter().chain(folders);
-    let place =
-        |(folder, option, is_standard)| Place { folder: absolute(folder), option, is_standard };
+    let place = |(folder, option, is_standard)| AccountPlace {
+        folder: absolute(folder),
+        option,
+        is_standard,
+    };
     all.map(place).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::cli::setup::plan::NoPlan;
 
 /// A folder to write into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct AccountPlace {
     pub folder: PathBuf,
     /// The option that names another one.
     pub option: &'static str,
@@ -19,12 +19,12 @@ pub(crate) struct Place {
 
 /// Refuses all places that this account may not write to at once, so that they are not found one by
 /// one. A single chosen folder has a problem of its own, which names the setting.
-pub(crate) fn refused(places: &[Place]) -> Option<NoPlan> {
+pub(crate) fn refused(places: &[AccountPlace]) -> Option<NoPlan> {
     let denied = places.iter().filter(|place| is_denied(&place.folder));
     in_words(&denied.collect::<Vec<_>>())
 }
 
-fn in_words(denied: &[&Place]) -> Option<NoPlan> {
+fn in_words(denied: &[&AccountPlace]) -> Option<NoPlan> {
     denied.iter().find(|place| place.is_standard)?;
     let folders: Vec<String> =
         denied.iter().map(|place| place.folder.display().to_string()).collect();

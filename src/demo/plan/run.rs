@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
-use crate::demo::log_file::{Row, ScriptFile, ScriptLine, ServiceLog, Write};
+use crate::demo::log_file::{ScriptFile, ScriptLine, ServiceLog, ServiceRow, Write};
 use crate::demo::plan::{Act, Scribe, Step, activity, trace};
 use crate::demo::script_log;
 use crate::demo::story::End;
@@ -45,7 +45,7 @@ impl PlannedRun {
         ScriptFile { app_id: self.app_id.clone(), run: run.to_uppercase() }
     }
 
-    fn row(&self, level: &str, logger: &str, message: &str) -> Row {
+    fn row(&self, level: &str, logger: &str, message: &str) -> ServiceRow {
         trace(level, logger, message)
             .with("TaskName", &self.task)
             .with("TaskId", &self.task_id)
@@ -55,11 +55,11 @@ impl PlannedRun {
             .with("User", &self.user)
     }
 
-    fn session(&self, level: &str, message: &str) -> Row {
+    fn session(&self, level: &str, message: &str) -> ServiceRow {
         self.row(level, TASK_SESSION, message)
     }
 
-    fn activity(&self, command: &str, result: i32, outcome: &str, message: &str) -> Row {
+    fn activity(&self, command: &str, result: i32, outcome: &str, message: &str) -> ServiceRow {
         let (directory, id) = self.user.split_once('\\').unwrap_or_default();
         activity(command, result, outcome, message)
             .with("UserDirectory", directory)

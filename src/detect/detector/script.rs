@@ -15,7 +15,7 @@ use crate::detect::scan::Suspects;
 use crate::detection::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
 use crate::metrics::Single;
 use crate::qlik::script_log::failure::Failure;
-use crate::qlik::script_log::{FAILED, Header, Line, Name, Verdict};
+use crate::qlik::script_log::{FAILED, Header, Line, Name, ScriptEnd};
 use crate::qlik::service_log::{line_end, line_start};
 use crate::redact::{bound, redact, redact_and_bound, redact_together};
 use crate::tail::Block;
@@ -165,7 +165,7 @@ fn is_first(pattern: &Pattern, block: &Block, start: usize) -> bool {
 fn failed_before(bytes: &[u8], start: usize) -> bool {
     memmem::find_iter(&bytes[..start], FAILED.as_bytes()).any(|at| {
         let line = &bytes[line_start(bytes, at)..line_end(bytes, at)];
-        Line::new(&String::from_utf8_lossy(line)).verdict() == Some(Verdict::Failed)
+        Line::new(&String::from_utf8_lossy(line)).verdict() == Some(ScriptEnd::Failed)
     })
 }
 

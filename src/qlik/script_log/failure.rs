@@ -8,7 +8,7 @@ mod statement;
 
 use crate::qlik::script_log::failure::error::{Errors, FoundError};
 use crate::qlik::script_log::failure::excerpt::Parts;
-use crate::qlik::script_log::{Line, Verdict};
+use crate::qlik::script_log::{Line, ScriptEnd};
 
 /// The failure in a failed script log. All text is as logged: not redacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Failure {
         let lines: Vec<Line<'_>> = texts.iter().map(|line| Line::new(line)).collect();
         let end = lines
             .iter()
-            .position(|line| line.verdict() == Some(Verdict::Failed))
+            .position(|line| line.verdict() == Some(ScriptEnd::Failed))
             .unwrap_or(lines.len());
         let errors = Errors::find(&lines[..end]);
         let none = FoundError { lines: end..end, announced: end };

@@ -38,8 +38,8 @@ fn other_lines_continue_the_line_before() {
 #[test]
 fn only_an_engine_line_gives_a_verdict() {
     let verdict = |line| Line::new(line).verdict();
-    assert_eq!(verdict("2016-12-15 16:03:42      Execution Failed "), Some(Verdict::Failed));
-    assert_eq!(verdict("2016-12-15 16:03:42      Execution finished."), Some(Verdict::Finished));
+    assert_eq!(verdict("2016-12-15 16:03:42      Execution Failed "), Some(ScriptEnd::Failed));
+    assert_eq!(verdict("2016-12-15 16:03:42      Execution finished."), Some(ScriptEnd::Finished));
     assert_eq!(verdict("2016-12-15 16:03:42 0084 Execution Failed"), None);
     assert_eq!(verdict("2016-12-15 16:03:42 0084      Execution Failed"), None);
     assert_eq!(verdict("Execution Failed"), None);
@@ -49,8 +49,8 @@ fn only_an_engine_line_gives_a_verdict() {
 fn finished_after_failed_is_a_failure() {
     let failed = "2016-12-15 16:03:42      Execution Failed";
     let finished = "2016-12-15 16:03:42      Execution finished.";
-    assert_eq!(verdict([failed, finished].into_iter()), Some(Verdict::Failed));
-    assert_eq!(verdict([finished].into_iter()), Some(Verdict::Finished));
+    assert_eq!(verdict([failed, finished].into_iter()), Some(ScriptEnd::Failed));
+    assert_eq!(verdict([finished].into_iter()), Some(ScriptEnd::Finished));
     assert_eq!(verdict(["2016-12-15 16:03:42      Connected."].into_iter()), None);
 }
 

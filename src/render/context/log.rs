@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::detection::ScriptFacts;
 use crate::render::context::known;
-use crate::render::excerpt::{self, Line};
+use crate::render::excerpt::{self, ShownLine};
 use crate::render::fit::Room;
 use crate::render::{Site, catalog, clean, paths};
 
@@ -26,7 +26,7 @@ pub(crate) struct LogView {
     excerpt_text: Option<String>,
     excerpt_start: Option<u64>,
     excerpt_end: Option<u64>,
-    excerpt: Vec<Line>,
+    excerpt: Vec<ShownLine>,
     shortened: Option<String>,
 }
 

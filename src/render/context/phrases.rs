@@ -100,7 +100,7 @@ impl Phrases {
 fn excerpt_title(
     catalog: &dyn Catalog,
     numbers: Option<(u64, u64)>,
-    lines: &[excerpt::Line],
+    lines: &[excerpt::ShownLine],
     has_failed: bool,
 ) -> String {
     let title = catalog.excerpt_title(numbers);

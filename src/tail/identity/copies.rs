@@ -10,7 +10,7 @@ use crate::tail::folder::WatchedPath;
 use crate::tail::followed::Followed;
 use crate::tail::identity::{Move, ReconcileContext, Reconciliation};
 use crate::tail::marks::MarkMatch;
-use crate::tail::source::Source;
+use crate::tail::source::OpenedFile;
 
 /// The result for a file that was empty when it appeared, now that it has content.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Filled {
 /// Classifies a file that was empty when it appeared and was never read.
 pub(crate) fn filled(
     file: FileId,
-    source: &mut Source,
+    source: &mut OpenedFile,
     context: &mut ReconcileContext<'_>,
 ) -> Filled {
     let Some(followed) = context.known.files.get(&file).filter(|it| it.is_unread_since_empty())
@@ -49,7 +49,7 @@ impl Reconciliation {
     pub(crate) fn copy(
         &mut self,
         at: &WatchedPath,
-        source: &mut Source,
+        source: &mut OpenedFile,
         context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let before = context.known.folder(at.0).copies.get(&at.1).copied();
@@ -82,7 +82,7 @@ impl Reconciliation {
     fn is_shorter_copy(
         &self,
         at: &WatchedPath,
-        source: &Source,
+        source: &OpenedFile,
         context: &ReconcileContext<'_>,
     ) -> bool {
         let truncated =
@@ -106,14 +106,14 @@ impl ReconcileContext<'_> {
     }
 
     /// Whether the rows of an unknown file may be known from another file.
-    pub(crate) fn may_be_copy(&mut self, at: &WatchedPath, source: &mut Source) -> bool {
+    pub(crate) fn may_be_copy(&mut self, at: &WatchedPath, source: &mut OpenedFile) -> bool {
         self.known.folder(at.0).copies.contains_key(&at.1)
             || self.unlinked_original(at, source).is_some()
             || self.original_of(at, source).is_some()
     }
 
     /// The file whose consumed rows are here and no longer at the path where it was followed.
-    fn unlinked_original(&mut self, at: &WatchedPath, source: &mut Source) -> Option<FileId> {
+    fn unlinked_original(&mut self, at: &WatchedPath, source: &mut OpenedFile) -> Option<FileId> {
         self.candidates(at, source).into_iter().find(|file| {
             source.has_rows(self.offset(*file))
                 && self.could_be(*file, at, source)
@@ -122,7 +122,11 @@ impl ReconcileContext<'_> {
     }
 
     /// The followed file that begins, or began, with all of this content.
-    fn original_of(&mut self, at: &WatchedPath, source: &mut Source) -> Option<(FileId, Source)> {
+    fn original_of(
+        &mut self,
+        at: &WatchedPath,
+        source: &mut OpenedFile,
+    ) -> Option<(FileId, OpenedFile)> {
         self.candidates(at, source).into_iter().find_map(|file| {
             let followed = self.known.files.get(&file).filter(|it| !it.is_at(at))?;
             let mut original = self.disk.open(&self.known.path(&followed.path()))?;
@@ -133,7 +137,7 @@ impl ReconcileContext<'_> {
 
     /// Files of a small folder that were read and begin like this one, judging by their marks.
     /// Empty if this file has no rows.
-    fn candidates(&self, at: &WatchedPath, source: &Source) -> Vec<FileId> {
+    fn candidates(&self, at: &WatchedPath, source: &OpenedFile) -> Vec<FileId> {
         if !self.known.folder(at.0).is_small() || !source.has_rows(source.stat.len) {
             return Vec::new();
         }
@@ -149,7 +153,7 @@ impl ReconcileContext<'_> {
     }
 
     /// A copy whose whole lines are all known.
-    fn appeared_from_end(&self, at: &WatchedPath, source: &mut Source) -> Option<Move> {
+    fn appeared_from_end(&self, at: &WatchedPath, source: &mut OpenedFile) -> Option<Move> {
         let end = source.last_line_start(u64::MAX).ok()?;
         self.appeared_at(at, source, end).ok()?.map(Move::Appeared)
     }

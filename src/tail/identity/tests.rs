@@ -61,12 +61,12 @@ impl InMemory {
 }
 
 impl Evidence for InMemory {
-    fn open_unknown(&mut self, _: &WatchedPath, path: &Path) -> Option<Source> {
+    fn open_unknown(&mut self, _: &WatchedPath, path: &Path) -> Option<OpenedFile> {
         self.open(path)
     }
 
-    fn open(&mut self, path: &Path) -> Option<Source> {
-        Source::of(Box::new(self.content(path).ok()?.clone())).ok()
+    fn open(&mut self, path: &Path) -> Option<OpenedFile> {
+        OpenedFile::of(Box::new(self.content(path).ok()?.clone())).ok()
     }
 
     fn stat(&mut self, path: &Path) -> io::Result<FileStat> {

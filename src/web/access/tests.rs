@@ -8,7 +8,7 @@ fn at(seconds: i64) -> Timestamp {
 
 #[test]
 fn only_loopback_names_and_the_host_of_the_url_are_known() {
-    let names = Names::new(Some("https://Footman.example.com:8443"));
+    let names = HostNames::new(Some("https://Footman.example.com:8443"));
     for host in [
         "localhost",
         "LOCALHOST:1",
@@ -35,7 +35,7 @@ fn only_loopback_names_and_the_host_of_the_url_are_known() {
 
 #[test]
 fn a_form_comes_from_the_address_that_was_asked_or_from_the_url_of_the_page() {
-    let names = Names::new(Some("https://footman.example.com"));
+    let names = HostNames::new(Some("https://footman.example.com"));
     for (origin, host) in [
         ("http://127.0.0.1:8640", "127.0.0.1:8640"),
         ("http://localhost:8640", "localhost:8640"),

@@ -228,7 +228,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("info", "Info"),
     ("inhibited", "unterdrückt"),
     (
-        "it may still be done: look at the state in a moment",
+        "it may still be applied: check the state in a moment",
         "Womöglich geschieht es noch: Sehen Sie gleich noch einmal nach",
     ),
     ("kept as", "aufbewahrt als"),

@@ -11,7 +11,7 @@ use footman::config::{Period, Settings};
 use footman::demo::Node;
 use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
-use footman::observe::source::Source;
+use footman::observe::source::SnapshotSource;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -33,7 +33,7 @@ pub(crate) struct World {
     /// More variables of the environment.
     pub(crate) variables: Vec<(String, String)>,
     /// The source of the services' states, and the interval of polling.
-    pub(crate) services: (Source, Duration),
+    pub(crate) services: (SnapshotSource, Duration),
 }
 
 const HOST: &str = "qlik-test-1";
@@ -60,7 +60,7 @@ impl World {
         let node = Node::create(&data, HOST, TimeZone::UTC).unwrap();
         let teams = FakeTeams::start(script);
         let webhook = Some(teams.url());
-        let table = Source::Table(node.service_table().to_owned());
+        let table = SnapshotSource::Table(node.service_table().to_owned());
         let services = (table, Duration::from_millis(10));
         Self {
             folder,

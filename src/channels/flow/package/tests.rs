@@ -6,7 +6,7 @@ const CHANNEL: &str = "19:AbC_123-x@thread.tacv2";
 const FLOWS: [Flow; 2] = [Flow::Threads, Flow::Waiting];
 
 fn files(flow: Flow) -> Vec<(String, Value)> {
-    let place = Place::parse(TEAM, CHANNEL).unwrap();
+    let place = FlowPlace::parse(TEAM, CHANNEL).unwrap();
     let files = package(flow, &place).into_iter();
     files.map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect()
 }
@@ -130,13 +130,13 @@ fn ids_are_checked_and_a_link_to_the_channel_has_both() {
         (TEAM, "General"),
         (TEAM, "19:@thread.tacv2"),
     ] {
-        assert!(Place::parse(team, channel).is_err(), "{team} {channel}");
+        assert!(FlowPlace::parse(team, channel).is_err(), "{team} {channel}");
     }
     let link = format!(
         "https://teams.microsoft.com/l/channel/19%3AAbC_123-x%40thread.tacv2/Qlik%20alerts\
          ?groupId={TEAM}&tenantId=x"
     );
-    assert_eq!(Place::of_link(&link), Place::parse(TEAM, CHANNEL));
-    assert!(Place::of_link("https://teams.microsoft.com/l/team/19%3Aabc/x?groupId=1").is_err());
-    assert!(Place::of_link("General").is_err());
+    assert_eq!(FlowPlace::of_link(&link), FlowPlace::parse(TEAM, CHANNEL));
+    assert!(FlowPlace::of_link("https://teams.microsoft.com/l/team/19%3Aabc/x?groupId=1").is_err());
+    assert!(FlowPlace::of_link("General").is_err());
 }

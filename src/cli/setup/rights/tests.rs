@@ -1,7 +1,7 @@
 use super::*;
 
-fn place(folder: &str, option: &'static str, is_standard: bool) -> Place {
-    Place { folder: PathBuf::from(folder), option, is_standard }
+fn place(folder: &str, option: &'static str, is_standard: bool) -> AccountPlace {
+    AccountPlace { folder: PathBuf::from(folder), option, is_standard }
 }
 
 #[test]

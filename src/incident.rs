@@ -38,7 +38,7 @@ use crate::detection::{
     Source, Subject, Translations,
 };
 
-pub use crate::commit::{Fingerprint, Reason, Suppression};
+pub use crate::commit::{Fingerprint, NoticeId, Reason, Suppression};
 pub use crate::incident::book::answers::{Escalation, SilencedBy};
 pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
 pub use crate::incident::fingerprint::error_class;
@@ -50,8 +50,8 @@ pub use crate::incident::run_history::EarlierRuns;
 /// What people are notified of: the input of routing, rendering and delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// Unique: fingerprint and a number that counts up.
-    pub id: String,
+    /// Fingerprint and a number that counts up.
+    pub id: NoticeId,
     pub fingerprint: Fingerprint,
     pub kind: Kind,
     pub severity: Severity,
@@ -206,7 +206,7 @@ impl Notice {
     /// A first notice of this kind, without further details.
     pub fn new(kind: Kind, at: Timestamp) -> Self {
         Self {
-            id: String::new(),
+            id: "".into(),
             fingerprint: Fingerprint(String::new()),
             kind,
             severity: Severity::Info,

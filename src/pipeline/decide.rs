@@ -246,7 +246,7 @@ impl Decider {
     /// one.
     pub fn heartbeat(&self, now: Timestamp, alive: &Detection, channels: &[String]) -> Commit {
         let notice = Notice::of(alive, now);
-        let id = format!("heartbeat-{}", now.as_microsecond());
+        let id = format!("heartbeat-{}", now.as_microsecond()).into();
         let environment = self.environment.clone();
         let notice = Notice { id, environment, ..notice };
         let mut commit = Commit::default();
@@ -267,7 +267,7 @@ impl Decider {
         recipients: Vec<Recipient>,
         commit: &mut Commit,
     ) {
-        let notice_id = NoticeId::from(&*notice.id);
+        let notice_id = notice.id.clone();
         let happened = notice.due_at.unwrap_or(notice.at);
         let possible_repeat = self.doubted_until.is_some_and(|until| happened <= until);
         let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
@@ -319,7 +319,7 @@ impl Decider {
         let card = if form.waits { card.waiting(&site, now) } else { card };
         for problem in &card.problems {
             commit.counts.add(Single::CardProblems, 1);
-            let (notice, problem) = (NoticeId::from(&*notice.id), problem.clone());
+            let (notice, problem) = (notice.id.clone(), problem.clone());
             commit.problems.push(StepProblem::Card { notice, problem });
         }
         if !has_own {

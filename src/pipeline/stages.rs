@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, Commit, NoCard};
+use crate::commit::{Attention, Commit, NoCard, NoticeId};
 use crate::detection::Detection;
 use crate::incident::{Decisions, Fingerprint, Notice, Reason};
 use crate::pipeline::decide::{Decider, entry_of_suppressed};
@@ -19,7 +19,7 @@ pub(crate) struct Step {
     /// Where each notice of `decisions` goes, in the same order.
     pub recipients: Vec<Vec<Recipient>>,
     /// The recipient of each escalation, by the id of its notice.
-    pub escalated: BTreeMap<String, Recipient>,
+    pub escalated: BTreeMap<NoticeId, Recipient>,
     /// Incidents that reopened and had been acknowledged before: only threads show it.
     pub acknowledged: Vec<Notice>,
     /// Cards of incidents that are still open after a silence.

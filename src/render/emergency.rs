@@ -39,7 +39,7 @@ pub(crate) fn card(site: &Site, at: Timestamp, why: &str) -> (String, Value) {
 pub(crate) fn notice(site: &Site, at: Timestamp, environment: Option<&str>) -> Notice {
     let problem = Detection::of_agent(at, &site.node, AgentProblem::StateNotWritten);
     Notice {
-        id: "emergency".to_owned(),
+        id: "emergency".into(),
         fingerprint: Fingerprint("emergency".to_owned()),
         severity: Severity::Critical,
         environment: environment.map(str::to_owned),

@@ -25,7 +25,7 @@ const ENDED: Timestamp = Timestamp::constant(1_795_410_832, 0);
 /// The notice of the test card.
 pub(crate) fn test(at: Timestamp) -> Notice {
     Notice {
-        id: "test".to_owned(),
+        id: "test".into(),
         fingerprint: Fingerprint("0000000000000000".to_owned()),
         pattern: "test".into(),
         ..Notice::new(Kind::Test, at)

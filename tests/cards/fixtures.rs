@@ -236,7 +236,7 @@ pub(crate) fn full(kind: Kind) -> Notice {
     let error = script.as_ref().and_then(|script| script.error.clone());
     let is_over = sample.reason == Reason::Recovered;
     Notice {
-        id: "3f9a1c77d2e40b16-1".to_owned(),
+        id: "3f9a1c77d2e40b16-1".into(),
         fingerprint: Fingerprint("3f9a1c77d2e40b16".to_owned()),
         environment: Some("prod".to_owned()),
         subject: subject(kind),

@@ -14,7 +14,7 @@ use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
 use crate::incident::success::Success;
-use crate::incident::{Fingerprint, Notice, Reason, StillFailing, Suppression, later};
+use crate::incident::{Fingerprint, Notice, NoticeId, Reason, StillFailing, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
 
@@ -376,8 +376,8 @@ impl IncidentBook {
         }
     }
 
-    pub(crate) fn next_id(&mut self, fingerprint: &Fingerprint) -> String {
-        format!("{}-{}", fingerprint.0, self.sequence.advance())
+    pub(crate) fn next_id(&mut self, fingerprint: &Fingerprint) -> NoticeId {
+        format!("{}-{}", fingerprint.0, self.sequence.advance()).into()
     }
 }
 
@@ -426,7 +426,7 @@ impl Incident {
         self.notice = next;
     }
 
-    pub(crate) fn notify(&mut self, now: Timestamp, id: String) -> Notice {
+    pub(crate) fn notify(&mut self, now: Timestamp, id: NoticeId) -> Notice {
         let mut notice = self.notice.clone();
         notice.id = id;
         let is_news = self.n_notified == 0 || self.is_unread;

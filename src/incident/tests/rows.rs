@@ -38,7 +38,7 @@ fn rows_of_an_older_state_are_continued() {
         decisions
             .notices
             .into_iter()
-            .map(|notice| (notice.pattern.to_string(), notice.id))
+            .map(|notice| (notice.pattern.to_string(), notice.id.to_string()))
             .collect()
     };
     let opened = emitted(decisions);

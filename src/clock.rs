@@ -5,6 +5,8 @@
 
 mod schedule;
 
+use jiff::SignedDuration;
+
 pub use jiff::Timestamp;
 
 pub use schedule::WeekSchedule;
@@ -13,4 +15,14 @@ pub use schedule::WeekSchedule;
 #[expect(clippy::disallowed_methods, reason = "this is the only place that reads the clock")]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// `at + by`, or the end of all times: times in logs and of tenants can be absurd.
+pub fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(at)
+}
+
+/// `at - by`, or the beginning of all times.
+pub fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_sub(by).unwrap_or(at)
 }

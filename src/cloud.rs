@@ -24,9 +24,6 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-use jiff::SignedDuration;
-
-use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::detection::Detection;
 use crate::metrics::Counts;
@@ -48,14 +45,4 @@ pub struct TenantNews {
     /// How far the tenant has been reported.
     pub rows: Vec<RowChange>,
     pub counts: Counts,
-}
-
-/// `at + by`, or the end of all times: times of a tenant can be absurd.
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(at)
-}
-
-/// `at - by`, or the beginning of all times.
-fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_sub(by).unwrap_or(at)
 }

@@ -312,10 +312,5 @@ impl Notice {
     }
 }
 
-/// `at + by`, or `at` if that is out of range: timestamps come from logs and can be absurd.
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(at)
-}
-
 #[cfg(test)]
 pub(crate) mod tests;

@@ -16,14 +16,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, earlier, later};
 use crate::cloud::answers::{Answer, Fault};
 use crate::cloud::backoff;
 use crate::cloud::poller::walk::Walk;
 use crate::cloud::reload::{Reload, Status};
 use crate::cloud::rows::{Cursor, Rows, Start};
 use crate::cloud::task::Task;
-use crate::cloud::{earlier, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal, UntilExpiry};
 use crate::metrics::{CounterSet, Counts, Single};

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
-use crate::cloud::later;
+use crate::clock::{Timestamp, later};
 use crate::cloud::reload::Status;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal};

@@ -8,7 +8,7 @@
 use jiff::SignedDuration;
 use ring::hmac::{self, HMAC_SHA256};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 
 /// How long a link works.
 pub const LINK_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -60,7 +60,7 @@ pub(crate) fn is_unsigned(url: &str) -> bool {
 
 /// The token of an incident.
 pub fn sign(key: &LinkKey, fingerprint: &str, now: Timestamp) -> String {
-    let expires = now.saturating_add(LINK_LASTS).unwrap_or(now).as_second();
+    let expires = later(now, LINK_LASTS).as_second();
     let scope = format!("{fingerprint}-{expires:08x}-{}", key.id);
     let mac = mac(&key.secret, &["link", &scope]);
     format!("{scope}-{mac}")

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role, ScriptFacts};
 use crate::incident::book::incidents::Incident;
@@ -31,7 +31,7 @@ use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::ThresholdWindow;
 use crate::incident::typical_duration::TypicalDuration;
 use crate::incident::{
-    Acknowledgement, Fingerprint, Note, Notice, Overview, Suppression, display_name, later,
+    Acknowledgement, Fingerprint, Note, Notice, Overview, Suppression, display_name,
 };
 use crate::ledger::{Sequence, Table};
 

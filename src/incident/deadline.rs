@@ -3,12 +3,11 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{
     AppId, Condition, Detection, ExecutionId, Facts, Overdue, Role, Subject, TaskId,
 };
 use crate::incident::earlier::no_subject;
-use crate::incident::later;
 use crate::incident::run::Verdict;
 use crate::incident::typical_duration::TypicalDuration;
 use crate::ledger::{Row, TableName};

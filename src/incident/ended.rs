@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{AppId, Detection, ExecutionId, TaskId};
+use crate::incident::Fingerprint;
 use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, earlier_scripts, is_last_script,
     scripts_of_row, since,
 };
-use crate::incident::{Fingerprint, later};
 use crate::ledger::{Row, TableName};
 
 /// Rows that are read later than this start a run of their own.

@@ -3,8 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
-use crate::incident::later;
+use crate::clock::{Timestamp, later};
 use crate::ledger::{Row, TableName};
 
 /// An incident that comes back later than this is another one.

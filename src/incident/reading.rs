@@ -2,8 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
-use crate::incident::later;
+use crate::clock::{Timestamp, later};
 
 /// The longest extra wait of a run for unread files, while reading advances.
 const LONGEST_LAG: SignedDuration = SignedDuration::from_mins(10);

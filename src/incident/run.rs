@@ -6,12 +6,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{
     AppId, Condition, Detection, ExecutionId, Facts, Kind, Link, PatternId, Role, ScriptFacts,
     Severity, Source, Subject, TaskId, Translations,
 };
-use crate::incident::later;
 use crate::incident::success::Success;
 use crate::ledger::{Row, TableName};
 use crate::qlik::stamp::Stamp;

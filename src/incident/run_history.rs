@@ -6,10 +6,9 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::Subject;
-use crate::incident::later;
 use crate::ledger::{Row, Table, TableName};
 
 /// Number of failures whose times are kept; earlier ones are only counted.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{AppId, ExecutionId, Facts, TaskId};
-use crate::incident::later;
 use crate::incident::run::{KEEP_OPEN_RUN, Run, SCRIPT_BEFORE_ROW, Verdict};
 use crate::ledger::{Row, Table, TableName};
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{Detection, Kind, Subject};
-use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
 /// A failure that is older than a success is read at most this much later.

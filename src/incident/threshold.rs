@@ -3,9 +3,8 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::Threshold;
-use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
 /// Timestamps of one problem in several logs differ by at most this much.

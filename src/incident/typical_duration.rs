@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
-use crate::incident::later;
+use crate::clock::{Timestamp, later};
 use crate::ledger::{Row, TableName};
 
 /// Fewer durations than this are not used.

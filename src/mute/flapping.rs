@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::Kind;
 use crate::incident::{
@@ -45,13 +45,13 @@ impl Row for Changes {
     type Terms = ();
 
     fn due(&self, (): ()) -> Option<Timestamp> {
-        self.flapping.map(|_| later(self.seen))
+        self.flapping.map(|_| later(self.seen, WITHIN))
     }
 
     fn expires(&self) -> Option<Timestamp> {
         match self.flapping {
             Some(_) => None,
-            None => Some(self.seen.saturating_add(REOPENS).unwrap_or(self.seen)),
+            None => Some(later(self.seen, REOPENS)),
         }
     }
 }
@@ -208,7 +208,7 @@ impl Changes {
 
     /// Whether its changes count as one with those that follow.
     fn is_recent(&self, now: Timestamp) -> bool {
-        self.flapping.is_some() || now < later(self.seen)
+        self.flapping.is_some() || now < later(self.seen, WITHIN)
     }
 
     fn change(&mut self, now: Timestamp, is_opening: bool, at: Timestamp) {
@@ -229,10 +229,6 @@ impl Changes {
 
 fn within(at: Timestamp, earlier: Timestamp) -> bool {
     at.duration_since(earlier).abs() <= WITHIN
-}
-
-fn later(at: Timestamp) -> Timestamp {
-    at.saturating_add(WITHIN).unwrap_or(at)
 }
 
 fn count(n: usize) -> u32 {

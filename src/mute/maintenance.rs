@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Timestamp, WeekSchedule};
+use crate::clock::{Timestamp, WeekSchedule, later};
 use crate::commit::StoredRows;
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
@@ -68,6 +68,6 @@ impl Row for HeldByWindow {
     type Terms = ();
 
     fn expires(&self) -> Option<Timestamp> {
-        Some(self.last.saturating_add(KEPT_FOR).unwrap_or(self.last))
+        Some(later(self.last, KEPT_FOR))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::command::{MOST_TEXT, NewSilence, Refusal, check};
 use crate::commit::StoredRows;
 use crate::incident::Notice;
@@ -82,7 +82,7 @@ impl Row for Silence {
 
     fn expires(&self) -> Option<Timestamp> {
         let end = self.expired.map_or(self.until, |expired| expired.min(self.until));
-        Some(end.saturating_add(KEPT_FOR).unwrap_or(end))
+        Some(later(end, KEPT_FOR))
     }
 }
 

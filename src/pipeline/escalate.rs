@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::config::Mention;
 use crate::incident::{Escalation, Fingerprint, IncidentBook, Notice};
 use crate::route::{self, Matchers, Recipient};
@@ -100,7 +100,7 @@ impl Escalations {
         let rules = rules.filter(|rule| rule.matchers.matches(notice));
         rules.filter_map(|rule| {
             let since = escalation.since?;
-            Some((since.saturating_add(rule.after).unwrap_or(since), rule))
+            Some((later(since, rule.after), rule))
         })
     }
 }

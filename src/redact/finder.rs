@@ -446,9 +446,9 @@ fn follow<'t>(
 }
 
 /// Searches the part of the text at `start` with a regex, unless that is done.
-fn regex_from<'t>(
+fn regex_from(
     finder: &Finder,
-    text: &'t str,
+    text: &str,
     number: usize,
     start: usize,
     (done, matches): (&mut usize, &mut usize),

@@ -1,10 +1,9 @@
 //! Pure. Which reloads are new, and what they mean for their apps.
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, earlier, later};
 use crate::cloud::poller::{AT_ONCE, Found, News, Phase, Poller, WITHOUT_END, floor};
 use crate::cloud::reload::{Reload, Status};
 use crate::cloud::rows::{App, Cursor, Failing, Seen};
-use crate::cloud::{earlier, later};
 use crate::metrics::CounterSet;
 
 impl Poller {

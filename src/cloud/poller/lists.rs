@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, earlier, later};
 use crate::cloud::answers::{Fault, Page};
 use crate::cloud::poller::walk::{After, Walk};
 use crate::cloud::poller::{
@@ -13,7 +13,6 @@ use crate::cloud::poller::{
 use crate::cloud::reload::Reload;
 use crate::cloud::rows::{Active, Cursor, Off, Start};
 use crate::cloud::task::Task;
-use crate::cloud::{earlier, later};
 use crate::detection::{CloudList, TenantRefusal};
 use crate::metrics::Single;
 

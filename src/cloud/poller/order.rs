@@ -3,8 +3,7 @@
 //! A tenant may ignore the requested order. Nothing is lost then: the list is read until the
 //! following rows cannot be new in the order that it has, or to its end.
 
-use crate::clock::Timestamp;
-use crate::cloud::earlier;
+use crate::clock::{Timestamp, earlier};
 use crate::cloud::poller::WITHOUT_END;
 
 /// The order of fewer rows can be chance. A page has more.

@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{AppId, Subject};
+use crate::incident::Suppression;
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{Run, RunBy, RunKey, Verdict};
-use crate::incident::{Suppression, later};
 
 /// The times of rows and of the script log that belongs to them are at most this far apart: clocks
 /// differ by ten minutes, and a script log may be complete before its rows are written.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::{Decisions, IncidentBook};
@@ -14,7 +14,7 @@ use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
 use crate::incident::success::Success;
-use crate::incident::{Fingerprint, Notice, NoticeId, Reason, StillFailing, Suppression, later};
+use crate::incident::{Fingerprint, Notice, NoticeId, Reason, StillFailing, Suppression};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
 

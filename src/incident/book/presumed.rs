@@ -3,10 +3,9 @@
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{Detection, ExecutionId, Kind};
 use crate::incident::book::{Decisions, IncidentBook};
-use crate::incident::later;
 use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
 use crate::incident::start::StartOf;
 

@@ -5,15 +5,15 @@ use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, later};
 use crate::detection::{AppId, Detection, Kind, ScriptFacts};
+use crate::incident::Suppression;
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
     AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, fits, is_before, is_scheduler,
     rows_of_earlier_script, rows_of_script, settle_script,
 };
-use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
 use crate::qlik::stamp::Stamp;
 

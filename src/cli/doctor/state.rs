@@ -149,12 +149,11 @@ fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
     let is_vanished = |it: &&Current| it.reason == FileProblemReason::VanishedFolder.name();
     let folders: Vec<&str> =
         problems.iter().filter(is_vanished).map(|problem| problem.path.as_str()).collect();
-    let mut shown = folders.get(..NAMED).unwrap_or(&folders).join(", ");
-    if folders.len() > NAMED {
-        shown += &format!(", and {} more", folders.len() - NAMED);
-    }
+    let shown = folders.get(..NAMED).unwrap_or(&folders).join(", ");
+    let more = folders.get(NAMED..).map_or(0, <[_]>::len);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     (!folders.is_empty()).then(|| {
-        let what = format!("the agent followed {shown}, which no longer exists");
+        let what = format!("the agent followed {shown}{more}, which no longer exists");
         DoctorFinding::odd(AREA, Level::Note, what, VANISHED_TODO)
     })
 }

@@ -71,7 +71,7 @@ fn deliver(cards: &Path, state_dir: &Path) -> anyhow::Result<()> {
             possible_repeat: false,
         };
         store.commit(now, &Commit { deliveries: vec![delivery], ..Commit::default() })?;
-        store.depart(now, &id.clone().into())?;
+        store.begin_sending(now, &id.clone().into())?;
         store.settle(
             now,
             &id.clone().into(),

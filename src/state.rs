@@ -316,12 +316,16 @@ impl Store {
 
     /// Marks a delivery as in flight and returns its bytes. `None` if it is no longer pending and
     /// must not be sent again.
-    pub fn depart(&mut self, now: Timestamp, id: &DeliveryId) -> Result<Option<Payload>, Error> {
-        self.depart_via(now, id, None)
+    pub fn begin_sending(
+        &mut self,
+        now: Timestamp,
+        id: &DeliveryId,
+    ) -> Result<Option<Payload>, Error> {
+        self.begin_sending_via(now, id, None)
     }
 
     /// The same for a delivery that the fallback `via` sends in place of its own channel.
-    pub fn depart_via(
+    pub fn begin_sending_via(
         &mut self,
         now: Timestamp,
         id: &DeliveryId,
@@ -338,7 +342,7 @@ impl Store {
     /// The same for a delivery that writes a message of a thread; returns the card that is written,
     /// which may be that of another delivery of its incident. `threads` are those that are known from
     /// now on.
-    pub fn depart_in_thread(
+    pub fn begin_sending_in_thread(
         &mut self,
         now: Timestamp,
         id: &DeliveryId,
@@ -420,7 +424,7 @@ impl Store {
     }
 
     /// Marks a digest and its members as in flight, all or nothing.
-    pub fn depart_together(
+    pub fn begin_sending_together(
         &mut self,
         now: Timestamp,
         digest: &Delivery,

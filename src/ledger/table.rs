@@ -122,7 +122,7 @@ impl<K: Key, V: Row> Table<K, V> {
             (key.clone(), Places::of(&**value, before), Places::of(&**value, terms))
         });
         for (key, before, after) in moved.collect::<Vec<_>>() {
-            self.stand(&key, &before, &after);
+            self.reindex(&key, &before, &after);
         }
     }
 
@@ -193,7 +193,7 @@ impl<K: Key, V: Row> Table<K, V> {
     /// Removes a value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let value = self.rows.remove(key)?;
-        self.stand(key, &Places::of(&*value, self.terms), &Places::default());
+        self.reindex(key, &Places::of(&*value, self.terms), &Places::default());
         self.dirty.insert(key.clone());
         Some(*value)
     }
@@ -206,7 +206,7 @@ impl<K: Key, V: Row> Table<K, V> {
             self.dirty.insert(key.clone());
         }
         let after = Places::of(&**value, self.terms);
-        self.stand(key, &before, &after);
+        self.reindex(key, &before, &after);
     }
 
     /// Changes a value, or `fresh` if there is none.
@@ -327,24 +327,24 @@ impl<K: Key, V: Row> Table<K, V> {
     fn insert(&mut self, key: K, value: Box<V>) {
         let known = self.rows.get(&key);
         let before = known.map(|known| Places::of(&**known, self.terms)).unwrap_or_default();
-        self.stand(&key, &before, &Places::of(&*value, self.terms));
+        self.reindex(&key, &before, &Places::of(&*value, self.terms));
         self.rows.insert(key, value);
     }
 
     /// Moves a row in the indexes. Most changes leave most places as they are.
-    fn stand(&mut self, key: &K, before: &Places, after: &Places) {
+    fn reindex(&mut self, key: &K, before: &Places, after: &Places) {
         for place in before.index.iter().filter(|place| !after.index.contains(place)) {
             self.index.remove(place.0, place.1, key);
         }
         for place in after.index.iter().filter(|place| !before.index.contains(place)) {
             self.index.insert(place.0, place.1, key.clone());
         }
-        stand_at(&mut self.due, key, before.due, after.due);
-        stand_at(&mut self.expires, key, before.expires, after.expires);
+        reindex_at(&mut self.due, key, before.due, after.due);
+        reindex_at(&mut self.expires, key, before.expires, after.expires);
     }
 }
 
-fn stand_at<K: Key>(
+fn reindex_at<K: Key>(
     times: &mut BTreeSet<Timed<K>>,
     key: &K,
     before: Option<Timestamp>,

@@ -110,7 +110,7 @@ fn send_in_digest(store: &mut Store, n: usize) {
     let ids: Vec<_> = all.iter().map(|one| one.id.clone()).collect();
     store.commit(now(), &Commit { deliveries: all, ..Commit::default() }).unwrap();
     let digest = Delivery { id: "digest@ops".into(), form: Form::Digest, ..small(0) };
-    store.depart_together(now(), &digest, &ids).unwrap();
+    store.begin_sending_together(now(), &digest, &ids).unwrap();
     let count = |store: &Store, state: &str| {
         let sql = "SELECT count(*) FROM delivery WHERE state = ?1";
         store.connection.query_row(sql, [state], |row| row.get::<_, i64>(0)).unwrap()
@@ -166,7 +166,7 @@ fn cards_older_than_a_month_are_deleted_and_newer_ones_stay() {
     send_in_digest(&mut store, 300);
     let month = jiff::SignedDuration::from_hours(30 * 24 + 1);
     store.commit(now(), &Commit { deliveries: vec![bulky(999)], ..Commit::default() }).unwrap();
-    store.depart(now(), &"n999@ops".into()).unwrap();
+    store.begin_sending(now(), &"n999@ops".into()).unwrap();
     let accepted = Change::Accepted { receipt: None };
     store.settle(now() + month, &"n999@ops".into(), &accepted, &Counts::default(), &[]).unwrap();
     store.prune(now() + month).unwrap();

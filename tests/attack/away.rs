@@ -52,7 +52,7 @@ impl VirtualAgent {
     }
 
     /// Sends everything that can be sent; the channel answers at once.
-    fn depart(&mut self, answer: impl Fn() -> Outcome) {
+    fn begin_sending(&mut self, answer: impl Fn() -> Outcome) {
         while let Some(attempt) = self.outbox.next(self.now) {
             let card = self.card(&attempt);
             let outcome = answer();
@@ -68,12 +68,12 @@ impl VirtualAgent {
     /// The payload of the delivery, or of a digest.
     fn card(&mut self, attempt: &Attempt) -> String {
         let Some(group) = &attempt.group else {
-            return self.store.depart(self.now, &attempt.id).unwrap().unwrap().payload;
+            return self.store.begin_sending(self.now, &attempt.id).unwrap().unwrap().payload;
         };
         let ids: Vec<_> = group.named.iter().map(|row| &row.id).collect();
         let summaries = self.store.described(&ids).unwrap();
         let digest = self.pipeline.digest(self.now, attempt, group, &summaries);
-        self.store.depart_together(self.now, &digest, &group.members).unwrap();
+        self.store.begin_sending_together(self.now, &digest, &group.members).unwrap();
         digest.payload
     }
 
@@ -81,10 +81,10 @@ impl VirtualAgent {
     fn pass(&mut self, until: Timestamp, answer: impl Fn() -> Outcome) {
         while let Some(at) = self.outbox.next_wakeup(self.now).filter(|at| *at < until) {
             self.now = at;
-            self.depart(&answer);
+            self.begin_sending(&answer);
         }
         self.now = until;
-        self.depart(&answer);
+        self.begin_sending(&answer);
     }
 }
 

@@ -254,7 +254,7 @@ async fn a_refused_card_is_sent_again_or_given_up() {
     let deliveries: Vec<Delivery> = ["one", "two"].map(delivery).to_vec();
     store.commit(clock::now(), &Commit { deliveries, ..Commit::default() }).unwrap();
     for id in ["one@default", "two@default"] {
-        store.depart(clock::now(), &id.into()).unwrap();
+        store.begin_sending(clock::now(), &id.into()).unwrap();
         let change = Change::Dead { why: "400: no such flow".to_owned() };
         store.settle(clock::now(), &id.into(), &change, &Counts::default(), &[]).unwrap();
     }

@@ -295,7 +295,7 @@ fn live(dir: &Path, now: Timestamp, calls: usize, arrived: &mut Arrived) -> bool
         calls_left == 0
     };
     while let Some(departure) = outbox.next(now) {
-        let departed = store.depart(now, &departure.id).unwrap();
+        let departed = store.begin_sending(now, &departure.id).unwrap();
         if killed() {
             return false;
         }

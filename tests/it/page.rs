@@ -91,7 +91,7 @@ async fn each_delivery_is_shown_as_its_card_the_newest_first() {
     let (old, new) = (delivery("a", "the older", at(1)), delivery("b", "the <newer>", at(2)));
     state.commit(at(2), &Commit { deliveries: vec![old, new], ..Commit::default() }).unwrap();
     for id in ["a", "b"] {
-        state.depart(at(3), &sent(id)).unwrap();
+        state.begin_sending(at(3), &sent(id)).unwrap();
         state.settle(at(3), &sent(id), &accepted(), &Counts::default(), &[]).unwrap();
     }
     let page = served(dir.path(), async |client| client.get("/deliveries").await).await;
@@ -116,10 +116,10 @@ async fn what_a_digest_stands_for_is_under_it_and_the_rest_has_its_state_and_rea
         ..delivery("digest", "card of digest", at(2))
     };
     let members = ["folded-1", "folded-2"].map(sent);
-    state.depart_together(at(2), &digest, &members).unwrap();
+    state.begin_sending_together(at(2), &digest, &members).unwrap();
     state.settle(at(2), &sent("digest"), &accepted(), &Counts::default(), &[]).unwrap();
     let dead = Change::Dead { why: "413: too large".to_owned() };
-    state.depart(at(3), &sent("dead")).unwrap();
+    state.begin_sending(at(3), &sent("dead")).unwrap();
     state.settle(at(3), &sent("dead"), &dead, &Counts::default(), &[]).unwrap();
     let later = Change::Later {
         next_at: at(5000),
@@ -129,7 +129,7 @@ async fn what_a_digest_stands_for_is_under_it_and_the_rest_has_its_state_and_rea
         why: "429: too many".to_owned(),
         refused: None,
     };
-    state.depart(at(3), &sent("later")).unwrap();
+    state.begin_sending(at(3), &sent("later")).unwrap();
     state.settle(at(3), &sent("later"), &later, &Counts::default(), &[]).unwrap();
     drop(state);
     let page = served(dir.path(), async |client| client.get("/deliveries").await).await.body;

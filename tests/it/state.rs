@@ -185,17 +185,17 @@ fn the_same_step_committed_twice_queues_its_deliveries_once() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None });
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
 
     assert_eq!(store.load().unwrap().pending, []);
     assert_eq!(
-        store.depart(now(), &"n1@ops".into()).unwrap(),
+        store.begin_sending(now(), &"n1@ops".into()).unwrap(),
         None,
         "a sent card is not sent again"
     );
-    assert_eq!(store.depart(now(), &"unknown@ops".into()).unwrap(), None);
+    assert_eq!(store.begin_sending(now(), &"unknown@ops".into()).unwrap(), None);
 }
 
 fn settle(store: &mut Store, id: &str, change: &Change) {
@@ -215,7 +215,7 @@ fn a_card_in_flight_at_a_kill_is_pending_again_as_a_possible_repeat() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
-    let payload = store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    let payload = store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     assert_eq!((payload.payload.as_str(), payload.plain.as_str()), ("rich n1", "plain n1"));
     assert_eq!(payload.created, now());
 
@@ -230,7 +230,7 @@ fn a_failed_attempt_survives_a_restart() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     let change = Change::Later {
         next_at: later(60),
         wait: std::time::Duration::from_secs(59),
@@ -273,17 +273,17 @@ fn the_members_of_a_digest_share_its_outcome() {
     let summaries: Vec<&str> = found.iter().map(|(summary, _)| &**summary).collect();
     assert_eq!(summaries, ["Reload failed: n2", ""]);
 
-    store.depart_together(now(), &digest("d1"), &members).unwrap();
+    store.begin_sending_together(now(), &digest("d1"), &members).unwrap();
     let why = "403".to_owned();
     settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why });
     let pending: Vec<_> = ["n1", "n2", "n3"].map(|id| Pending::new(&delivery(id))).into();
     assert_eq!(store.load().unwrap().pending, pending, "as if nothing had happened");
 
-    store.depart_together(now(), &digest("d2"), &members).unwrap();
+    store.begin_sending_together(now(), &digest("d2"), &members).unwrap();
     settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
     assert_eq!(store.load().unwrap().pending, [Pending::new(&delivery("n3"))]);
     assert_eq!(
-        store.depart(now(), &"n1@ops".into()).unwrap(),
+        store.begin_sending(now(), &"n1@ops".into()).unwrap(),
         None,
         "it must not be sent in addition to the digest"
     );
@@ -302,7 +302,7 @@ fn the_members_of_a_digest_in_flight_at_a_kill_are_possible_repeats() {
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2", "n3"])).unwrap();
     let members = ["n1@ops".into(), "n2@ops".into()];
-    store.depart_together(now(), &digest("d1"), &members).unwrap();
+    store.begin_sending_together(now(), &digest("d1"), &members).unwrap();
     let store = reopen(store, dir.path());
     let unsure = |id| Pending { possible_repeat: true, ..Pending::new(&delivery(id)) };
     let pending = store.load().unwrap().pending;
@@ -318,19 +318,19 @@ fn a_card_in_flight_at_a_kill_is_settled_with_its_later_digest() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
-    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     let states: Vec<_> = rows.iter().map(|row| row.state).collect();
     assert_eq!(states, [DeliveryState::Pending; 2], "nothing is in flight after a restart");
 
     let members = ["n1@ops".into(), "n2@ops".into()];
-    store.depart_together(now(), &digest("d1"), &members).unwrap();
+    store.begin_sending_together(now(), &digest("d1"), &members).unwrap();
     settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why: "403".into() });
     let pending = store.load().unwrap().pending;
     assert_eq!(pending.iter().map(|one| one.possible_repeat).collect::<Vec<_>>(), [true, false]);
 
-    store.depart_together(now(), &digest("d2"), &members).unwrap();
+    store.begin_sending_together(now(), &digest("d2"), &members).unwrap();
     settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
     assert_eq!(store.load().unwrap().pending, []);
 }
@@ -340,7 +340,7 @@ fn a_dead_card_is_recorded_in_the_history() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "403: no".to_owned() });
     let history = Reader::open(dir.path()).unwrap().history(10).unwrap();
     assert_eq!(history[0].what, HistoryType::Refused);
@@ -405,7 +405,7 @@ fn a_dead_delivery_can_be_read_and_made_pending_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "400".to_owned() });
 
     let reader = Reader::open(dir.path()).unwrap();
@@ -422,7 +422,7 @@ fn a_dead_delivery_can_be_read_and_made_pending_again() {
     };
     assert_eq!(retry("1"), Ok(Some(Pending::new(&delivery("n1")))));
     assert_eq!(retry("2"), Err(Refusal::DeliveryState(DeliveryState::Pending)));
-    assert!(store.depart(now(), &"n1@ops".into()).unwrap().is_some());
+    assert!(store.begin_sending(now(), &"n1@ops".into()).unwrap().is_some());
     let applied = CommandResult::Applied(Applied::Delivery("n1@ops".to_owned()));
     assert_eq!(reader.command_result("1").unwrap(), Some(applied));
     assert_eq!(reader.history(1).unwrap()[0].author.as_deref(), Some("Anna"));
@@ -437,7 +437,7 @@ fn a_reader_does_not_disturb_the_running_agent() {
     store.note("heartbeat", "old").unwrap();
     store.note("heartbeat", "new").unwrap();
     store.commit(now(), &everything()).unwrap();
-    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: Some("run-1".to_owned()) });
 
     let notes = reader.notes().unwrap();
@@ -573,7 +573,7 @@ fn pruning_deletes_old_history_and_sent_cards_but_no_pending_or_dead_cards() {
         ("n1@ops", Change::Accepted { receipt: None }),
         ("n2@ops", Change::Dead { why: "400".to_owned() }),
     ] {
-        store.depart(now(), &id.into()).unwrap().unwrap();
+        store.begin_sending(now(), &id.into()).unwrap().unwrap();
         settle(&mut store, id, &change);
     }
     let reader = Reader::open(dir.path()).unwrap();

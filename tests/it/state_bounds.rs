@@ -53,7 +53,7 @@ fn bulky(n: usize) -> Delivery {
 /// Sends these deliveries in one accepted digest.
 fn send_in_digest(store: &mut Store, members: &[DeliveryId]) {
     let digest = Delivery { id: "digest@ops".into(), form: Form::Digest, ..bulky(0) };
-    store.depart_together(now(), &digest, members).unwrap();
+    store.begin_sending_together(now(), &digest, members).unwrap();
     let accepted = Change::Accepted { receipt: None };
     store.settle(now(), &digest.id, &accepted, &Counts::default(), &[]).unwrap();
 }
@@ -99,7 +99,7 @@ fn sent_cards_return_their_space_to_the_disk() {
     assert_eq!(store.load().unwrap().pending.len(), n);
     let pending = |left: usize| left as u64 * 30_000;
     for (sent, one) in all.iter().take(300).enumerate() {
-        store.depart(now(), &one.id).unwrap().unwrap();
+        store.begin_sending(now(), &one.id).unwrap().unwrap();
         let accepted = Change::Accepted { receipt: None };
         store.settle(now(), &one.id, &accepted, &Counts::default(), &[]).unwrap();
         let bound = BOUND + pending(n - sent);

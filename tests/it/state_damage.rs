@@ -89,10 +89,10 @@ fn fill_state(dir: &Path) {
         ("n1@ops", Change::Dead { why: "400".to_owned() }),
     ] {
         let id = &id.into();
-        store.depart(now(), id).unwrap().unwrap();
+        store.begin_sending(now(), id).unwrap().unwrap();
         store.settle(now(), id, &change, &Counts::default(), &[]).unwrap();
     }
-    store.depart(now(), &"n2@ops".into()).unwrap().unwrap();
+    store.begin_sending(now(), &"n2@ops".into()).unwrap().unwrap();
 }
 
 const TABLES: [&str; 7] = ["note", "file", "book", "delivery", "history", "counter", "folder"];
@@ -175,7 +175,7 @@ fn use_state(store: &mut Store, pending: &[DeliveryId]) -> Result<(), Error> {
     store.note("heartbeat", "now")?;
     store.commit(now(), &step(500))?;
     for id in pending {
-        if store.depart(now(), id)?.is_some() {
+        if store.begin_sending(now(), id)?.is_some() {
             store.settle(
                 now(),
                 id,

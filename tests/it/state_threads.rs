@@ -64,13 +64,14 @@ fn a_thread_is_stored_with_the_outcome_of_its_delivery() {
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1", "n2", "n3"])).unwrap();
     let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
-    let card = store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
+    let card = store.begin_sending_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     assert_eq!(card.payload, "rich n1");
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: Some(receipt()) }, &[thread(now())]);
 
     // The update shows the newest card, whose delivery is another one.
     let update = write(ThreadMessage::Update, "n3@ops");
-    let card = store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
+    let card =
+        store.begin_sending_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
     assert_eq!(card.payload, "rich n3");
     let shown = Change::Shown {
         to_reply: vec!["n3@ops".into()],
@@ -96,14 +97,14 @@ fn an_update_in_flight_at_a_kill_is_no_possible_repeat_and_a_root_and_a_reply_ar
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1", "n2"])).unwrap();
     let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
-    store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     assert!(store.load().unwrap().pending[0].possible_repeat, "the root may be there");
 
-    store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[thread(now())]);
     let update = write(ThreadMessage::Update, "n2@ops");
-    store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     assert!(!store.load().unwrap().pending[0].possible_repeat, "an update is the same again");
 
@@ -115,10 +116,10 @@ fn an_update_in_flight_at_a_kill_is_no_possible_repeat_and_a_root_and_a_reply_ar
         withdrawn: 0,
         receipt: None,
     };
-    store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
     settle(&mut store, "n2@ops", &shown, &[thread(now())]);
     let reply = write(ThreadMessage::Reply, "n2@ops");
-    store.depart_in_thread(now(), &"n2@ops".into(), &reply, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(now(), &"n2@ops".into(), &reply, &[]).unwrap().unwrap();
     let store = reopen(store, dir.path());
     assert!(store.load().unwrap().pending[0].possible_repeat, "the reply may be there");
 }
@@ -129,13 +130,13 @@ fn threads_that_are_over_are_forgotten_after_a_day_and_messages_after_minutes() 
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1", "n2"])).unwrap();
     let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
-    store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     let over = Thread { fingerprint: "over".to_owned(), is_over: true, ..thread(now()) };
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[over, thread(now())]);
     assert_eq!(store.load().unwrap().threads.len(), 2);
 
     let next_day = now() + jiff::SignedDuration::from_hours(25);
-    store.depart_in_thread(next_day, &"n2@ops".into(), &root, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(next_day, &"n2@ops".into(), &root, &[]).unwrap().unwrap();
     let counts = Counts::default();
     let accepted = Change::Accepted { receipt: None };
     store
@@ -157,7 +158,7 @@ fn a_card_that_the_fallback_sent_waits_for_the_root_alone() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1"])).unwrap();
-    store.depart_via(now(), &"n1@ops".into(), Some("other")).unwrap().unwrap();
+    store.begin_sending_via(now(), &"n1@ops".into(), Some("other")).unwrap().unwrap();
     settle(
         &mut store,
         "n1@ops",
@@ -170,7 +171,7 @@ fn a_card_that_the_fallback_sent_waits_for_the_root_alone() {
 
 /// Lets `other` send a delivery of `ops`, of which a root is to show it.
 fn known_elsewhere(store: &mut Store, id: &str, at: Timestamp) {
-    store.depart_via(at, &id.into(), Some("other")).unwrap().unwrap();
+    store.begin_sending_via(at, &id.into(), Some("other")).unwrap().unwrap();
     let known = Change::KnownElsewhere { done: Vec::new(), receipt: Some(receipt()) };
     store.settle(at, &id.into(), &known, &Counts::default(), &[]).unwrap();
 }
@@ -185,7 +186,7 @@ fn that_the_fallback_sent_a_card_stays_known_when_the_root_shows_it() {
     // Since the first of its cards that another channel sent.
     assert_eq!(store.load().unwrap().unavailable, [("ops".to_owned(), now())]);
     let update = write(ThreadMessage::Update, "n1@ops");
-    store.depart_in_thread(at(60), &"n1@ops".into(), &update, &[]).unwrap().unwrap();
+    store.begin_sending_in_thread(at(60), &"n1@ops".into(), &update, &[]).unwrap().unwrap();
     let shown = Change::Shown {
         to_reply: Vec::new(),
         done: vec!["n1@ops".into()],
@@ -215,7 +216,7 @@ fn an_outage_is_known_after_the_fallback_sent_everything_until_the_channel_takes
     let deliveries = vec![created("n1", 0), created("n2", 100), created("n3", 200)];
     store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
     let send = |store: &mut Store, id: &str, seconds, via| {
-        store.depart_via(at(seconds), &id.into(), via).unwrap().unwrap();
+        store.begin_sending_via(at(seconds), &id.into(), via).unwrap().unwrap();
         store.settle(at(seconds + 1), &id.into(), &accepted, &Counts::default(), &[]).unwrap();
         store.load().unwrap().unavailable
     };
@@ -230,7 +231,7 @@ fn an_outage_is_known_after_the_fallback_sent_everything_until_the_channel_takes
         .commit(now(), &Commit { deliveries: vec![created("n4", 3000)], ..Commit::default() })
         .unwrap();
     let digest = Delivery { channel: "other".to_owned(), ..delivery("digest") };
-    store.depart_together(at(4000), &digest, &["n4@ops".into()]).unwrap();
+    store.begin_sending_together(at(4000), &digest, &["n4@ops".into()]).unwrap();
     store.settle(at(4001), &digest.id, &accepted, &Counts::default(), &[]).unwrap();
     assert_eq!(store.load().unwrap().unavailable, [("ops".to_owned(), at(3000))]);
 }
@@ -270,7 +271,7 @@ fn an_opening_that_only_the_fallback_posted_is_known_until_its_own_channel_posts
         notices.iter().map(|notice| notice.only_by_fallback).collect()
     };
     store.commit(now(), &with(&["n1"])).unwrap();
-    store.depart_via(at(5), &"n1@ops".into(), Some("other")).unwrap().unwrap();
+    store.begin_sending_via(at(5), &"n1@ops".into(), Some("other")).unwrap().unwrap();
     assert_eq!(only_by_fallback(&store), [false], "it may have arrived before a kill");
     let taken = Change::Accepted { receipt: None };
     store.settle(at(6), &"n1@ops".into(), &taken, &Counts::default(), &[]).unwrap();
@@ -278,7 +279,7 @@ fn an_opening_that_only_the_fallback_posted_is_known_until_its_own_channel_posts
     // It was found before the fallback posted the failure.
     let repeated = Delivery { reason: Reason::Repeated, created: at(2), ..of_incident("n2") };
     store.commit(at(2), &Commit { deliveries: vec![repeated], ..Commit::default() }).unwrap();
-    store.depart(at(21), &"n2@ops".into()).unwrap().unwrap();
+    store.begin_sending(at(21), &"n2@ops".into()).unwrap().unwrap();
     store.settle(at(22), &"n2@ops".into(), &taken, &Counts::default(), &[]).unwrap();
     assert_eq!(only_by_fallback(&store), [false]);
 }

@@ -292,7 +292,7 @@ async fn what_people_know_is_not_sent_again_by_a_channel_without_threads() {
     let id = delivery.id.clone();
     let commit = Commit { deliveries: vec![delivery], ..Commit::default() };
     store.commit(now, &commit).unwrap();
-    store.depart_via(now, &id, Some("spare")).unwrap().unwrap();
+    store.begin_sending_via(now, &id, Some("spare")).unwrap().unwrap();
     let known = Change::KnownElsewhere { done: Vec::new(), receipt: None };
     store.settle(now, &id, &known, &Counts::default(), &[]).unwrap();
     drop(store);

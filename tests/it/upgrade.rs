@@ -42,7 +42,7 @@ fn a_card_that_an_earlier_version_stored_with_its_envelope_is_stored_without_it(
         ids.iter().collect::<Vec<_>>()
     );
     for id in &ids {
-        let kept = store.depart(now(), id).unwrap().unwrap();
+        let kept = store.begin_sending(now(), id).unwrap().unwrap();
         for card in [kept.payload, kept.plain] {
             let card: Value = serde_json::from_str(&card).unwrap();
             assert_eq!(card["type"], "AdaptiveCard", "{id}");

@@ -49,7 +49,9 @@ impl Core {
         let payload = self.marked(payload, attempt.instead_of.as_ref());
         let digest = Delivery { plain: payload.clone(), payload, ..digest };
         failpoint::pass("departing");
-        self.retry_until_written(|store, now| store.depart_together(now, &digest, &group.members))?;
+        self.retry_until_written(|store, now| {
+            store.begin_sending_together(now, &digest, &group.members)
+        })?;
         failpoint::pass("departed");
         tracing::info!(target: "footman::card", "{}", digest.summary);
         let possible_repeat = attempt.possible_repeat;
@@ -73,9 +75,9 @@ impl Core {
         let via = instead_of.is_some().then_some(channel.as_str());
         let threads = self.outbox.take_threads();
         let sent = self.retry_until_written(|store, now| match (via, &thread) {
-            (Some(_), _) => store.depart_via(now, &id, via),
-            (None, Some(written)) => store.depart_in_thread(now, &id, written, &threads),
-            (None, None) => store.depart(now, &id),
+            (Some(_), _) => store.begin_sending_via(now, &id, via),
+            (None, Some(written)) => store.begin_sending_in_thread(now, &id, written, &threads),
+            (None, None) => store.begin_sending(now, &id),
         })?;
         let Some(bytes) = sent else {
             self.outbox.withdraw(&id);

@@ -77,7 +77,7 @@ impl Thread {
 
     /// Whether this delivery continues it. An incident that was forgotten opens again; a delivery
     /// that notifies nobody, or that the root shows, opens none.
-    fn goes_on_with(&self, pending: &Pending, now: Timestamp) -> bool {
+    fn continues_with(&self, pending: &Pending, now: Timestamp) -> bool {
         let is_late = now >= after(self.written, REOPENED_WITHIN);
         let opens = pending.reason == Reason::Opened
             && pending.attention != Attention::Quiet
@@ -205,7 +205,7 @@ impl Threads {
     }
 
     pub(crate) fn current(&self, pending: &Pending, now: Timestamp) -> Option<&Thread> {
-        self.known.get(&pending.fingerprint).filter(|thread| thread.goes_on_with(pending, now))
+        self.known.get(&pending.fingerprint).filter(|thread| thread.continues_with(pending, now))
     }
 
     /// Replaces the state of one thread.

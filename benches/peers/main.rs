@@ -18,6 +18,7 @@ mod generate;
 mod peer;
 mod sink;
 
+use std::thread;
 use std::time::Duration;
 
 use support::smoke;
@@ -66,14 +67,14 @@ impl Size {
 fn main() {
     let size = Size::asked();
     println!("{:<26}{}", "", PEERS.map(|peer| format!("{:>22}", peer.name())).concat());
-    let throughput = PEERS.map(|peer| cases::throughput(peer, &size));
+    let throughput = each(|peer| cases::throughput(peer, &size));
     row("MB/s", &throughput, |seen| format!("{:.0}", seen.megabytes_a_second));
     row("CPU seconds per GB", &throughput, |seen| format!("{:.2}", seen.cpu_seconds_per_gb));
     row("found of all", &throughput, |seen| format!("{} of {}", seen.found, seen.all));
-    let idle = PEERS.map(|peer| cases::idle(peer, &size));
+    let idle = each(|peer| cases::idle(peer, &size));
     row("idle, 200 files: KB", &idle, |seen| seen.kilobytes.to_string());
     row("idle: % of a core", &idle, |seen| format!("{:.3}", seen.percent));
-    let latency = PEERS.map(|peer| cases::latency(peer, &size));
+    let latency = each(|peer| cases::latency(peer, &size));
     row("line to POST, median ms", &latency, |seen| format!("{:.1}", seen.median_ms));
     row("line to POST, p99 ms", &latency, |seen| format!("{:.1}", seen.p99_ms));
     count_row("rename once a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 1));
@@ -82,7 +83,7 @@ fn main() {
         cases::rotate(peer, &size, Rotation::CopyTruncate, 1)
     });
     count_row("killed and started", |peer| cases::kill(peer, &size));
-    let outage = PEERS.map(|peer| peer.posts().then(|| cases::outage(peer, &size)));
+    let outage = each(|peer| peer.posts().then(|| cases::outage(peer, &size)));
     row("the receiver is away", &outage, |counts| {
         counts.as_ref().map_or_else(|| "posts nothing".to_owned(), words)
     });
@@ -96,8 +97,21 @@ fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
     println!();
 }
 
-fn count_row(what: &str, case: impl Fn(Peer) -> Counts) {
-    row(what, &PEERS.map(case), words);
+fn count_row(what: &str, case: impl Fn(Peer) -> Counts + Sync) {
+    row(what, &each(case), words);
+}
+
+/// One after the other, because they are measured; all at once in a smoke run, because they mostly wait.
+fn each<T: Send>(case: impl Fn(Peer) -> T + Sync) -> [T; PEERS.len()] {
+    if !smoke() {
+        return PEERS.map(case);
+    }
+    let case = &case;
+    thread::scope(|scope| {
+        PEERS
+            .map(|peer| scope.spawn(move || case(peer)))
+            .map(|running| running.join().expect("no case panics"))
+    })
 }
 
 fn words(counts: &Counts) -> String {

@@ -46,9 +46,10 @@ export_cargo() {
   export AR_x86_64_pc_windows_gnu=$MINGW-ar
   # Wine reads a whole program into memory at each start: 300 MB with debug information, 70 MB without.
   export CARGO_PROFILE_DEV_DEBUG=${CARGO_PROFILE_DEV_DEBUG:-0}
-  # No path of this machine and no time of day in a program: the same sources give the same bytes.
+  # No path of this machine and no time of day in a program: the same sources give the same bytes. Wine maps sections
+  # that begin at a page, and copies others at each start.
   local cargo_home=${CARGO_HOME:-$HOME/.cargo}
-  export RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,--no-insert-timestamp --remap-path-prefix=$ROOT=/footman --remap-path-prefix=$cargo_home=/cargo"
+  export RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,--no-insert-timestamp -C link-arg=-Wl,--file-alignment=4096 --remap-path-prefix=$ROOT=/footman --remap-path-prefix=$cargo_home=/cargo"
   export CFLAGS_x86_64_pc_windows_gnu="-ffile-prefix-map=$ROOT=/footman -ffile-prefix-map=$cargo_home=/cargo"
   export SOURCE_DATE_EPOCH=0
 }

@@ -244,9 +244,10 @@ async fn a19_sixty_tasks_at_once_at_a_channel_with_a_pace() {
     so_many_at_once(world, 60).await;
 }
 
+/// Four hundred; fewer in Wine, where they take a minute.
 #[tokio::test]
-async fn a20_of_four_hundred_tasks_at_once_none_is_missed() {
-    so_many_at_once(World::new(), 400).await;
+async fn a20_of_hundreds_of_tasks_at_once_none_is_missed() {
+    so_many_at_once(World::new(), if cfg!(windows) { 120 } else { 400 }).await;
 }
 
 #[tokio::test]

@@ -323,9 +323,11 @@ async fn wrong_tokens_tell_nothing_and_expired_ones_tell_who_handled_it() {
 
 /// Opening connections takes longest; the page has fewer than this many at once.
 const AT_A_TIME: usize = 20;
+/// Number of wrong tokens; fewer in Wine, where a connection takes twenty times as long.
+const WRONG: u32 = if cfg!(windows) { 2_000 } else { 10_000 };
 
 #[tokio::test]
-async fn ten_thousand_wrong_tokens_change_nothing_and_lock_nobody_out() {
+async fn thousands_of_wrong_tokens_change_nothing_and_lock_nobody_out() {
     let mut world = World::new();
     world.settle_in().await;
     world
@@ -335,7 +337,7 @@ async fn ten_thousand_wrong_tokens_change_nothing_and_lock_nobody_out() {
             let before = answers(world);
             let ask = async |client: Client, first: u32| {
                 let mut wrong = 0;
-                for n in (first..10_000).step_by(AT_A_TIME) {
+                for n in (first..WRONG).step_by(AT_A_TIME) {
                     let path = format!("/r/{n:016x}-{n:08x}-{n:08x}-{n:064x}");
                     let answer = client.get(&path).await;
                     assert!([404, 429].contains(&answer.status), "{}", answer.status);
@@ -344,11 +346,11 @@ async fn ten_thousand_wrong_tokens_change_nothing_and_lock_nobody_out() {
                 wrong
             };
             let mut asking = JoinSet::new();
-            for first in (0..10_000).take(AT_A_TIME) {
+            for first in (0..WRONG).take(AT_A_TIME) {
                 asking.spawn(ask(client.clone(), first));
             }
             let wrong: u32 = asking.join_all().await.into_iter().sum();
-            assert!(wrong < 200, "{wrong} wrong tokens were answered as usual");
+            assert!(wrong < WRONG / 50, "{wrong} wrong tokens were answered as usual");
             assert_eq!(client.get(&path).await.status, 200);
             assert_eq!(answers(world), before);
             failed(world, "Finance", 2).await;

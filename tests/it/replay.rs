@@ -175,16 +175,17 @@ fn packed_copies_beside_the_logs_are_not_reported_twice() {
 /// A regression test: each empty log took as long as compiling the watches.
 #[test]
 fn an_archive_of_many_empty_logs_is_read_quickly() {
+    const N: u32 = if cfg!(windows) { 20_000 } else { 60_000 };
     let folder = TempDir::new().unwrap();
     let mut archive = ZipWriter::new(File::create(folder.path().join("empty.zip")).unwrap());
-    for n in 0..60_000 {
+    for n in 0..N {
         let name = format!("NODE{n}_System_Scheduler_2026-11-23T06.13.52Z.log");
         archive.start_file(name, SimpleFileOptions::default()).unwrap();
     }
     archive.finish().unwrap();
     let (cards, summary) = replay(&folder.path().join("empty.zip"));
     assert!(cards.is_empty());
-    assert_eq!(summary["logs"], 60_000);
+    assert_eq!(summary["logs"], N);
 }
 
 #[cfg(unix)]

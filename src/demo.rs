@@ -11,10 +11,8 @@ pub mod log_file;
 pub mod node;
 pub mod plan;
 pub mod play;
-pub mod quality;
 pub mod script_log;
 mod services;
-pub mod site;
 pub mod story;
 pub mod tenant;
 

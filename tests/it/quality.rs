@@ -1,11 +1,18 @@
 //! A healthy site causes no card, and every failure of a troubled one causes exactly one.
 
+#[path = "../../examples/quality/noise.rs"]
+mod noise;
+#[path = "../../examples/quality/score.rs"]
+mod score;
+#[path = "../../examples/quality/shown.rs"]
+mod shown;
+#[path = "../../examples/quality/site.rs"]
+mod site;
+
 use std::path::Path;
 
 use footman::commit::StoredRows;
 use footman::config::load::{Env, Flags, without_file};
-use footman::demo::quality::Quality;
-use footman::demo::site;
 use footman::detect::builtin_packs;
 use footman::detect::samples::shown;
 use footman::engine::Engine;
@@ -13,6 +20,9 @@ use footman::replay::files::find;
 use footman::replay::{Replayed, Window, decide_in_order, detect};
 use indicatif::ProgressBar;
 use tempfile::TempDir;
+
+use self::score::Quality;
+use self::shown::Written as _;
 
 fn replayed(folder: &Path) -> Replayed {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());

@@ -1,17 +1,22 @@
 //! Prints the table of `docs/quality.md`: `cargo run --example quality`.
 #![expect(clippy::print_stdout, reason = "an example talks to a person")]
 
+mod noise;
+mod score;
+mod shown;
+mod site;
+
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 use footman::commit::StoredRows;
 use footman::config::load::{Env, Flags, without_file};
-use footman::demo::quality::Quality;
-use footman::demo::site;
 use footman::engine::Engine;
 use footman::replay::files::find;
 use footman::replay::{Replayed, Window, decide_in_order, detect};
 use indicatif::ProgressBar;
+
+use crate::score::Quality;
 
 fn main() -> Result<()> {
     let folder = std::env::temp_dir().join(format!("footman-quality-{}", std::process::id()));

@@ -3,9 +3,6 @@
 //! The rows of a healthy site follow the counts of loggers and levels on real ones; their texts are
 //! invented. All rows are synthetic.
 
-mod noise;
-mod shown;
-
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,15 +10,16 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::clock::Timestamp;
-use crate::demo::log_file::{ScriptLine, Write};
-use crate::demo::plan::{Act, plan};
-use crate::demo::quality::Expected;
-use crate::demo::site::noise::{NOISE, Noise};
-use crate::demo::{Error, Node, Story};
-use crate::detection::Kind;
+use super::noise::{HEADER, NOISE, Noise};
+use super::score::Expected;
+use footman::clock::Timestamp;
+use footman::demo::log_file::{ScriptLine, Write};
+use footman::demo::plan::{Act, plan};
 
-const HOSTS: [&str; 3] = ["central-1", "worker-1", "worker-2"];
+use footman::demo::{Error, Node, Story};
+use footman::detection::Kind;
+
+pub(crate) const HOSTS: [&str; 3] = ["central-1", "worker-1", "worker-2"];
 const APPS: [&str; 8] = [
     "Sales Dashboard",
     "Finance Ledger",
@@ -33,7 +31,7 @@ const APPS: [&str; 8] = [
     "Web Traffic",
 ];
 const DAYS: u64 = 7;
-const DAY: u64 = 24 * 3600;
+pub(crate) const DAY: u64 = 24 * 3600;
 const BEGIN: &str = "2026-11-16T00:00:00Z";
 /// Failure messages that scripts print, none of which is a failure.
 const PRINTED: [&str; 4] = [
@@ -62,12 +60,12 @@ const FAILURES: [(u64, u64, usize, &str); 14] = [
 ];
 
 /// Writes a healthy week below `folder`, one folder per node.
-pub fn healthy(folder: &Path, seed: u64) -> Result<(), Error> {
+pub(crate) fn healthy(folder: &Path, seed: u64) -> Result<(), Error> {
     Site::new(folder, seed)?.week()
 }
 
 /// Writes a week with failures, each of which should cause one card.
-pub fn troubled_week(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
+pub(crate) fn troubled_week(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
     let mut site = Site::new(folder, seed)?;
     let mut expected: Vec<Expected> = Vec::new();
     for (day, hour, node, scene) in FAILURES {
@@ -101,9 +99,9 @@ fn expected_of(scene: &str, host: &str, at: Timestamp) -> Option<Expected> {
     Some(Expected { kind, name, at })
 }
 
-struct Site {
-    nodes: Vec<Node>,
-    begin: Timestamp,
+pub(crate) struct Site {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) begin: Timestamp,
     dice: Dice,
     n_scenes: u64,
 }
@@ -192,7 +190,7 @@ fn append(root: &Path, host: &str, noise: &Noise, rows: &str) -> Result<(), Erro
     fs::create_dir_all(&folder).map_err(write)?;
     let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(write)?;
     if file.metadata().map_err(write)?.len() == 0 {
-        file.write_all(noise::HEADER.as_bytes()).map_err(write)?;
+        file.write_all(HEADER.as_bytes()).map_err(write)?;
     }
     file.write_all(rows.as_bytes()).map_err(write)
 }
@@ -209,7 +207,7 @@ impl Dice {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 8
     }
 
-    fn below(&mut self, n: u64) -> usize {
+    pub(crate) fn below(&mut self, n: u64) -> usize {
         usize::try_from(self.roll() % n).unwrap_or(0)
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::clock::Timestamp;
-use crate::detection::Kind;
-use crate::incident::{Notice, Reason};
-use crate::replay::SentCard;
-use crate::replay::tally::name_of;
+use footman::clock::Timestamp;
+use footman::detection::Kind;
+use footman::incident::{Notice, Reason};
+use footman::replay::SentCard;
+use footman::replay::tally::name_of;
 
 /// A failure that should cause one card.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
+pub(crate) struct Expected {
     pub kind: Kind,
     /// The name of the app, else of the node.
     pub name: String,
@@ -20,43 +20,42 @@ pub struct Expected {
 
 /// How one kind of failure was reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Score {
-    pub n_troubles: u64,
+pub(crate) struct Score {
+    pub failures: u64,
     /// Failures that caused a card.
-    pub n_found: u64,
+    pub found: u64,
     /// Cards, including false and duplicate ones.
-    pub n_cards: u64,
+    pub cards: u64,
 }
 
 /// Scores by kind of failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Quality(pub BTreeMap<&'static str, Score>);
+pub(crate) struct Quality(pub BTreeMap<&'static str, Score>);
 
 impl Quality {
     /// Counts the cards that opened an incident. A card belongs to a failure of its kind and name
     /// that began within the hour before it; it counts as found once.
-    pub fn of(expected: &[Expected], sent: &[SentCard]) -> Self {
+    pub(crate) fn of(expected: &[Expected], sent: &[SentCard]) -> Self {
         let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
         let mut missing: Vec<&Expected> = expected.iter().collect();
         for one in expected {
-            scores.entry(family(one.kind).name()).or_default().n_troubles += 1;
+            scores.entry(family(one.kind).name()).or_default().failures += 1;
         }
         let opened = sent.iter().map(|card| &card.notice);
         for notice in opened.filter(|notice| notice.reason == Reason::Opened) {
             let score = scores.entry(family(notice.kind).name()).or_default();
-            score.n_cards += 1;
+            score.cards += 1;
             if let Some(place) = missing.iter().position(|one| one.is_reported_by(notice)) {
                 missing.remove(place);
-                score.n_found += 1;
+                score.found += 1;
             }
         }
         Self(scores)
     }
 
     /// Whether every failure caused exactly one card, and nothing else did.
-    pub fn is_perfect(&self) -> bool {
-        let perfect =
-            |score: &Score| score.n_found == score.n_troubles && score.n_cards == score.n_found;
+    pub(crate) fn is_perfect(&self) -> bool {
+        let perfect = |score: &Score| score.found == score.failures && score.cards == score.found;
         self.0.values().all(perfect)
     }
 }
@@ -81,12 +80,9 @@ impl fmt::Display for Quality {
         writeln!(f, "| kind | failures | cards | found | precision | recall |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;
         for (kind, score) in &self.0 {
-            let Score { n_troubles, n_found, n_cards } = *score;
-            let (precision, recall) = (share(n_found, n_cards), share(n_found, n_troubles));
-            writeln!(
-                f,
-                "| {kind} | {n_troubles} | {n_cards} | {n_found} | {precision} | {recall} |"
-            )?;
+            let Score { failures, found, cards } = *score;
+            let (precision, recall) = (share(found, cards), share(found, failures));
+            writeln!(f, "| {kind} | {failures} | {cards} | {found} | {precision} | {recall} |")?;
         }
         Ok(())
     }

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clock::Timestamp;
-use crate::demo::Error;
-use crate::demo::quality::Expected;
-use crate::demo::site::{DAY, HOSTS, Site};
-use crate::detect::builtin_packs;
-use crate::detect::samples::{Shown, shown};
-use crate::detection::{Role, Severity};
-use crate::qlik::folders::is_dispatched;
-use crate::qlik::watches;
+use super::score::Expected;
+use super::site::{DAY, HOSTS, Site};
+use footman::clock::Timestamp;
+use footman::demo::Error;
+use footman::detect::builtin_packs;
+use footman::detect::samples::{Shown, shown};
+use footman::detection::{Role, Severity};
+use footman::qlik::folders::is_dispatched;
+use footman::qlik::watches;
 
 /// The time between two failures: too long to be one incident.
 const APART: u64 = 3 * 3600;
@@ -68,9 +68,20 @@ impl Site {
     }
 }
 
-impl Shown {
+/// What is written of a pattern.
+pub(crate) trait Written {
     /// Whether its match sends a card: attempts and severity `info` do not.
-    pub fn is_shown(&self) -> bool {
+    fn is_shown(&self) -> bool;
+    /// The rows of its sample as a file of a service.
+    fn file(&self, host: &str, at: Timestamp) -> String;
+    /// The same as a dispatched service writes it: one line of JSON each.
+    fn lines(&self, host: &str, at: Timestamp) -> String;
+    /// The cell of this column; each pattern has its own task and app.
+    fn cell(&self, name: &str, host: &str) -> Option<String>;
+}
+
+impl Written for Shown {
+    fn is_shown(&self) -> bool {
         matches!(self.role, Role::Standalone | Role::Verdict) && self.severity > Severity::Info
     }
 
@@ -91,7 +102,6 @@ impl Shown {
         text
     }
 
-    /// The same as a dispatched service writes it: one line of JSON each.
     fn lines(&self, host: &str, at: Timestamp) -> String {
         let line = |number: u32| {
             let mut members = serde_json::Map::new();
@@ -107,7 +117,6 @@ impl Shown {
         (1..=self.count).map(line).collect()
     }
 
-    /// The cell of this column; each pattern has its own task and app.
     fn cell(&self, name: &str, host: &str) -> Option<String> {
         let cell = self.columns.get(name)?;
         Some(match name {

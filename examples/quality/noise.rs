@@ -1,7 +1,7 @@
 //! Pure. The warnings and errors that a healthy node writes every day, and its other rows.
 
-use crate::clock::Timestamp;
-use crate::demo::site::Dice;
+use super::site::Dice;
+use footman::clock::Timestamp;
 
 pub(crate) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\t\
     ServiceUser\tMessage\tException\tStackTrace\tProxySessionId\r\n";

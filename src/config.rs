@@ -28,6 +28,7 @@ mod problem;
 mod routes;
 mod secret_source;
 mod settings;
+mod settings_note;
 mod system_error;
 pub(crate) mod tables;
 mod tenant;
@@ -65,6 +66,7 @@ pub use secret_source::{SecretSource, Which};
 pub use settings::{
     Channel, ChannelKind, Connection, Destination, FallbackTo, Heartbeat, LogSettings, Settings,
 };
+pub use settings_note::SettingsNote;
 pub use system_error::{SystemError, SystemErrorKind};
 pub use tenant::{Credentials, Secret, SecretPlace, Tenant};
 pub use webhook::{Caution, Refusal, Webhook};
@@ -77,6 +79,8 @@ pub const EXAMPLE: &str = include_str!("../packaging/footman.toml");
 
 /// The channel that always exists.
 pub const DEFAULT_CHANNEL: &str = "default";
+/// The variable that holds the webhook URL of the default channel.
+pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 
 /// `footman.toml` as written: nothing is derived or looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

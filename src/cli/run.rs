@@ -227,8 +227,8 @@ async fn work(
     let (bound, note) = web::bind(&settings.page);
     match &note {
         PageNote::Off => {}
-        PageNote::Served(address) => {
-            tracing::info!("local page on {}", address.trim_end_matches('/'));
+        PageNote::Served { .. } => {
+            tracing::info!("local page on {}", note.text().trim_end_matches('/'));
         }
         // The page is optional: cards are sent without it.
         PageNote::Unserved(why) => tracing::warn!("local page {why}"),

@@ -18,6 +18,7 @@ pub mod limits;
 mod listen;
 pub mod load;
 mod log_root_fault;
+mod match_key;
 mod mention;
 mod near;
 mod page_url;
@@ -55,6 +56,7 @@ pub use fill::{Fill, fill};
 pub use language::Language;
 pub use listen::Listen;
 pub use log_root_fault::LogRootFault;
+pub use match_key::MatchKey;
 pub use mention::Mention;
 pub use near::nearest;
 pub use page_url::{is_loopback_host, page_url_fault};
@@ -384,22 +386,22 @@ pub struct MatchConfig {
 
 impl MatchConfig {
     /// Every matcher with its key, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &StringList); 14] {
+    pub fn all(&self) -> [(MatchKey, &StringList); 14] {
         [
-            ("kind", &self.kind),
-            ("severity", &self.severity),
-            ("environment", &self.environment),
-            ("app", &self.app),
-            ("task", &self.task),
-            ("stream", &self.stream),
-            ("tenant", &self.tenant),
-            ("space", &self.space),
-            ("tag", &self.tag),
-            ("node", &self.node),
-            ("user", &self.user),
-            ("error-class", &self.error_class),
-            ("connection", &self.connection),
-            ("pattern", &self.pattern),
+            (MatchKey::Kind, &self.kind),
+            (MatchKey::Severity, &self.severity),
+            (MatchKey::Environment, &self.environment),
+            (MatchKey::App, &self.app),
+            (MatchKey::Task, &self.task),
+            (MatchKey::Stream, &self.stream),
+            (MatchKey::Tenant, &self.tenant),
+            (MatchKey::Space, &self.space),
+            (MatchKey::Tag, &self.tag),
+            (MatchKey::Node, &self.node),
+            (MatchKey::User, &self.user),
+            (MatchKey::ErrorClass, &self.error_class),
+            (MatchKey::Connection, &self.connection),
+            (MatchKey::Pattern, &self.pattern),
         ]
     }
 

@@ -167,9 +167,9 @@ fn decide(
     let (commit, decisions) = pipeline.decider.decide(now, detections, ReadingProgress::default());
     replayed.held.extend(decisions.suppressed);
     for notice in decisions.notices {
-        let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);
         let is_drawn = replayed.cards.len() < MOST_DRAWN;
-        let deliveries = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
+        let deliveries =
+            || commit.deliveries.iter().filter(|delivery| *delivery.notice_id == *notice.id);
         replayed.cards.push(SentCard {
             at: now,
             summary: deliveries().next().map(|one| one.summary.clone()).unwrap_or_default(),

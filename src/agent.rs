@@ -39,6 +39,7 @@ pub mod file_problems;
 mod heartbeat;
 mod observer;
 mod opening;
+mod page_note;
 mod progress;
 pub mod pulse;
 mod reader;
@@ -71,7 +72,8 @@ pub use crate::agent::core::{
     FAILING_NOTE, FailingChannel, StateDistrusted, WEBHOOKS_NOTE, failing_channels,
 };
 pub use crate::agent::desk::{Desk, Given, Requests, desk};
-pub use crate::agent::setup::{PAGE_NOTE, PageNote, SetLevel, Setup, measured, watches};
+pub use crate::agent::page_note::{PAGE_NOTE, PageNote};
+pub use crate::agent::setup::{SetLevel, Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;
 
 /// Receives the result of a thread when it ends.

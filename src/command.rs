@@ -61,7 +61,7 @@ impl Command {
 
     /// Whether the author has a usable name.
     pub fn check_author(&self) -> Result<(), Refusal> {
-        check("by", &self.by, MOST_NAME)
+        check(TextField::By, &self.by, MOST_NAME)
     }
 }
 
@@ -78,11 +78,22 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// Refuses a text that would be invisible, or that is longer than `most` characters.
-pub fn check(field: &str, text: &str, most: usize) -> Result<(), Refusal> {
+pub fn check(field: TextField, text: &str, most: usize) -> Result<(), Refusal> {
     if is_blank(text) || text.chars().count() > most {
-        return Err(Refusal::Text { field: field.to_owned(), most });
+        return Err(Refusal::Text { field, most });
     }
     Ok(())
+}
+
+named! {
+    /// A text of a command that may be refused. The names are those of stored refusals.
+    pub enum TextField {
+        By => "by",
+        Note => "note",
+        Reason => "reason",
+        /// The command as a whole.
+        Command => "command",
+    }
 }
 
 named! {
@@ -226,7 +237,7 @@ pub enum Refusal {
     DeliveryState(DeliveryState),
     /// A name, note or reason is empty or too long.
     Text {
-        field: String,
+        field: TextField,
         most: usize,
     },
     /// Security incidents cannot be silenced from a card.

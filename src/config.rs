@@ -18,6 +18,7 @@ pub mod limits;
 mod listen;
 pub mod load;
 mod log_root_fault;
+mod match_key;
 mod mention;
 mod near;
 mod page_url;
@@ -28,6 +29,7 @@ mod problem;
 mod routes;
 mod secret_source;
 mod settings;
+mod settings_note;
 mod system_error;
 pub(crate) mod tables;
 mod tenant;
@@ -54,6 +56,7 @@ pub use fill::{Fill, fill};
 pub use language::Language;
 pub use listen::Listen;
 pub use log_root_fault::LogRootFault;
+pub use match_key::MatchKey;
 pub use mention::Mention;
 pub use near::nearest;
 pub use page_url::{is_loopback_host, page_url_fault};
@@ -65,6 +68,7 @@ pub use secret_source::{SecretSource, Which};
 pub use settings::{
     Channel, ChannelKind, Connection, Destination, FallbackTo, Heartbeat, LogSettings, Settings,
 };
+pub use settings_note::SettingsNote;
 pub use system_error::{SystemError, SystemErrorKind};
 pub use tenant::{Credentials, Secret, SecretPlace, Tenant};
 pub use webhook::{Caution, Refusal, Webhook};
@@ -77,6 +81,8 @@ pub const EXAMPLE: &str = include_str!("../packaging/footman.toml");
 
 /// The channel that always exists.
 pub const DEFAULT_CHANNEL: &str = "default";
+/// The variable that holds the webhook URL of the default channel.
+pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 
 /// `footman.toml` as written: nothing is derived or looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -380,22 +386,22 @@ pub struct MatchConfig {
 
 impl MatchConfig {
     /// Every matcher with its key, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &StringList); 14] {
+    pub fn all(&self) -> [(MatchKey, &StringList); 14] {
         [
-            ("kind", &self.kind),
-            ("severity", &self.severity),
-            ("environment", &self.environment),
-            ("app", &self.app),
-            ("task", &self.task),
-            ("stream", &self.stream),
-            ("tenant", &self.tenant),
-            ("space", &self.space),
-            ("tag", &self.tag),
-            ("node", &self.node),
-            ("user", &self.user),
-            ("error-class", &self.error_class),
-            ("connection", &self.connection),
-            ("pattern", &self.pattern),
+            (MatchKey::Kind, &self.kind),
+            (MatchKey::Severity, &self.severity),
+            (MatchKey::Environment, &self.environment),
+            (MatchKey::App, &self.app),
+            (MatchKey::Task, &self.task),
+            (MatchKey::Stream, &self.stream),
+            (MatchKey::Tenant, &self.tenant),
+            (MatchKey::Space, &self.space),
+            (MatchKey::Tag, &self.tag),
+            (MatchKey::Node, &self.node),
+            (MatchKey::User, &self.user),
+            (MatchKey::ErrorClass, &self.error_class),
+            (MatchKey::Connection, &self.connection),
+            (MatchKey::Pattern, &self.pattern),
         ]
     }
 

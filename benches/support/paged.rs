@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use footman::agent::PageNote;
 use footman::state::Reader;
 
 use crate::support::{HEADER, denied_row, percentile, teams};
@@ -77,8 +78,9 @@ fn address(state: &Path) -> String {
     loop {
         assert!(since.elapsed() < PATIENCE, "the state names no page");
         let note = Reader::open(state).and_then(|reader| reader.note("page"));
-        if let Ok(Some(url)) = note {
-            return url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let note = note.ok().flatten().map(|stored| PageNote::read(&stored));
+        if let Some(address) = note.and_then(|note| note.address()) {
+            return address.to_string();
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -22,30 +22,50 @@ const SHOWN: usize = 1_000;
 pub struct Current {
     /// For display: a path that is not Unicode is converted lossily.
     pub path: String,
-    pub reason: String,
-    /// The sentence of an earlier version, which had no `fault`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    detail: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fault: Option<FileFault>,
+    #[serde(flatten)]
+    fault: CurrentFault,
     pub since: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum CurrentFault {
+    Typed {
+        fault: FileFault,
+    },
+    /// Of an earlier version, with its sentence.
+    Earlier {
+        reason: String,
+        detail: String,
+    },
 }
 
 impl Current {
     fn of(problem: &FileProblem, since: Timestamp) -> Self {
         Self {
             path: problem.path.display().to_string(),
-            reason: problem.fault.reason().name().to_owned(),
-            detail: String::new(),
-            fault: Some(problem.fault.clone()),
+            fault: CurrentFault::Typed { fault: problem.fault.clone() },
             since,
         }
     }
 
     /// What failed and what to do.
     pub fn detail(&self, language: Language) -> String {
-        let worded = self.fault.as_ref().map(|fault| render::file_problem(fault, language));
-        worded.unwrap_or_else(|| self.detail.clone())
+        match &self.fault {
+            CurrentFault::Typed { fault } => render::file_problem(fault, language),
+            CurrentFault::Earlier { detail, .. } => detail.clone(),
+        }
+    }
+
+    pub fn reason(&self) -> &str {
+        match &self.fault {
+            CurrentFault::Typed { fault } => fault.reason().name(),
+            CurrentFault::Earlier { reason, .. } => reason,
+        }
+    }
+
+    pub(crate) fn is_of(&self, reason: FileProblemReason) -> bool {
+        self.reason() == reason.name()
     }
 
     /// What the agent waits for, if this is the problem of the log root.
@@ -57,7 +77,7 @@ impl Current {
     /// As lists and the page have it.
     pub fn shown(&self, language: Language) -> Value {
         json!({
-            "path": self.path, "reason": self.reason, "detail": self.detail(language),
+            "path": self.path, "reason": self.reason(), "detail": self.detail(language),
             "since": self.since,
         })
     }
@@ -101,10 +121,7 @@ impl FileProblems {
 
     /// Which logs cannot be read, if the log root, one of these folders or all of them cannot.
     pub(crate) fn hidden_logs(&self, folders: &BTreeSet<PathBuf>) -> Option<String> {
-        let of = |reason: FileProblemReason| {
-            let is_one = move |it: &&Current| it.reason == reason.name();
-            self.current.values().filter(is_one)
-        };
+        let of = |reason| self.current.values().filter(move |it| it.is_of(reason));
         if let Some(root) = of(FileProblemReason::NoLogRoot).next() {
             return Some(root.waits());
         }

@@ -6,8 +6,9 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
+use crate::agent::page_note::PAGE_NOTE;
 use crate::agent::reload_note::{ReloadNote, Reloadable, UNCHANGED};
-use crate::agent::setup::{PAGE_NOTE, Setup};
+use crate::agent::setup::Setup;
 use crate::clock;
 use crate::detection::AgentProblem;
 use crate::state::{self, Loaded, Opened, Stalled, StateLock, Store};
@@ -75,7 +76,7 @@ fn attempt(setup: &mut Setup) -> Result<(Store, Opened, Loaded), state::Error> {
         store.note(files.key(), &ReloadNote { ok: true, at: now }.json())?;
         store.note(files.name(), UNCHANGED)?;
     }
-    store.note(PAGE_NOTE, setup.page.text())?;
+    store.note(PAGE_NOTE, &setup.page.json())?;
     let log_root = setup.log_root.as_ref().map(|root| root.display().to_string());
     store.note("log-root", log_root.as_deref().unwrap_or("none"))?;
     Ok((store, opened, loaded))

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use crate::agent::desk::{Desk, Requests, desk};
 use crate::agent::emergency::Emergency;
 use crate::agent::heartbeat::Heartbeat;
+use crate::agent::page_note::PageNote;
 use crate::agent::pulse::Pulse;
 use crate::channels;
 use crate::clock::{self, Timestamp};
@@ -65,30 +66,6 @@ pub struct Setup {
     requests: Option<Requests>,
     /// Where the local page is served, or why it is not, for `status`.
     pub page: PageNote,
-}
-
-/// Key of the note with the address of the local page.
-pub const PAGE_NOTE: &str = "page";
-
-/// Where the local page is served.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum PageNote {
-    #[default]
-    Off,
-    /// Its address.
-    Served(String),
-    /// Why it is not served.
-    Unserved(String),
-}
-
-impl PageNote {
-    /// The note in the state. An address begins with `http`.
-    pub(crate) fn text(&self) -> &str {
-        match self {
-            Self::Off => "off",
-            Self::Served(text) | Self::Unserved(text) => text,
-        }
-    }
 }
 
 /// A configuration file that is followed, and the function that applies a changed log level.

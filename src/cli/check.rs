@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::doctor::{self, DoctorFinding, Level};
 use crate::cli::{End, Global, diagnose, hint, output};
-use crate::config::{Listen, Problem, Settings};
+use crate::config::{Listen, Problem, Settings, SettingsNote};
 use crate::detect::samples;
 use crate::engine::{self, Engine};
 use crate::outbox;
@@ -123,8 +123,8 @@ fn print_summary(settings: &Settings, engine: &Engine) {
         note(&format!("pattern {name} has no literal text to search for and is slow"));
     }
     // A local channel is among the findings.
-    let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
-    notes.for_each(|text| note(text));
+    let notes = settings.notes.iter().filter(|note| **note != SettingsNote::NoWebhook);
+    notes.for_each(|text| note(&text.to_string()));
     for text in engine::notes(settings, detector) {
         note(&text);
     }

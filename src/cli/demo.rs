@@ -134,8 +134,8 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
         pulse: setup.pulse(),
     };
     let listener = listen(args.port).await?;
-    let url = format!("http://{}/", listener.local_addr()?);
-    setup.page = agent::PageNote::Served(url.clone());
+    setup.page = agent::PageNote::Served { address: listener.local_addr()?, is_tls: false };
+    let url = setup.page.text();
     create_private_folder(&setup.state_dir).context("making the folder of the state")?;
     let key = PageKey::read_or_make(&setup.state_dir).context("making the key of the page")?;
     let link = format!("{url}?key={}", key.text());

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::cli::hint::complete;
 use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT, refuses};
 use crate::cli::{End, Global, diagnose, output, runtime};
-use crate::config::{Problem, Settings};
+use crate::config::{Problem, Settings, SettingsNote};
 use crate::detect::Detector;
 use crate::engine::Engine;
 
@@ -146,10 +146,14 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<DoctorFinding
     let read = (!is_refused).then(|| DoctorFinding::well(area, format!("{file}: {read}")));
     let mut findings = Vec::from_iter(read);
     findings.extend(diagnose::ordered(problems).into_iter().map(broken));
-    let caution =
-        |note: &String| DoctorFinding { area, level: Level::Note, what: note.clone(), todo: None };
+    let caution = |note: &SettingsNote| DoctorFinding {
+        area,
+        level: Level::Note,
+        what: note.to_string(),
+        todo: None,
+    };
     // A local channel is reported with the channels.
-    let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
+    let notes = settings.notes.iter().filter(|note| **note != SettingsNote::NoWebhook);
     findings.extend(notes.map(caution));
     findings
 }

@@ -8,10 +8,10 @@ use serde_json::json;
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, output};
 use crate::clock::{self, Timestamp};
-use crate::config::{Problem, Settings, nearest};
+use crate::config::{MatchKey, Problem, Settings, nearest};
 use crate::detect::pattern::Pattern;
 use crate::engine::Engine;
-use crate::route::{self, Because, Evaluated, Matchers, Recipient, Router, Values};
+use crate::route::{self, Because, Evaluated, Recipient, Router, Values};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -108,7 +108,7 @@ fn shown(at: Timestamp, zone: &TimeZone) -> String {
 
 /// A notice as the command line describes it.
 struct Asked {
-    values: Vec<(&'static str, String)>,
+    values: Vec<(MatchKey, String)>,
     at: Timestamp,
     /// The channel that the pattern names.
     channel: Option<String>,
@@ -130,7 +130,7 @@ impl Asked {
             asked.take(key.trim(), value.trim(), &settings.timezone, engine)?;
         }
         if let Some(environment) = &settings.environment {
-            asked.add_unless_given("environment", environment);
+            asked.add_unless_given(MatchKey::Environment, environment);
         }
         Ok(asked)
     }
@@ -146,22 +146,22 @@ impl Asked {
             self.at = time(value, zone)?;
             return Ok(());
         }
-        let known = Matchers::KEYS;
-        let Some(key) = known.into_iter().find(|known| *known == key) else {
+        let Some(key) = MatchKey::of(key) else {
+            let known = MatchKey::ALL.map(MatchKey::name);
             return Err(unknown("matcher", key, known.into_iter().chain(["at"])));
         };
         if let Some((message, hint)) = route::unknown_value(key, value) {
             return Err(Refusal::Unknown(Refused::new(message, hint)));
         }
         match key {
-            "error-class" => {
+            MatchKey::ErrorClass => {
                 let known: Vec<&str> =
                     engine.detector.error_classes().map(|class| &*class.name).collect();
                 if !known.contains(&value) {
                     return Err(unknown("error class", value, known));
                 }
             }
-            "pattern" => self.take_pattern(value, engine.detector.patterns())?,
+            MatchKey::Pattern => self.take_pattern(value, engine.detector.patterns())?,
             _ => {}
         }
         self.values.push((key, value.to_owned()));
@@ -173,13 +173,13 @@ impl Asked {
         let Some(pattern) = patterns.iter().find(|pattern| *pattern.id == *id) else {
             return Err(unknown("pattern", id, patterns.iter().map(|one| one.id.as_str())));
         };
-        self.add_unless_given("kind", pattern.kind.name());
-        self.add_unless_given("severity", pattern.severity.name());
+        self.add_unless_given(MatchKey::Kind, pattern.kind.name());
+        self.add_unless_given(MatchKey::Severity, pattern.severity.name());
         self.channel = pattern.channel().map(ToString::to_string);
         Ok(())
     }
 
-    fn add_unless_given(&mut self, key: &'static str, value: &str) {
+    fn add_unless_given(&mut self, key: MatchKey, value: &str) {
         if !self.values.iter().any(|(known, _)| *known == key) {
             self.values.push((key, value.to_owned()));
         }

@@ -12,7 +12,7 @@ use crate::cli::test_send::webhook_hint;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
 use crate::config::load::{Env, nothing_to_follow};
 use crate::config::worded::plain;
-use crate::config::{Destination, Problem, Settings, StartSetting};
+use crate::config::{Destination, Problem, Settings, SettingsNote, StartSetting};
 use crate::detection::{AgentProblem, FileMistake, MissingLogRoot};
 use crate::engine::Configuration;
 use crate::state::{self, StateLock};
@@ -186,7 +186,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
         }
     }
     // A local channel was logged with the channels.
-    let is_new = |note: &&String| !note.contains("has no webhook");
+    let is_new = |note: &&SettingsNote| **note != SettingsNote::NoWebhook;
     for note in settings.notes.iter().filter(is_new) {
         tracing::warn!("{note}");
     }
@@ -227,8 +227,8 @@ async fn work(
     let (bound, note) = web::bind(&settings.page);
     match &note {
         PageNote::Off => {}
-        PageNote::Served(address) => {
-            tracing::info!("local page on {}", address.trim_end_matches('/'));
+        PageNote::Served { .. } => {
+            tracing::info!("local page on {}", note.text().trim_end_matches('/'));
         }
         // The page is optional: cards are sent without it.
         PageNote::Unserved(why) => tracing::warn!("local page {why}"),

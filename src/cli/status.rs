@@ -9,7 +9,7 @@ use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
 use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::agent::{
-    FAILING_NOTE, FailingChannel, PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE, failing_channels,
+    FAILING_NOTE, FailingChannel, PageNote, TENANTS_NOTE, WEBHOOKS_NOTE, failing_channels,
 };
 use crate::cli::doctor::state::unwritable;
 use crate::cli::output::Tone;
@@ -21,6 +21,7 @@ use crate::config::{Language, Problem, Settings};
 use crate::metrics::Counts;
 use crate::outbox;
 use crate::state::{self, Condition, DeliveryStatus, NOT_ADVANCING, PageKey, Reader, Vitals};
+use crate::tail::FileProblemReason;
 use crate::view::{self, IncidentCounts};
 
 #[derive(clap::Args)]
@@ -38,6 +39,7 @@ struct Status<'a> {
     settings: &'a Settings,
     vitals: &'a Vitals,
     notes: BTreeMap<String, String>,
+    page: Option<PageNote>,
     counters: Counts,
     n_files: usize,
     pending: Vec<DeliveryStatus>,
@@ -119,6 +121,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
         problems: serde_json::from_str(&problems).unwrap_or_default(),
         failing: failing_channels(&failing),
+        page: PageNote::reword_in(&mut notes),
         notes,
         counters,
         n_files,
@@ -175,7 +178,7 @@ impl Status<'_> {
         if !matches!(self.vitals.condition, Condition::Running | Condition::Starting) {
             return None;
         }
-        self.problems.iter().find(|it| it.reason == "no-log-root").map(Current::waits)
+        self.problems.iter().find(|it| it.is_of(FileProblemReason::NoLogRoot)).map(Current::waits)
     }
 
     /// Why the agent is not well, as exactly as is known.
@@ -184,18 +187,19 @@ impl Status<'_> {
         Some(self.waits().unwrap_or(why))
     }
 
-    /// The address of the local page, or why there is none; `None` if no agent runs.
-    fn page(&self) -> Option<&str> {
+    /// Where the local page is served; `None` if no agent runs.
+    fn page(&self) -> Option<&PageNote> {
         let runs = [Condition::Starting, Condition::Running, Condition::Stalled];
         let runs = runs.contains(&self.vitals.condition);
-        self.notes.get(PAGE_NOTE).map(String::as_str).filter(|_| runs)
+        self.page.as_ref().filter(|_| runs)
     }
 
     /// The link that lets a browser act on the page, if this account may read its key.
-    fn page_link(&self, page: &str) -> Option<String> {
-        let address = page.strip_prefix("http://")?;
+    fn page_link(&self, page: &PageNote) -> Option<String> {
+        // Over TLS it has only links, and takes no key.
+        let PageNote::Served { is_tls: false, .. } = page else { return None };
         let key = PageKey::read(&self.settings.state_dir).ok().flatten()?;
-        Some(format!("http://{address}?key={}", key.text()))
+        Some(format!("{}?key={}", page.text(), key.text()))
     }
 
     fn shown(&self, at: Option<Timestamp>) -> String {
@@ -249,7 +253,7 @@ impl Status<'_> {
             match self.page_link(page) {
                 // Not wrapped, so that a terminal opens it.
                 Some(link) => println!("{:NAMES$}{link}", "page"),
-                None => say("page", page),
+                None => say("page", &page.text()),
             }
         }
         say("state", &self.settings.state_dir.display().to_string());
@@ -286,7 +290,7 @@ impl Status<'_> {
         }
         say("problems", &format!("{} current", self.problems.len()));
         for problem in &self.problems {
-            let Current { path, reason, since, .. } = problem;
+            let (Current { path, since, .. }, reason) = (problem, problem.reason());
             say("", &format!("{reason} since {}: {path}", self.shown(Some(*since))));
             say("", &format!("  {}", problem.detail(Language::English)));
         }
@@ -329,7 +333,7 @@ impl Status<'_> {
             "why": self.why(),
             "notes": self.notes,
             "state-dir": self.settings.state_dir,
-            "page": self.page().filter(|page| page.starts_with("http")),
+            "page": self.page().filter(|page| page.address().is_some()).map(PageNote::text),
             "files": self.n_files,
             "tenants": self.tenants,
             "open-incidents": self.answered.all_open(),

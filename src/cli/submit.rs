@@ -11,7 +11,7 @@ use crate::cli::{End, account, hint, output, runtime};
 use crate::clock;
 use crate::command::{
     Action, Applied, Command, CommandOrigin, CommandResult, MOST_BYTES, MOST_NAME, MOST_TEXT,
-    Refusal, check, is_blank,
+    Refusal, TextField, check, is_blank,
 };
 use crate::config::{Language, Settings};
 use crate::incident::Fingerprint;
@@ -177,19 +177,19 @@ pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
 
 /// Why the agent would refuse the texts of a command, or not read it at all.
 fn misfit(command: &Command) -> Option<Refusal> {
-    let text = |field: &str, text: &str, most| check(field, text, most).err();
+    let text = |field, text: &str, most| check(field, text, most).err();
     let of_action = match &command.action {
-        Action::Note { text: note, .. } => text("note", note, MOST_TEXT),
+        Action::Note { text: note, .. } => text(TextField::Note, note, MOST_TEXT),
         Action::Acknowledge { note: Some(note), .. } if !is_blank(note) => {
-            text("note", note, MOST_TEXT)
+            text(TextField::Note, note, MOST_TEXT)
         }
-        Action::SilenceAdd(wanted) => text("reason", &wanted.reason, MOST_TEXT),
+        Action::SilenceAdd(wanted) => text(TextField::Reason, &wanted.reason, MOST_TEXT),
         _ => None,
     };
     let is_long = serde_json::to_string(command).map_or(0, |json| json.len()) > MOST_BYTES;
-    text("by", &command.by, MOST_NAME).or(of_action).or_else(|| {
-        is_long.then(|| Refusal::Text { field: "command".to_owned(), most: MOST_BYTES })
-    })
+    text(TextField::By, &command.by, MOST_NAME)
+        .or(of_action)
+        .or(is_long.then_some(Refusal::Text { field: TextField::Command, most: MOST_BYTES }))
 }
 
 /// 128 random bits in hex.

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
+pub(crate) use crate::config::DEFAULT_WEBHOOK as VARIABLE;
 use crate::config::limits;
-pub(crate) use crate::config::load::DEFAULT_WEBHOOK as VARIABLE;
 use crate::config::load::{Env, decoded, read_text};
 use crate::config::worded::system;
 use crate::config::{Refusal, Webhook};

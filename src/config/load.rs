@@ -13,7 +13,6 @@ pub(crate) use bounded::{CREATE_IT, missing_folder, saved_as_text};
 pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
 pub use log_root::{LogRootProblem, QLIK_FOLDERS, log_root_problem, nothing_to_follow};
-pub use settings::DEFAULT_WEBHOOK;
 pub(crate) use settings::{is_secret, sound, tenant_secret};
 pub(crate) use within::{NOT_AMONG_LOGS, among_logs};
 

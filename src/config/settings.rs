@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::config::{
     EscalationConfig, Language, Level, MaintenanceConfig, NodeConfig, PaceConfig, PageConfig,
-    Period, PingUrl, Problem, RouteConfig, StartSetting, Tenant, Webhook, Written,
+    Period, PingUrl, Problem, RouteConfig, SettingsNote, StartSetting, Tenant, Webhook, Written,
 };
 
 /// The resolved configuration.
@@ -67,7 +67,7 @@ pub struct Settings {
     pub watch: NodeConfig,
     pub log: LogSettings,
     /// Warnings: logged once at start, and printed by `footman check`.
-    pub notes: Vec<String>,
+    pub notes: Vec<SettingsNote>,
 }
 
 impl Settings {

@@ -316,10 +316,22 @@ impl AgentProblem {
         }
     }
 
-    /// The name in counters and fingerprints: that of its pattern, without `agent-`.
+    /// The name in counters and fingerprints.
     pub fn name(&self) -> &'static str {
-        let name = self.pattern().name();
-        name.strip_prefix("agent-").unwrap_or(name)
+        match self {
+            Self::StateDamaged { .. } => "state-damaged",
+            Self::StateWentBack { .. } => "state-went-back",
+            Self::StateNotWritten => "state-not-written",
+            Self::StateWrittenAgain => "state-written-again",
+            Self::StatePutBack => "state-put-back",
+            Self::BrokenFile(_) => "broken-file",
+            Self::NoLogRoot(_) => "no-log-root",
+            Self::FilesBroken(_) => "files-broken",
+            Self::RestartNeeded { .. } => "restart-needed",
+            Self::ReadingStuck => "reading-stuck",
+            Self::UnknownLayout { .. } => "unknown-layout",
+            Self::ChannelUnavailable { .. } => "channel-unavailable",
+        }
     }
 
     /// The part that has the problem, if the agent sees its end.

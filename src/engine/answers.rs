@@ -90,7 +90,7 @@ impl Place<'_> {
 
     /// The matchers, and a problem for each that cannot be used.
     fn matchers(&self, matches: &MatchConfig, problems: &mut Vec<Problem>) -> Matchers {
-        let words = matches.all().map(|(key, words)| (key.to_owned(), words.to_vec()));
+        let words = matches.all().map(|(key, words)| (key.name().to_owned(), words.to_vec()));
         let compiled = Matchers::compile(&words.into_iter().collect());
         let checked =
             compiled.and_then(|it| it.check_kinds().map(|()| it).map_err(|one| vec![one]));

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
-use crate::command::{MOST_TEXT, NewSilence, Refusal, check};
+use crate::command::{MOST_TEXT, NewSilence, Refusal, TextField, check};
 use crate::commit::StoredRows;
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
@@ -143,7 +143,7 @@ impl Silences {
     ) -> Result<String, Refusal> {
         let matchers = wanted.compile(now)?;
         let NewSilence { matchers: words, incident, until, reason } = wanted;
-        check("reason", &reason, MOST_TEXT)?;
+        check(TextField::Reason, &reason, MOST_TEXT)?;
         self.active.retain(|id, _| self.table.get(id).is_some_and(|one| one.is_active(now)));
         if self.active.len() >= MOST_ACTIVE {
             return Err(Refusal::TooManySilences(MOST_ACTIVE));

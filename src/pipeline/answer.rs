@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::command::{
-    Action, Answered, Applied, Command, CommandResult, MOST_TEXT, NewSilence, Refusal, check,
-    is_blank,
+    Action, Answered, Applied, Command, CommandResult, MOST_TEXT, NewSilence, Refusal, TextField,
+    check, is_blank,
 };
 use crate::commit::{Attention, Commit, HistoryEntry, HistoryReason, HistoryType};
 use crate::detection::Kind;
@@ -61,7 +61,7 @@ impl Decider {
         match &command.action {
             Action::Acknowledge { incident, note, is_undoable } => {
                 let note = note.clone().filter(|note| !is_blank(note));
-                note.as_ref().map_or(Ok(()), |note| check("note", note, MOST_TEXT))?;
+                note.as_ref().map_or(Ok(()), |note| check(TextField::Note, note, MOST_TEXT))?;
                 let print = self.open_incident(incident, matches)?;
                 let by = by.clone();
                 let text = note.clone().unwrap_or_default();
@@ -90,7 +90,7 @@ impl Decider {
                 Ok(self.of_incident(now, command, &print, HistoryType::Unacknowledged, text))
             }
             Action::Note { incident, text } => {
-                check("note", text, MOST_TEXT)?;
+                check(TextField::Note, text, MOST_TEXT)?;
                 let print = self.incident_named(incident, matches)?;
                 let note = Note { at, by: by.clone(), text: text.clone() };
                 self.book.note(&print, note);

@@ -98,8 +98,8 @@ impl Compiler<'_> {
             matchers.push(matcher);
             is_whole &= found.iter().all(|refused| refused.is_idle);
             for refused in found {
-                let below = ["match", key, &refused.place.to_string()];
-                let (message, hint) = refused.fault.worded(key);
+                let below = ["match", key.name(), &refused.place.to_string()];
+                let (message, hint) = refused.fault.worded(key.name());
                 self.report(place, &below, &message, &hint);
             }
         }

@@ -1,11 +1,9 @@
 //! Pure. One key of a route's `match`: the value of a notice that it tests, and the words it
 //! accepts.
 
-use serde::Serialize;
-
 use crate::command::MatcherFault;
 use crate::config::limits::PROBLEMS;
-use crate::config::nearest;
+use crate::config::{MatchKey, nearest};
 use crate::detection::{Kind, Severity};
 use crate::incident::Notice;
 use crate::route::word::Word;
@@ -16,7 +14,7 @@ const UNROUTED: [Kind; 3] = [Kind::Heartbeat, Kind::Digest, Kind::Test];
 /// Matches if any of the words matches the value of the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Matcher {
-    key: &'static str,
+    key: MatchKey,
     words: Vec<Word>,
     /// The words as they were written.
     texts: Vec<String>,
@@ -25,7 +23,7 @@ pub(crate) struct Matcher {
 /// The values that routes match: those of a notice, or values that a person enters.
 pub enum Values<'a> {
     Notice(&'a Notice),
-    Given(&'a [(&'static str, String)]),
+    Given(&'a [(MatchKey, String)]),
 }
 
 impl<'a> Values<'a> {
@@ -34,7 +32,7 @@ impl<'a> Values<'a> {
     }
 
     /// The values of one key; none if it is unknown.
-    pub(crate) fn of_key(&self, key: &str) -> Vec<String> {
+    pub(crate) fn of_key(&self, key: MatchKey) -> Vec<String> {
         match self {
             Self::Notice(notice) => values_of(key, notice),
             Self::Given(given) => {
@@ -57,7 +55,7 @@ pub(crate) struct Refused {
 impl Matcher {
     /// `regexes`: the number of regexes that are still allowed.
     pub(crate) fn compile(
-        key: &'static str,
+        key: MatchKey,
         texts: &[String],
         regexes: &mut usize,
     ) -> (Self, Vec<Refused>) {
@@ -71,7 +69,7 @@ impl Matcher {
                     used.push(text.clone());
                 }
                 Err(fault) => {
-                    let is_idle = key == "kind" && is_unrouted(text);
+                    let is_idle = key == MatchKey::Kind && is_unrouted(text);
                     refused.push(Refused { place, fault, is_idle });
                 }
             }
@@ -94,7 +92,7 @@ impl Matcher {
         self.words.iter().any(|word| word.matches(value))
     }
 
-    pub(crate) fn key(&self) -> &'static str {
+    pub(crate) fn key(&self) -> MatchKey {
         self.key
     }
 
@@ -107,7 +105,7 @@ impl Matcher {
     }
 }
 
-fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, MatcherFault> {
+fn compile(key: MatchKey, text: &str, regexes: &mut usize) -> Result<Word, MatcherFault> {
     if Word::is_regex(text) {
         let Some(left) = regexes.checked_sub(1) else {
             return Err(MatcherFault::TooManyRegexes);
@@ -127,21 +125,25 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, MatcherFa
 }
 
 /// The problem of a word that is not in its closed set.
-fn unknown(key: &str, text: &str, known: &[String]) -> MatcherFault {
+fn unknown(key: MatchKey, text: &str, known: &[&str]) -> MatcherFault {
     let word = text.to_owned();
-    if key == "kind" && is_unrouted(text) {
+    if key == MatchKey::Kind && is_unrouted(text) {
         return MatcherFault::Unrouted { word };
     }
-    let near = nearest(text, known.iter().map(String::as_str)).map(str::to_owned);
-    let known = if near.is_some() { Vec::new() } else { known.to_vec() };
+    let near = nearest(text, known.iter().copied()).map(str::to_owned);
+    let known = if near.is_some() {
+        Vec::new()
+    } else {
+        known.iter().map(|&name| name.to_owned()).collect()
+    };
     MatcherFault::Word { word, near, known }
 }
 
 /// Message and hint if no notice can have this value.
-pub fn unknown_value(key: &str, value: &str) -> Option<(String, String)> {
+pub fn unknown_value(key: MatchKey, value: &str) -> Option<(String, String)> {
     let known = names(key);
-    let is_known = known.is_empty() || known.iter().any(|name| name == value);
-    (!is_known).then(|| unknown(key, value, &known).worded(key))
+    let is_known = known.is_empty() || known.contains(&value);
+    (!is_known).then(|| unknown(key, value, &known).worded(key.name()))
 }
 
 /// Whether a word matches a kind to which routes do not apply.
@@ -151,38 +153,37 @@ fn is_unrouted(text: &str) -> bool {
 }
 
 /// The possible values of a key, if they are a closed set.
-pub(crate) fn names(key: &str) -> Vec<String> {
+pub(crate) fn names(key: MatchKey) -> Vec<&'static str> {
     match key {
-        "kind" => Kind::ALL.iter().filter(|kind| !UNROUTED.contains(kind)).map(name).collect(),
-        "severity" => Severity::ALL.iter().map(name).collect(),
+        MatchKey::Kind => {
+            let routed = Kind::ALL.into_iter().filter(|kind| !UNROUTED.contains(kind));
+            routed.map(Kind::name).collect()
+        }
+        MatchKey::Severity => Severity::ALL.map(Severity::name).to_vec(),
         _ => Vec::new(),
     }
 }
 
-/// The name of a kind or a severity in files and on cards.
-pub(crate) fn name(value: &impl Serialize) -> String {
-    let json = serde_json::to_value(value).unwrap_or_default();
-    json.as_str().unwrap_or_default().to_owned()
-}
-
-fn values_of(key: &str, notice: &Notice) -> Vec<String> {
+fn values_of(key: MatchKey, notice: &Notice) -> Vec<String> {
     let facts = &notice.facts;
+    // A pattern may capture what the facts do not have.
+    let captured = || facts.captures.get(key.name());
     let known: [Option<&str>; 2] = match key {
-        "kind" => return vec![name(&notice.kind)],
-        "severity" => return vec![name(&notice.severity)],
-        "pattern" => return vec![notice.pattern.to_string()],
-        "environment" => [notice.environment.as_deref(), None],
-        "app" => [facts.app_name.as_deref(), facts.app_id.as_deref()],
-        "task" => [facts.task_name.as_deref(), facts.task_id.as_deref()],
-        "node" => [facts.host.as_deref(), None],
-        "user" => [facts.user.as_deref(), None],
-        "stream" if facts.stream.is_some() => [facts.stream.as_deref(), None],
-        "tenant" => [facts.tenant.as_deref(), None],
-        "space" if facts.space.is_some() => [facts.space.as_deref(), None],
-        "tag" if !facts.tags.is_empty() => return facts.tags.clone(),
-        "error-class" => return notice.error_class().map(str::to_owned).into_iter().collect(),
-        "connection" => return notice.connection().map(str::to_owned).into_iter().collect(),
-        other => return facts.captures.get(other).map(str::to_owned).into_iter().collect(),
+        MatchKey::Kind => [Some(notice.kind.name()), None],
+        MatchKey::Severity => [Some(notice.severity.name()), None],
+        MatchKey::Pattern => [Some(&notice.pattern), None],
+        MatchKey::Environment => [notice.environment.as_deref(), None],
+        MatchKey::App => [facts.app_name.as_deref(), facts.app_id.as_deref()],
+        MatchKey::Task => [facts.task_name.as_deref(), facts.task_id.as_deref()],
+        MatchKey::Node => [facts.host.as_deref(), None],
+        MatchKey::User => [facts.user.as_deref(), None],
+        MatchKey::Stream => [facts.stream.as_deref().or_else(captured), None],
+        MatchKey::Tenant => [facts.tenant.as_deref(), None],
+        MatchKey::Space => [facts.space.as_deref().or_else(captured), None],
+        MatchKey::Tag if !facts.tags.is_empty() => return facts.tags.clone(),
+        MatchKey::Tag => [captured(), None],
+        MatchKey::ErrorClass => [notice.error_class(), None],
+        MatchKey::Connection => [notice.connection(), None],
     };
     known.into_iter().flatten().map(str::to_owned).collect()
 }

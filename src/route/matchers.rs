@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::command::MatcherFault;
+use crate::config::MatchKey;
 use crate::detection::Kind;
 use crate::incident::Notice;
-use crate::route::matcher::{Matcher, Refused, name};
+use crate::route::matcher::{Matcher, Refused};
 use crate::route::word::Word;
 
 /// The kinds of notices that end a problem.
@@ -32,35 +33,19 @@ pub struct RefusedMatcher {
 }
 
 impl Matchers {
-    /// The values that can be matched.
-    pub const KEYS: [&str; 14] = [
-        "kind",
-        "severity",
-        "app",
-        "task",
-        "stream",
-        "tenant",
-        "space",
-        "tag",
-        "node",
-        "user",
-        "pattern",
-        "environment",
-        "error-class",
-        "connection",
-    ];
-
     /// Compiles the words for each key; keys without words are ignored. Returns the keys and words
     /// that cannot be used, in the order of the keys, if there are any.
     pub fn compile(words: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<RefusedMatcher>> {
         let (mut compiled, mut all_refused) = (Self::default(), Vec::new());
         let mut regexes = REGEXES;
         for (key, words) in words.iter().filter(|(_, words)| !words.is_empty()) {
-            let Some(known) = Self::KEYS.into_iter().find(|known| known == key) else {
+            let Some(known) = MatchKey::of(key) else {
                 all_refused.push(RefusedMatcher {
                     key: key.clone(),
                     place: None,
-                    fault: MatcherFault::Key { known: Self::KEYS.map(str::to_owned).to_vec() },
+                    fault: MatcherFault::Key {
+                        known: MatchKey::ALL.map(|key| key.name().to_owned()).to_vec(),
+                    },
                 });
                 continue;
             };
@@ -71,7 +56,7 @@ impl Matchers {
                 fault,
             });
             all_refused.extend(refused);
-            if known == "kind" {
+            if known == MatchKey::Kind {
                 compiled.names_security = matcher.words().iter().any(is_of_security);
                 let is_any_problem = |word| !matches_only(word, &ENDS);
                 compiled.is_of_ends = !matcher.words().iter().any(is_any_problem);
@@ -86,7 +71,7 @@ impl Matchers {
         if !self.is_of_ends {
             return Ok(());
         }
-        let (key, place) = ("kind".to_owned(), None);
+        let (key, place) = (MatchKey::Kind.name().to_owned(), None);
         Err(RefusedMatcher { key, place, fault: MatcherFault::Ends })
     }
 
@@ -111,6 +96,6 @@ fn is_of_security(word: &Word) -> bool {
 }
 
 fn matches_only(word: &Word, kinds: &[Kind]) -> bool {
-    let mut matched = Kind::ALL.iter().filter(|kind| word.matches(&name(kind))).peekable();
+    let mut matched = Kind::ALL.iter().filter(|kind| word.matches(kind.name())).peekable();
     matched.peek().is_some() && matched.all(|kind| kinds.contains(kind))
 }

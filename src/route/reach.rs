@@ -2,7 +2,7 @@
 
 use crate::clock::WeekSchedule;
 use crate::config::limits::PROBLEMS;
-use crate::config::{Problem, RoutePlace, Written};
+use crate::config::{MatchKey, Problem, RoutePlace, Written};
 use crate::route::matcher::{Matcher, names};
 use crate::route::word::Word;
 use crate::route::{Route, Router, When};
@@ -11,7 +11,7 @@ use crate::route::{Route, Router, When};
 const MOST_COMPARISONS: usize = 1_000_000;
 
 /// Keys with several values: one word can match the name and another the id.
-const SEVERAL: [&str; 2] = ["app", "task"];
+const SEVERAL: [MatchKey; 2] = [MatchKey::App, MatchKey::Task];
 
 /// A problem for each route that is hidden by one above it, and for each that cannot match within
 /// those around it. Only for routes without other problems, because a route with a part left out
@@ -86,7 +86,7 @@ impl Search {
             outer().find(|outer| outer.excludes(inner, &mut self.left)).map(|outer| (inner, outer))
         });
         let Some((inner, outer)) = excluded else { return false };
-        let (key, words) = (inner.key(), outer.texts().join("`, `"));
+        let (key, words) = (inner.key().name(), outer.texts().join("`, `"));
         let message =
             format!("this route never matches: a route around it allows only {key} `{words}`");
         let hint = "remove it, or move it out of that route";

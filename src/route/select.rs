@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
-use crate::config::RoutePlace;
+use crate::config::{MatchKey, RoutePlace};
 use crate::route::matcher::Values;
 use crate::route::{Recipient, Route, Router, When, recipients};
 
@@ -24,7 +24,7 @@ pub enum Because {
     },
     /// One of its matchers accepts none of the values.
     Differs {
-        key: &'static str,
+        key: MatchKey,
         words: Vec<String>,
         values: Vec<String>,
     },
@@ -43,7 +43,7 @@ impl fmt::Display for Because {
                 f.write_str("matches, and continues with the routes below it")
             }
             Self::Differs { key, words, values } => {
-                let words = listed(words, " or ");
+                let (key, words) = (key.name(), listed(words, " or "));
                 match values.as_slice() {
                     [] => write!(f, "does not match: {key} is unknown, not {words}"),
                     values => write!(

@@ -10,7 +10,6 @@ use crate::config::{Config, Written};
 use crate::detection::{Facts, Kind, ScriptFacts, Severity, Subject};
 use crate::incident::{Fingerprint, Notice};
 use crate::route::Router;
-use crate::route::matcher::name;
 
 const CHANNELS: &str = "[channel.sales]\n[channel.ops]\n[channel.night]\n";
 
@@ -219,6 +218,6 @@ fn a_glob_that_also_matches_other_kinds_may_match_digest() {
 #[test]
 fn the_list_of_names_contains_every_kind() {
     let error = serde_json::from_str::<Kind>("\"?\"").unwrap_err().to_string();
-    let known = Kind::ALL.iter().map(|kind| format!("`{}`", name(kind))).collect::<Vec<_>>();
+    let known = Kind::ALL.iter().map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>();
     assert!(error.contains(&known.join(", ")), "{error}");
 }

@@ -2,7 +2,7 @@
 
 mod german;
 
-use crate::command::Refusal;
+use crate::command::{Refusal, TextField};
 use crate::config::Language;
 use crate::view::ids::IncidentIds;
 
@@ -79,7 +79,7 @@ fn english(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "retry is for dead deliveries, drop for dead and pending ones".to_owned(),
         ),
         Refusal::Text { field, most } => (
-            format!("the {} is empty or too long", named(field)),
+            format!("the {} is empty or too long", named(*field)),
             format!("write 1 to {most} characters"),
         ),
         Refusal::Security => (
@@ -89,6 +89,9 @@ fn english(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
     }
 }
 
-fn named(field: &str) -> &str {
-    if field == "by" { "name of the author" } else { field }
+fn named(field: TextField) -> &'static str {
+    match field {
+        TextField::By => "name of the author",
+        TextField::Note | TextField::Reason | TextField::Command => field.name(),
+    }
 }

@@ -7,7 +7,7 @@ use super::stats::{StatsInput, stats};
 use super::story::joined;
 use super::*;
 use crate::clock::Timestamp;
-use crate::command::{MatcherFault, Refusal};
+use crate::command::{MatcherFault, Refusal, TextField};
 use crate::commit::{DeliveryState, HistoryEntry, HistoryReason, HistoryType};
 use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
@@ -344,7 +344,7 @@ fn every_refusal_has_a_problem_and_a_hint() {
         Refusal::TooManySilences(500),
         Refusal::UnknownDelivery,
         Refusal::DeliveryState(DeliveryState::InFlight),
-        Refusal::Text { field: "by".to_owned(), most: 100 },
+        Refusal::Text { field: TextField::By, most: 100 },
         Refusal::Security,
     ];
     for refusal in all {

@@ -29,7 +29,7 @@ pub(crate) const DURATIONS: [(&str, &str); 4] =
 
 /// The keys of matchers.
 pub(crate) fn matchers() -> impl Iterator<Item = &'static str> {
-    MatchConfig::default().all().map(|(key, _)| key).into_iter()
+    MatchConfig::default().all().map(|(key, _)| key.name()).into_iter()
 }
 
 type Fields = BTreeMap<String, String>;

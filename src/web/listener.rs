@@ -30,8 +30,7 @@ pub fn bind(page: &PageConfig) -> (Option<Bound>, PageNote) {
     });
     match bound {
         Ok((address, listener)) => {
-            let scheme = if tls.is_some() { "https" } else { "http" };
-            let note = PageNote::Served(format!("{scheme}://{address}/"));
+            let note = PageNote::Served { address, is_tls: tls.is_some() };
             (Some(Bound { listener, tls }), note)
         }
         Err(error) => {

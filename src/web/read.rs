@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
 use crate::agent::reload_note::ReloadNote;
-use crate::agent::{FAILING_NOTE, TENANTS_NOTE, failing_channels};
+use crate::agent::{FAILING_NOTE, PageNote, TENANTS_NOTE, failing_channels};
 use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::commit::DeliveryState;
@@ -427,6 +427,7 @@ pub(crate) fn status(
     let vitals = checkup.vitals(state_dir);
     let mut notes = reader.notes()?;
     ReloadNote::hide_in(&mut notes);
+    PageNote::reword_in(&mut notes);
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
     notes.remove(TENANTS_NOTE);

@@ -96,7 +96,7 @@ fn a_qlik_node_is_detected_and_one_variable_is_enough() {
     assert_eq!(settings.log_root, Some(sense.join("Log")));
     assert_eq!(settings.host_cfg, Some(sense.join("Host.cfg")));
     assert_eq!(webhook(&settings, "default"), Some(flow(FLOW)), "byte for byte");
-    assert_eq!(settings.notes, Vec::<String>::new());
+    assert_eq!(settings.notes, []);
 }
 
 // The default paths depend on the platform.
@@ -338,8 +338,9 @@ fn a_pace_that_is_too_fast_for_a_flow_is_noted() {
     ));
     let (settings, problems) = home.load(&[("A", FLOW)]);
     assert!(problems.is_empty(), "{problems:?}");
-    let of_pace = settings.notes.iter().filter(|note| note.contains("300 s"));
-    insta::assert_snapshot!(of_pace.cloned().collect::<Vec<_>>().join("\n"), @r"
+    let of_pace =
+        settings.notes.iter().map(ToString::to_string).filter(|note| note.contains("300 s"));
+    insta::assert_snapshot!(of_pace.collect::<Vec<_>>().join("\n"), @r"
     channel `a`: Teams takes 25 messages of a flow in 300 s, which its pace exceeds: cards leave at burst 4, every 15 s
     channel `b`: Teams takes 25 messages of a flow in 300 s, which its pace exceeds: cards leave at burst 24, every 3600 s
     channel `c`: 25 nodes share it, but Teams takes 25 messages of a flow in 300 s
@@ -350,10 +351,10 @@ fn a_pace_that_is_too_fast_for_a_flow_is_noted() {
 fn the_variable_that_comes_before_a_webhook_of_the_file_is_named() {
     let home = Home::with("[channel.default]\nwebhook-file = 'hook.txt'\n");
     home.write_secret("hook.txt", FLOW);
-    assert_eq!(sound(home.load(&[])).notes, Vec::<String>::new());
+    assert_eq!(sound(home.load(&[])).notes, []);
     let settings = sound(home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)]));
     let note = "channel `default`: the variable FOOTMAN_TEAMS_WEBHOOK is set and comes before webhook-file";
-    assert_eq!(settings.notes, [note]);
+    assert_eq!(settings.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), [note]);
     let home = Home::with("[channel.default]\nwebhook-env = 'FOOTMAN_TEAMS_WEBHOOK'\n");
-    assert_eq!(sound(home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)])).notes, Vec::<String>::new());
+    assert_eq!(sound(home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)])).notes, []);
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use footman::agent::PageNote;
 use footman::config::load::secret::write_secret;
 use footman::state::FILE_NAME;
 use rusqlite::Connection;
@@ -39,10 +40,9 @@ async fn start(world: &World) -> (Child, SocketAddr) {
     let address = async {
         loop {
             turns.tick().await;
-            let url = note(world).filter(|url| Some(url) != earlier.as_ref());
-            let address = url.as_deref().and_then(|url| url.strip_prefix("http://"));
-            if let Some(address) = address {
-                return address.trim_end_matches('/').parse().unwrap();
+            let note = note(world).filter(|note| Some(note) != earlier.as_ref());
+            if let Some(address) = note.and_then(|note| PageNote::read(&note).address()) {
+                return address;
             }
         }
     };

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use footman::agent::PageNote;
 use footman::state::Reader;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -89,10 +90,11 @@ fn put(folder: &Path, certificate: &str, key: &str) {
 
 /// The port of the page, as the state notes it.
 async fn address(world: &World) -> SocketAddr {
-    world.until_note("page", "https://0.0.0.0:").await;
+    world.until_note("page", "0.0.0.0:").await;
     let note = Reader::open(&world.state_dir()).unwrap().note("page").unwrap().unwrap();
-    let port = note.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
-    SocketAddr::from(([127, 0, 0, 1], port))
+    let note = PageNote::read(&note);
+    assert!(note.text().starts_with("https://"));
+    SocketAddr::from(([127, 0, 0, 1], note.address().unwrap().port()))
 }
 
 /// Waits until something is so.

@@ -274,7 +274,7 @@ async fn visible(world: &World, incident: &str, delivery: &str) -> Vec<(String, 
     }
     let reader = footman::state::Reader::open(&world.state_dir()).unwrap();
     let page = reader.note("page").unwrap().unwrap();
-    let address = page.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+    let address = footman::agent::PageNote::read(&page).address().unwrap();
     let client = Client::new(address);
     let (incident, api) = (format!("/incidents/{incident}"), format!("/api/incidents/{incident}"));
     let paths = [
@@ -368,7 +368,7 @@ async fn no_secret_appears_in_any_output_page_metric_or_stored_file() {
     world.fail("Stock", "Table not found");
     next.received(1).await;
     until(|| cloud.n_requests("/api/v1/reloads") > 0 && other.n_requests("/oauth/token") > 0).await;
-    world.until_note("page", "http://").await;
+    world.until_note("page", "served").await;
     let reader = || footman::state::Reader::open(&world.state_dir()).unwrap();
     until(|| reader().pending().unwrap().iter().any(|row| row.why.is_some())).await;
     let row = reader().pending().unwrap().remove(0);

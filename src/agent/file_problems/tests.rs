@@ -35,10 +35,20 @@ fn problems_are_stored_as_values_and_worded_in_the_language_of_the_reader() {
 }
 
 #[test]
+fn a_fault_that_was_stored_beside_its_reason_is_read() {
+    let earlier = r#"[{"path":"a","reason":"no-content","fault":"no-content","since":"1970-01-01T00:00:00Z"}]"#;
+    let stored: Vec<Current> = serde_json::from_str(earlier).unwrap();
+    assert_eq!(stored[0].fault, CurrentFault::Typed { fault: FileFault::NoContent });
+    assert!(stored[0].is_of(FileProblemReason::NoContent));
+    assert_eq!(stored[0].shown(Language::English)["reason"], "no-content");
+}
+
+#[test]
 fn problems_of_an_earlier_version_keep_their_sentence() {
     let earlier = r#"[{"path":"a","reason":"no-content","detail":"it is hollow","since":"1970-01-01T00:00:00Z"}]"#;
     let stored: Vec<Current> = serde_json::from_str(earlier).unwrap();
     assert_eq!(stored[0].detail(Language::German), "it is hollow");
+    assert!(stored[0].is_of(FileProblemReason::NoContent));
 }
 
 fn hides(problems: &[(&str, FileProblemReason)]) -> bool {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpSocket;
 
-use crate::agent::PAGE_NOTE;
+use crate::agent::{PAGE_NOTE, PageNote};
 use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock;
 use crate::config::worded::system;
@@ -42,7 +42,7 @@ pub(crate) fn test(settings: &Settings) -> Option<DoctorFinding> {
 fn is_served(settings: &Settings, address: SocketAddr) -> bool {
     let is_alive = || Vitals::read(&settings.state_dir, clock::now()).signs.locked != Some(false);
     let note = || Reader::open(&settings.state_dir).and_then(|reader| reader.note(PAGE_NOTE)).ok();
-    let is_there = |note: String| note.contains(&format!("//{address}/"));
+    let is_there = |note: String| PageNote::read(&note).address() == Some(address);
     note().flatten().is_some_and(is_there) && is_alive()
 }
 

@@ -146,7 +146,7 @@ fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
     }
     let problems = reader.note(file_problems::NOTE).ok().flatten()?;
     let problems: Vec<Current> = serde_json::from_str(&problems).ok()?;
-    let is_vanished = |it: &&Current| it.reason == FileProblemReason::VanishedFolder.name();
+    let is_vanished = |it: &&Current| it.is_of(FileProblemReason::VanishedFolder);
     let folders: Vec<&str> =
         problems.iter().filter(is_vanished).map(|problem| problem.path.as_str()).collect();
     let shown = folders.get(..NAMED).unwrap_or(&folders).join(", ");

@@ -10,10 +10,8 @@ use crate::cli::setup::{Stop, environment, service_options, unit};
 use crate::cli::{Global, check, service};
 use crate::clock;
 use crate::config::limits;
-use crate::config::load::{
-    DEFAULT_WEBHOOK, Env, Flags, load, read_text, whereabouts, without_file,
-};
-use crate::config::{Config, DEFAULT_CHANNEL, Problem, Settings, Written};
+use crate::config::load::{Env, Flags, load, read_text, whereabouts, without_file};
+use crate::config::{Config, DEFAULT_CHANNEL, DEFAULT_WEBHOOK, Problem, Settings, Written};
 use crate::state::Vitals;
 
 /// The current situation, or the problems of a configuration that setup cannot continue with.

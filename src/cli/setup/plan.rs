@@ -10,7 +10,7 @@ use crate::cli::init::WEBHOOK_FILE;
 use crate::cli::service::Hindrance;
 use crate::cli::setup::account::Use;
 use crate::cli::setup::{environment, unit};
-use crate::config::load::DEFAULT_WEBHOOK;
+use crate::config::DEFAULT_WEBHOOK;
 use crate::config::{Config, DEFAULT_CHANNEL, EXAMPLE, Fill, fill};
 
 /// The account of the unit, and of the Debian package.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::config::DEFAULT_WEBHOOK;
 use crate::config::limits;
-use crate::config::load::{DEFAULT_WEBHOOK, read_text};
+use crate::config::load::read_text;
 
 /// Environment variables and the platform whose rules apply to them.
 #[derive(Clone, Debug, Default)]

@@ -17,13 +17,11 @@ use crate::config::load::{
 };
 use crate::config::{
     Config, Heartbeat, LogRootFault, LogSettings, PageConfig, PingUrl, Problem, ProblemKind,
-    Settings, Written, limits, page_url_fault,
+    Settings, SettingsNote, Written, limits, page_url_fault,
 };
 
 pub(crate) use tenants::{is_secret, sound, tenant_secret};
 
-/// The variable that holds the webhook URL of the default channel.
-pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 /// The variable that overrides the name of the environment.
 const ENVIRONMENT: &str = "FOOTMAN_ENVIRONMENT";
 pub(crate) fn compile(
@@ -118,7 +116,7 @@ struct Lookup<'a> {
     foreign: Option<Problem>,
     refused: BTreeSet<String>,
     channel_files: Vec<PathBuf>,
-    notes: Vec<String>,
+    notes: Vec<SettingsNote>,
 }
 
 impl Lookup<'_> {
@@ -228,9 +226,7 @@ impl Lookup<'_> {
     fn system_timezone(&mut self) -> TimeZone {
         let zone = TimeZone::system();
         if let Some(name) = self.env.get("TZ").filter(|_| zone.is_unknown()) {
-            self.notes.push(format!(
-                "the variable TZ is `{name}`, which is not a known time zone: times are in UTC (correct it, or set `timezone`)"
-            ));
+            self.notes.push(SettingsNote::UnknownTimezone(name.to_owned()));
         }
         zone
     }
@@ -282,7 +278,7 @@ impl Lookup<'_> {
         };
         match PingUrl::parse(&text) {
             Ok(url) => {
-                self.notes.extend(url.caution());
+                self.notes.extend(url.caution().map(SettingsNote::OpenPing));
                 Some(url)
             }
             Err(refusal) => {

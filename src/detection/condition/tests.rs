@@ -22,6 +22,9 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
         AgentProblem::UnknownLayout { log: text() },
         AgentProblem::ChannelUnavailable { channel: text(), since: on },
     ];
+    for problem in &problems {
+        assert_eq!(problem.pattern().name(), format!("agent-{}", problem.name()));
+    }
     let of_tenants = [
         ended(BadEnd::Failed),
         ended(BadEnd::ExceededLimit),

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::command::CommandOrigin;
 use crate::commit::{Delivery, NoticeId, StoredRows};
-use crate::config::{Language, Mention};
+use crate::config::{Language, MatchKey, Mention};
 use crate::detection::Severity;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Overview, Reason, SilencedBy};
@@ -45,7 +45,7 @@ fn words(text: &str) -> BTreeMap<String, String> {
 
 /// The words that are matchers.
 fn matchers(words: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
-    let known = words.iter().filter(|(key, _)| Matchers::KEYS.contains(&key.as_str()));
+    let known = words.iter().filter(|(key, _)| MatchKey::of(key).is_some());
     known.map(|(key, value)| (key.clone(), value.split(',').map(str::to_owned).collect())).collect()
 }
 

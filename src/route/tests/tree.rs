@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{channels, reload_failed, router};
 use crate::clock::Timestamp;
-use crate::config::{RouteConfig, Written};
+use crate::config::{MatchKey, RouteConfig, Written};
 use crate::incident::Notice;
 use crate::route::{Recipient, Router, Values};
 
@@ -151,7 +151,7 @@ fn a_broken_route_is_left_out_with_those_in_it_and_a_broken_person_alone() {
 #[test]
 fn each_route_on_the_way_is_explained() {
     let router = router(SALES);
-    let given = [("app", "Sales EU".to_owned()), ("task", "Daily".to_owned())];
+    let given = [(MatchKey::App, "Sales EU".to_owned()), (MatchKey::Task, "Daily".to_owned())];
     let explain = |time: &str| {
         let (evaluated, _) = router.explain(&Values::Given(&given), at(time), &TimeZone::UTC);
         evaluated.iter().map(|one| format!("{} {}", one.place, one.because)).collect::<Vec<_>>()
@@ -311,7 +311,7 @@ proptest! {
         let at = at("2026-11-23T00:30:00Z") + SignedDuration::from_hours(hour);
         let router = compiled(&tree);
         let recipients = router.recipients(&reload_failed(app, task), at, &TimeZone::UTC);
-        let given = [("app", app.to_owned()), ("task", task.to_owned())];
+        let given = [(MatchKey::App, app.to_owned()), (MatchKey::Task, task.to_owned())];
         let (_, explained) = router.explain(&Values::Given(&given), at, &TimeZone::UTC);
         prop_assert_eq!(&explained, &recipients, "what is explained is what happens");
         let selected: Vec<(String, Vec<String>)> = recipients

@@ -1,6 +1,6 @@
 //! Pure. The same in German, for the page.
 
-use crate::command::{DeliveryState, MatcherFault, Refusal};
+use crate::command::{DeliveryState, MatcherFault, Refusal, TextField};
 use crate::view::ids::IncidentIds;
 
 /// Problem and hint.
@@ -58,7 +58,7 @@ pub(crate) fn worded(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "Wiederholen lassen sich abgelehnte, verwerfen auch wartende".to_owned(),
         ),
         Refusal::Text { field, most } => (
-            format!("{} ist leer oder zu lang", named(field)),
+            format!("{} ist leer oder zu lang", named(*field)),
             format!("Schreiben Sie 1 bis {most} Zeichen"),
         ),
         Refusal::Security => (
@@ -120,11 +120,11 @@ fn state_of(state: DeliveryState) -> &'static str {
     }
 }
 
-fn named(field: &str) -> &str {
+fn named(field: TextField) -> &'static str {
     match field {
-        "by" => "Der Name",
-        "note" => "Die Notiz",
-        "reason" => "Der Grund",
-        other => other,
+        TextField::By => "Der Name",
+        TextField::Note => "Die Notiz",
+        TextField::Reason => "Der Grund",
+        TextField::Command => "Der Befehl",
     }
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use crate::config::check::is_url;
 use crate::config::limits;
-use crate::config::load::settings::{DEFAULT_WEBHOOK, Lookup, variable};
+use crate::config::load::settings::{Lookup, variable};
 use crate::config::load::{read_text, secret};
 use crate::config::{
-    Channel, ChannelConfig, ChannelKind, Config, DEFAULT_CHANNEL, Destination, FallbackTo,
-    Language, Problem, SecretSource, Webhook, Which,
+    Channel, ChannelConfig, ChannelKind, Config, DEFAULT_CHANNEL, DEFAULT_WEBHOOK, Destination,
+    FallbackTo, Language, Problem, SecretSource, SettingsNote, Webhook, Which,
 };
 
 /// A shorter outage ends before a fallback is worth it.
@@ -36,9 +36,7 @@ impl Lookup<'_> {
         let channels: BTreeMap<_, _> = written.iter().map(channel).collect();
         let is_local = channels[DEFAULT_CHANNEL].destination == Destination::Local;
         if is_local && !self.refused.contains(DEFAULT_CHANNEL) {
-            self.notes.push(format!(
-                "the channel `{DEFAULT_CHANNEL}` has no webhook: its cards stay on this machine (set {DEFAULT_WEBHOOK})"
-            ));
+            self.notes.push(SettingsNote::NoWebhook);
         }
         channels
     }
@@ -62,8 +60,12 @@ impl Lookup<'_> {
         }
         let destination = self.destination(name, channel.kind, webhook, is_refused);
         if let Destination::Flow(_) = destination {
-            self.notes
-                .extend(channel.pace.caution_of_flow().map(|it| format!("channel `{name}`: {it}")));
+            self.notes.extend(
+                channel
+                    .pace
+                    .caution_of_flow()
+                    .map(|caution| SettingsNote::FastPace { channel: name.to_owned(), caution }),
+            );
         }
         let waiting_card = channel.waiting_card && self.can_wait(name, &destination);
         let connection = self.connection(name, channel);
@@ -139,7 +141,9 @@ impl Lookup<'_> {
         match Webhook::parse(&url) {
             Ok(webhook) => {
                 let cautions = webhook.cautions();
-                self.notes.extend(cautions.iter().map(|odd| format!("channel `{name}`: {odd}")));
+                self.notes.extend(cautions.into_iter().map(|caution| {
+                    SettingsNote::UnusualWebhook { channel: name.to_owned(), caution }
+                }));
                 Some(webhook)
             }
             Err(refusal) => {
@@ -169,10 +173,8 @@ impl Lookup<'_> {
         {
             let is_named = channel.webhook_env.as_deref() == Some(DEFAULT_WEBHOOK);
             if let Some(other) = channel.sources(which).first().filter(|_| !is_named) {
-                self.notes.push(format!(
-                    "channel `{name}`: the variable {DEFAULT_WEBHOOK} is set and comes before {}",
-                    other.key()
-                ));
+                let (channel, key) = (name.to_owned(), other.key());
+                self.notes.push(SettingsNote::KeyNotUsed { channel, key });
             }
             let key = is_named.then_some("webhook-env");
             let place = variable(DEFAULT_WEBHOOK);

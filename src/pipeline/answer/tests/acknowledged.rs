@@ -90,8 +90,8 @@ fn what_is_unknown_over_or_empty_is_refused() {
     ), @r#"
     0s ack: refused: UnknownIncident
     13s default opened: Reload failed: a: Max retries reached
-    60s ack: refused: Text { field: "by", most: 100 }
-    70s note: refused: Text { field: "note", most: 2000 }
+    60s ack: refused: Text { field: By, most: 100 }
+    70s note: refused: Text { field: Note, most: 2000 }
     80s ack: applied
     4000s default recovered: Recovered: a reloads again
     4001s ack: refused: IncidentOver

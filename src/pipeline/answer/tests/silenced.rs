@@ -203,7 +203,7 @@ fn a_silence_without_matchers_in_the_past_or_with_unknown_words_is_refused() {
     0s silence: refused: NoMatcher
     1s silence: refused: UntilPast
     2s silence: refused: Matcher { key: "kind", message: "unknown kind `reload-faild`", hint: "did you mean `reload-failed`?", fault: Some(Word { word: "reload-faild", near: Some("reload-failed"), known: [] }) }
-    3s silence: refused: Text { field: "reason", most: 2000 }
+    3s silence: refused: Text { field: Reason, most: 2000 }
     4s silence: refused: UnknownIncident
     "#);
 }

@@ -42,6 +42,7 @@ impl Command {
         }
         self
     }
+
     /// The command without secrets that people paste.
     #[must_use]
     pub fn cleaned(mut self) -> Self {

@@ -14,6 +14,7 @@ use crate::outbox::DeliveryResult;
 
 /// The key of the only row.
 const KEY: &str = "card";
+
 /// The last card, or the first start, and the counters then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Last {

@@ -187,9 +187,9 @@ fn misfit(command: &Command) -> Option<Refusal> {
         _ => None,
     };
     let is_long = serde_json::to_string(command).map_or(0, |json| json.len()) > MOST_BYTES;
-    text(TextField::By, &command.by, MOST_NAME)
-        .or(of_action)
-        .or_else(|| is_long.then(|| Refusal::Text { field: TextField::Command, most: MOST_BYTES }))
+    text(TextField::By, &command.by, MOST_NAME).or(of_action).or_else(|| {
+        is_long.then_some(Refusal::Text { field: TextField::Command, most: MOST_BYTES })
+    })
 }
 
 /// 128 random bits in hex.

@@ -151,7 +151,7 @@ fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
         problems.iter().filter(is_vanished).map(|problem| problem.path.as_str()).collect();
     let mut shown = folders.get(..NAMED).unwrap_or(&folders).join(", ");
     if folders.len() > NAMED {
-        shown += &format!(", and {} more", folders.len() - NAMED);
+        shown = format!("{shown}, and {} more", folders.len() - NAMED);
     }
     (!folders.is_empty()).then(|| {
         let what = format!("the agent followed {shown}, which no longer exists");

@@ -12,6 +12,7 @@
 //! reason. A digest is only a way to send several deliveries: its members stay deliveries until the
 //! channel accepts it.
 
+mod attempt_fault;
 mod backlog;
 mod backoff;
 mod digest;
@@ -39,6 +40,7 @@ use crate::outbox::thread::Threads;
 
 pub(crate) use crate::outbox::thread::{BETWEEN_UNANSWERED, BETWEEN_WRITES};
 
+pub use crate::outbox::attempt_fault::{AttemptFault, FaultSource};
 pub use crate::outbox::digest::{CauseCounts, DigestCounts, DigestRow, Group, NAMED, Unread};
 pub use crate::outbox::fallback::{Fallback, InsteadOf};
 pub use crate::outbox::fallback_notices::{FallbackNotice, Redundant};
@@ -56,25 +58,29 @@ pub enum Outcome {
     /// A transient failure (5xx, 429, no answer): the same bytes may be sent again. `pause` means
     /// that the channel asked for a pause; `unsure` means that the card may have arrived (no answer
     /// in time).
-    Retry { after: Option<Duration>, pause: bool, unsure: bool, why: String },
+    Retry { after: Option<Duration>, pause: bool, unsure: bool, why: AttemptFault },
     /// No connection: the card was never sent, so it cannot be to blame.
-    Unreached { why: String },
+    Unreached { why: AttemptFault },
     /// The channel reports that it is switched off.
-    Unavailable { why: String },
+    Unavailable { why: AttemptFault },
     /// The channel reports that it was deleted: it never accepts a card again.
-    Gone { why: String },
+    Gone { why: AttemptFault },
     /// Refused (3xx, 401, 403, 404, 407, 410): the card or the channel is to blame; an attempt with
     /// another card decides.
-    Refused { why: String },
+    Refused { why: AttemptFault },
     /// Too large (413): send a smaller card once.
-    TooLarge { why: String },
+    TooLarge { why: AttemptFault },
     /// The channel cannot accept these bytes (400): the plain card is sent next.
-    Rejected { why: String },
+    Rejected { why: AttemptFault },
 }
 
 impl Outcome {
     /// Why the channel did not accept the card; `None` if it did.
     pub fn why(&self) -> Option<&str> {
+        self.fault().map(|fault| &*fault.text)
+    }
+
+    pub fn fault(&self) -> Option<&AttemptFault> {
         match self {
             Self::Accepted { .. } => None,
             Self::Retry { why, .. }

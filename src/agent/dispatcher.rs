@@ -82,7 +82,7 @@ async fn deliver(channel: Option<Arc<Channel>>, dispatch: DispatchRequest) -> Ar
         (Some(channel), None) => (channel.send(request).await, ThreadAnswer::default()),
         (None, _) => {
             let why = format!("channel {} is not configured", dispatch.channel);
-            (Outcome::Unavailable { why }, ThreadAnswer::default())
+            (Outcome::Unavailable { why: why.into() }, ThreadAnswer::default())
         }
     };
     failpoint::pass("posted");

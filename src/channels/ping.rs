@@ -45,7 +45,7 @@ impl Ping {
     /// Sends one heartbeat; the error is the reason why it does not count, without the address.
     pub async fn send(&self) -> Result<(), String> {
         let answer = self.client.get(self.url.expose_ping().clone()).send().await;
-        let status = answer.map_err(chain)?.status();
+        let status = answer.map_err(|error| chain(error).text)?.status();
         let why = match status.as_u16() {
             200..=299 => return Ok(()),
             300..=399 => "the service answered with a redirect, which is not followed",
@@ -59,6 +59,6 @@ impl Ping {
     /// answer will do.
     pub async fn reach(&self) -> Result<u16, String> {
         let answer = self.client.head(self.url.server()).send().await;
-        Ok(answer.map_err(chain)?.status().as_u16())
+        Ok(answer.map_err(|error| chain(error).text)?.status().as_u16())
     }
 }

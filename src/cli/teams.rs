@@ -149,7 +149,7 @@ fn check(global: &Global, args: &CheckArgs) -> Result<End> {
         Err(Failure::NotAccepted(outcome)) => {
             let why = outcome.why().unwrap_or_default();
             let what = format!("({}) did not accept it: {why}", meant.destination);
-            failed(&args.channel, &what, complete(&remedy((&args.channel, meant), &outcome, why)))
+            failed(&args.channel, &what, complete(&remedy((&args.channel, meant), &outcome)))
         }
         Err(Failure::NewCard { what, step }) => {
             let what = format!("keeps no thread: its flow posted a new card in place of {what}");

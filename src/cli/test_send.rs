@@ -2,17 +2,16 @@
 
 use anyhow::{Context, Result};
 
-use crate::channels::teams::answer::FROM_TEAMS;
 use crate::channels::{self, SendRequest};
 use crate::cli::hint::{Refused, complete};
 use crate::cli::{End, Global, diagnose, output, runtime, webhook};
 use crate::clock;
 use crate::config::load::{Env, load};
-use crate::config::worded::{NO_SIGN_IN, channel_remedy};
+use crate::config::worded::NetworkKind;
 use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Problem, Settings, nearest};
 use crate::detection::Kind;
 use crate::engine::Engine;
-use crate::outbox::Outcome;
+use crate::outbox::{FaultSource, Outcome};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -131,28 +130,27 @@ fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome)
     output::complaint(&format!(
         "footman: channel {name} ({destination}) did not accept the test card: {why}"
     ));
-    output::complaint(&format!("hint: {}", complete(&remedy((name, channel), outcome, why))));
+    output::complaint(&format!("hint: {}", complete(&remedy((name, channel), outcome))));
     End::Unreachable
 }
 
 /// The hint for an answer; the table in `docs/operating.md` has the same ones.
-pub(crate) fn remedy((name, channel): (&str, &Channel), outcome: &Outcome, why: &str) -> String {
+pub(crate) fn remedy((name, channel): (&str, &Channel), outcome: &Outcome) -> String {
     if matches!(channel.destination, Destination::Local) {
         let hint = "let this account write in the state folder, or name another with --state-dir";
         return hint.to_owned();
     }
-    let named = why.split(':').next().unwrap_or_default();
-    if let Some(status) = named.strip_suffix(FROM_TEAMS) {
-        return remedy_in_teams(status).to_owned();
-    }
-    let status = named.parse::<u16>().ok();
-    let failed = match (outcome, status) {
-        (Outcome::Unreached { .. } | Outcome::Retry { .. }, None) => why,
-        (_, Some(407)) => NO_SIGN_IN,
-        _ => "",
+    let (status, network) = match outcome.fault().map(|fault| fault.source) {
+        Some(FaultSource::Teams(status)) => return remedy_in_teams(status).to_owned(),
+        Some(FaultSource::Webhook(407)) => (Some(407), Some(NetworkKind::ProxySignIn)),
+        Some(FaultSource::Webhook(status)) => (Some(status), None),
+        Some(FaultSource::Network(kind)) => (None, kind),
+        Some(FaultSource::Other) | None => (None, None),
     };
-    channel_remedy(failed, name, &channel.connection)
-        .unwrap_or_else(|| remedy_of_answer(outcome, status).to_owned())
+    network.map_or_else(
+        || remedy_of_answer(outcome, status).to_owned(),
+        |kind| kind.remedy_of_channel(name, &channel.connection),
+    )
 }
 
 fn remedy_of_answer(outcome: &Outcome, status: Option<u16>) -> &'static str {
@@ -191,22 +189,20 @@ fn remedy_of_answer(outcome: &Outcome, status: Option<u16>) -> &'static str {
 }
 
 /// The hint for an answer of Teams to the flow.
-fn remedy_in_teams(status: &str) -> &'static str {
+fn remedy_in_teams(status: u16) -> &'static str {
     match status {
-        "401" => "open the flow, and sign its connection to Teams in again",
-        "403" => {
+        401 => "open the flow, and sign its connection to Teams in again",
+        403 => {
             "let the account of the flow's connection post in the channel: it must be a member of the \
              team"
         }
-        "404" | "410" => {
+        404 | 410 => {
             "Teams does not know the team, the channel or the first card: let the flow post in a \
              channel that exists, and keep the card there"
         }
-        "413" => "the card is too large for Teams; the agent would send its plain form",
-        "429" => {
-            "the connection sends too many messages: wait five minutes; see `pace` and `share`"
-        }
-        "400" => "Teams does not accept this card: check the flow's run history",
+        413 => "the card is too large for Teams; the agent would send its plain form",
+        429 => "the connection sends too many messages: wait five minutes; see `pace` and `share`",
+        400 => "Teams does not accept this card: check the flow's run history",
         _ => "try again in a few minutes; if it lasts, check the flow's run history",
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
+use crate::config::worded::NetworkKind;
 use crate::detection::TenantRefusal;
 
 /// The answer to one request.
@@ -37,6 +38,8 @@ pub struct Fault {
     pub refusal: TenantRefusal,
     /// The request and the answer, without secrets.
     pub why: String,
+    /// Why there was no answer, if that is known.
+    pub network: Option<NetworkKind>,
     /// How long the tenant asks to wait.
     pub after: Option<Duration>,
 }

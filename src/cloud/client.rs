@@ -154,6 +154,7 @@ impl Client {
         url.clone().filter(is_own).ok_or_else(|| Fault {
             refusal: TenantRefusal::Request,
             why: format!("GET {path}: {}", elsewhere(url.as_ref())),
+            network: None,
             after: None,
         })
     }
@@ -162,7 +163,7 @@ impl Client {
     pub(crate) async fn get(&mut self, url: Url) -> Result<Reply, Refused> {
         let path = url.path().to_owned();
         let (mut response, date) = self.send(url, "application/json").await?;
-        let body = read(&mut response, MOST).await.map_err(|why| unreachable(&path, &why))?;
+        let body = read(&mut response, MOST).await.map_err(|why| unreachable(&path, why))?;
         let body = parsed(&body, MOST).map_err(|why| unreachable(&path, why))?;
         Ok(Reply { body, date })
     }
@@ -179,7 +180,7 @@ impl Client {
         let mut tail: Vec<u8> = Vec::new();
         let mut n_read = 0;
         // The reason is at the end, so the beginning alone is of no use.
-        let broken = |error: reqwest::Error| unreachable(&path, &causes(&error.without_url()));
+        let broken = |error: reqwest::Error| unreachable(&path, causes(&error.without_url()));
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             n_read += chunk.len();
             tail.extend_from_slice(&chunk);

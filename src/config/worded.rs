@@ -2,7 +2,7 @@
 
 mod network;
 
-pub use network::{NO_SIGN_IN, causes, channel_remedy, network, network_remedy};
+pub use network::{NetworkFault, NetworkKind, causes};
 
 use std::io;
 use std::ops::Range;

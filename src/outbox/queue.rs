@@ -357,7 +357,7 @@ impl ChannelQueue {
             Outcome::TooLarge { why } if !was_plain => {
                 // Certainly the card's fault; the next attempt sends the plain card.
                 self.backlog.change(number, |card| card.pending.use_plain = true);
-                return self.later(number, now, Duration::ZERO, why);
+                return self.later(number, now, Duration::ZERO, why.text);
             }
             Outcome::Rejected { why } => {
                 self.backlog.change(number, |card| card.pending.use_plain = true);
@@ -384,7 +384,7 @@ impl ChannelQueue {
         if is_refusal {
             self.note_refusal(now, number, failure);
             if self.is_suspect(number) && self.health.is_proven(now, number) {
-                return self.judge(now, number, failure, why);
+                return self.judge(now, number, failure, why.text);
             }
         }
         self.note_unavailable(now);
@@ -397,7 +397,7 @@ impl ChannelQueue {
             Failure::Passing { .. } => wait.min(LATEST_PROBE),
             Failure::Busy { .. } | Failure::Unreached => wait,
         };
-        self.later(number, now, after_restart, why)
+        self.later(number, now, after_restart, why.text)
     }
 
     /// How long the channel rests after a failure; shorter if another card can show who is to

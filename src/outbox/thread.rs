@@ -235,7 +235,7 @@ impl ChannelQueue {
             }
             (ThreadAnswer::Lost, Outcome::Retry { why, .. }) if !is_root => {
                 self.lose(&fingerprint, true);
-                self.later(number, now, Duration::ZERO, why)
+                self.later(number, now, Duration::ZERO, why.text)
             }
             (ThreadAnswer::Busy, Outcome::Retry { why, .. }) => {
                 let mut attempts = 0;
@@ -245,14 +245,14 @@ impl ChannelQueue {
                 });
                 let wait = BETWEEN_WRITES.saturating_mul(1 << attempts.min(MOST_DOUBLINGS));
                 self.backlog.rest(number, after(now, wait));
-                self.later(number, now, Duration::ZERO, why)
+                self.later(number, now, Duration::ZERO, why.text)
             }
             (
                 _,
                 Outcome::Refused { why } | Outcome::Rejected { why } | Outcome::TooLarge { why },
             ) if write.card != *id => {
                 self.doubt(&write.card);
-                self.later(number, now, Duration::ZERO, why)
+                self.later(number, now, Duration::ZERO, why.text)
             }
             (_, outcome) => self.apply_to_card(now, id, number, outcome),
         };

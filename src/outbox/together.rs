@@ -66,7 +66,7 @@ impl ChannelQueue {
             }
             Outcome::TooLarge { why } => {
                 self.limit = Some(n_incidents / 2);
-                return Change::Dissolved { possible_repeat: false, why };
+                return Change::Dissolved { possible_repeat: false, why: why.text };
             }
             Outcome::Rejected { why } | Outcome::Refused { why } => (Failure::Refused, why),
             Outcome::Retry { after, pause, unsure, why } => {
@@ -89,12 +89,12 @@ impl ChannelQueue {
         if is_refusal && self.limit.is_some() && self.health.accepted_recently(now) {
             // A larger digest was refused while a card was accepted: halving it finds the bad card.
             self.limit = Some(n_incidents / 2);
-            return Change::Dissolved { possible_repeat, why };
+            return Change::Dissolved { possible_repeat, why: why.text };
         }
         self.note_unavailable(now);
         let wait = self.health.failed(Suspect::Digest(n_incidents), id, failure);
         let wait = self.until_probe(wait);
         self.rest_until = Some(after(now, wait));
-        Change::Dissolved { possible_repeat, why }
+        Change::Dissolved { possible_repeat, why: why.text }
     }
 }

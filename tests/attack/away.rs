@@ -93,12 +93,12 @@ fn accepted() -> Outcome {
 }
 
 fn refused() -> Outcome {
-    let why = "connection refused".to_owned();
+    let why = "connection refused".into();
     Outcome::Retry { after: None, pause: false, unsure: false, why }
 }
 
 fn gone() -> Outcome {
-    Outcome::Refused { why: "404".to_owned() }
+    Outcome::Refused { why: "404".into() }
 }
 
 #[tokio::test]

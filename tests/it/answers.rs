@@ -139,7 +139,7 @@ async fn the_reason_says_whether_a_workflow_is_off_or_deleted() {
         let (Outcome::Unavailable { why } | Outcome::Gone { why }) = outcome else {
             panic!("{outcome:?}")
         };
-        assert!(why.starts_with(expected), "{why}");
+        assert!(why.text.starts_with(expected), "{why}");
     }
 }
 

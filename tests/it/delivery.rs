@@ -126,7 +126,7 @@ async fn a_channel_that_never_answers_times_out_and_the_card_may_repeat() {
 async fn a_refused_connection_names_its_cause_and_cannot_repeat() {
     let outcome = sender(&refused_url()).send(request(CARD)).await;
     let Outcome::Unreached { why } = no_secret(&outcome) else { panic!("{outcome:?}") };
-    assert!(why.to_lowercase().contains("refused"), "{why}");
+    assert!(why.text.to_lowercase().contains("refused"), "{why}");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_server_without_tls_is_not_accepted() {
 async fn an_endless_answer_is_not_read_completely() {
     let outcome = answered(Answer::with_body(500, &"x".repeat(10_000_000))).await;
     let Outcome::Retry { why, .. } = outcome else { panic!("{outcome:?}") };
-    assert!(why.len() < 400);
+    assert!(why.text.len() < 400);
 }
 
 fn deliveries(n: usize) -> Vec<Delivery> {

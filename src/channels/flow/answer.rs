@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::channels::teams::answer::{
     Answer, is, is_id, is_refusal_of_url, judge, members, reason_from_teams, refusal,
 };
-use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
+use crate::outbox::{AttemptFault, Outcome, ThreadAnswer, ThreadMessage};
 
 /// The answer of the flow: whether a message was written, where the root is, and whether the URL
 /// itself was refused. `key` is that of the thread.
@@ -29,7 +29,7 @@ pub(crate) fn judged(
     if message.is_some() && said.key.as_deref().is_some_and(|said| Some(said) != key) {
         let why = "the flow answered with the key of another thread: it is not the one that \
                    `footman teams flow write` makes";
-        return (unknown(retry(why.to_owned()), message), ThreadAnswer::Unknown, false);
+        return (unknown(retry(why.into()), message), ThreadAnswer::Unknown, false);
     }
     let of_root = matches!(message, Some(ThreadMessage::Update | ThreadMessage::Reply));
     // The flow ran, so its URL is right: what is refused is the message.
@@ -86,7 +86,7 @@ fn meaning_of_root(status: u16) -> &'static str {
 }
 
 /// A temporary failure: neither the card nor the channel is to blame.
-fn retry(why: String) -> Outcome {
+fn retry(why: AttemptFault) -> Outcome {
     Outcome::Retry { after: None, pause: false, unsure: false, why }
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn judge(folder: &Path, written: io::Result<String>) -> Outcome {
         Ok(name) => Outcome::Accepted { receipt: Some(name) },
         Err(source) => {
             let why = format!("cannot write a card to {}: {}", folder.display(), system(&source));
-            Outcome::Unreached { why }
+            Outcome::Unreached { why: why.into() }
         }
     }
 }

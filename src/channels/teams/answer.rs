@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::fmt::rfc2822;
 use regex::Regex;
 
-use crate::outbox::Outcome;
+use crate::config::worded::NetworkFault;
+use crate::outbox::{AttemptFault, FaultSource, Outcome};
 use crate::redact::redact;
 
 pub(crate) use crate::channels::teams::answer::members::{is, members};
@@ -17,8 +18,6 @@ pub(crate) use crate::channels::teams::answer::members::{is, members};
 const QUOTED: usize = 300;
 /// Number of bytes that are searched for secrets, before the quote is cut from them.
 const SEARCHED: usize = 4096;
-/// The text after the status in a reason if the status is that of Teams, forwarded by a flow.
-pub(crate) const FROM_TEAMS: &str = " from Teams";
 
 /// The relevant parts of an HTTP answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,7 +90,8 @@ pub(crate) fn is_refusal_of_url(answer: &Answer<'_>) -> bool {
 }
 
 /// The outcome of an attempt without an answer.
-pub(crate) fn unanswered(may_have_left: bool, why: String) -> Outcome {
+pub(crate) fn unanswered(may_have_left: bool, why: NetworkFault) -> Outcome {
+    let why = why.into();
     if may_have_left {
         Outcome::Retry { after: None, pause: false, unsure: true, why }
     } else {
@@ -196,7 +196,7 @@ fn telling<'a>(answer: &Answer<'a>) -> &'a str {
     title.map_or("", |title| title.as_str())
 }
 
-fn reason(status: u16, answer: &Answer<'_>) -> String {
+fn reason(status: u16, answer: &Answer<'_>) -> AttemptFault {
     if inner_status(answer).is_some() {
         let meaning = if wrote_nothing(answer) {
             "the flow failed before it wrote anything"
@@ -224,7 +224,8 @@ fn reason(status: u16, answer: &Answer<'_>) -> String {
         500..=599 => "the service failed",
         _ => "the webhook sent an unexpected answer",
     };
-    quoted(format!("{status}: {meaning}"), answer)
+    let text = quoted(format!("{status}: {meaning}"), answer);
+    AttemptFault { text, source: FaultSource::Webhook(status) }
 }
 
 /// The meaning of a status that Teams returned to a flow or a relay: the URL of the webhook is
@@ -245,8 +246,9 @@ fn meaning_from_teams(status: u16) -> &'static str {
 }
 
 /// The reason for an answer of Teams to a flow.
-pub(crate) fn reason_from_teams(status: u16, meaning: &str, answer: &Answer<'_>) -> String {
-    quoted(format!("{status}{FROM_TEAMS}: {meaning}"), answer)
+pub(crate) fn reason_from_teams(status: u16, meaning: &str, answer: &Answer<'_>) -> AttemptFault {
+    let text = quoted(format!("{status} from Teams: {meaning}"), answer);
+    AttemptFault { text, source: FaultSource::Teams(status) }
 }
 
 fn quoted(meaning: String, answer: &Answer<'_>) -> String {

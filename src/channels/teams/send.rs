@@ -11,7 +11,7 @@ use crate::channels::teams::config::{Timeouts, client};
 use crate::channels::teams::envelope::message;
 use crate::channels::{Error, SendRequest};
 use crate::clock::Timestamp;
-use crate::config::worded::causes;
+use crate::config::worded::{NetworkFault, causes};
 use crate::config::{Connection, Webhook};
 use crate::outbox::Outcome;
 use crate::redact::{redact, without};
@@ -93,7 +93,7 @@ impl Sender {
         &self,
         body: &str,
         judge: impl Fn(&Answer<'_>) -> Posted<T>,
-        failed: impl Fn(bool, String) -> T,
+        failed: impl Fn(bool, NetworkFault) -> T,
         outcome: impl Fn(&T) -> &Outcome,
     ) -> T {
         let post = async |webhook| self.post(webhook, body, &judge, &failed).await;
@@ -118,7 +118,7 @@ impl Sender {
         webhook: &Webhook,
         body: &str,
         judge: impl Fn(&Answer<'_>) -> Posted<T>,
-        failed: impl Fn(bool, String) -> T,
+        failed: impl Fn(bool, NetworkFault) -> T,
     ) -> Posted<T> {
         let post = self
             .client
@@ -148,7 +148,7 @@ pub struct Reached {
 impl Sender {
     /// Sends a HEAD request for the root of the webhook's server. Any answer counts; the error is
     /// the reason why there is none.
-    pub async fn reach(&self) -> Result<Reached, String> {
+    pub async fn reach(&self) -> Result<Reached, NetworkFault> {
         let answer = self.client.head(self.webhook.server()).send().await;
         let answer = answer.map_err(chain)?;
         let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
@@ -191,6 +191,7 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
 }
 
 /// What failed, from the error and its sources, without the URL.
-pub(crate) fn chain(error: reqwest::Error) -> String {
-    redact(&causes(&error.without_url())).into_owned()
+pub(crate) fn chain(error: reqwest::Error) -> NetworkFault {
+    let NetworkFault { text, kind } = causes(&error.without_url());
+    NetworkFault { text: redact(&text).into_owned(), kind }
 }

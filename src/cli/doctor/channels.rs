@@ -12,7 +12,6 @@ use crate::cli::doctor::{DoctorFinding, Level};
 use crate::cli::test_send::webhook_hint;
 use crate::clock;
 use crate::config::load::Env;
-use crate::config::worded::channel_remedy;
 use crate::config::{self, ChannelKind, Config, Settings};
 
 pub(crate) const AREA: &str = "channels";
@@ -87,7 +86,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
         }
         Err(why) => {
             let what = format!("{name}: {shown} cannot be reached: {why}");
-            let todo = channel_remedy(&why, name, &channel.connection);
+            let todo = why.kind.map(|kind| kind.remedy_of_channel(name, &channel.connection));
             let todo = todo.as_deref().unwrap_or(
                 "allow HTTPS from this machine to that host: check proxy, firewall, and the \
                  certificate authority of a proxy that inspects TLS",

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock::{self, Timestamp};
 use crate::cloud::{Checkup, Client, Fault, check_up};
-use crate::config::worded::network_remedy;
+use crate::config::worded::NetworkKind;
 use crate::config::{Settings, Tenant};
 use crate::detection::TenantRefusal;
 use crate::redact::redact;
@@ -111,8 +111,9 @@ fn refused(name: &str, fault: &Fault) -> DoctorFinding {
         }
         TenantRefusal::Unreachable => (
             Level::Unreachable,
-            network_remedy(&fault.why).unwrap_or(
+            fault.network.map_or(
                 "check tenant-url, and allow HTTPS from this machine to that host: proxy, firewall, certificates",
+                NetworkKind::remedy,
             ),
         ),
     };

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::cloud::answers::Fault;
 use crate::cloud::client::judge::{Refused, refused};
 use crate::config::is_loopback_host;
-use crate::config::worded::causes;
+use crate::config::worded::{NetworkFault, causes};
 use crate::detection::TenantRefusal;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -41,7 +41,7 @@ impl Http {
         if url.host_str().is_some_and(is_loopback_host) {
             http = http.no_proxy();
         }
-        let client = http.build().map_err(|error| causes(&error))?;
+        let client = http.build().map_err(|error| causes(&error).text)?;
         let refusals = TenantRefusal::ALL.map(TenantRefusal::name);
         let all = [ACCEPTED].into_iter().chain(refusals);
         Ok(Self { client, results: all.map(|result| (result, 0)).collect() })
@@ -76,7 +76,7 @@ async fn answered(
 ) -> Result<(Response, Option<Timestamp>), Refused> {
     let sent = request.send().await;
     let mut response =
-        sent.map_err(|error| of_request(method, path, &causes(&error.without_url())))?;
+        sent.map_err(|error| of_request(method, path, causes(&error.without_url())))?;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let date = header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
     let date = date.map(|date| date.timestamp());
@@ -90,7 +90,7 @@ async fn answered(
 }
 
 /// The beginning of a body; the error is the reason why it could not be read further.
-pub(crate) async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>, String> {
+pub(crate) async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>, NetworkFault> {
     let mut body = Vec::new();
     while body.len() < most {
         match response.chunk().await {
@@ -104,11 +104,12 @@ pub(crate) async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>
 }
 
 /// A GET without a usable answer.
-pub(crate) fn unreachable(path: &str, why: &str) -> Refused {
+pub(crate) fn unreachable(path: &str, why: impl Into<NetworkFault>) -> Refused {
     of_request("GET", path, why)
 }
 
-pub(crate) fn of_request(method: &str, path: &str, why: &str) -> Refused {
-    let (refusal, why) = (TenantRefusal::Unreachable, format!("{method} {path}: {why}"));
-    Refused { status: None, fault: Fault { refusal, why, after: None } }
+pub(crate) fn of_request(method: &str, path: &str, why: impl Into<NetworkFault>) -> Refused {
+    let NetworkFault { text, kind: network } = why.into();
+    let (refusal, why) = (TenantRefusal::Unreachable, format!("{method} {path}: {text}"));
+    Refused { status: None, fault: Fault { refusal, why, network, after: None } }
 }

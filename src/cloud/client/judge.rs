@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::cloud::answers::Fault;
+use crate::config::worded::NetworkKind;
 use crate::detection::TenantRefusal;
 use crate::redact::redact_and_bound;
 
@@ -40,7 +41,8 @@ pub(crate) fn refused(
     let after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
     let detail = detail(body).map(|detail| format!(": {detail}")).unwrap_or_default();
     let why = format!("{method} {path}: {status}: {meaning}{detail}");
-    Refused { status: Some(status), fault: Fault { refusal, why, after } }
+    let network = (status == 407).then_some(NetworkKind::ProxySignIn);
+    Refused { status: Some(status), fault: Fault { refusal, why, network, after } }
 }
 
 /// `RELOADS-003 Forbidden`: the tenant's own code and text.

@@ -245,7 +245,7 @@ impl Tenant {
     fn answer(&mut self, request: &Request, mishap: Option<Mishap>) -> Answer {
         let fault = |refusal, after: Option<u64>| {
             let after = after.map(std::time::Duration::from_secs);
-            Answer::Fault(Fault { refusal, why: "test".to_owned(), after })
+            Answer::Fault(Fault { refusal, why: "test".to_owned(), network: None, after })
         };
         let name = match request {
             Request::Ended(_) => "ended",
@@ -291,7 +291,12 @@ impl Tenant {
         if let Some((place, until)) = next.and_then(|next| next.split_once('|')) {
             if self.time > until.parse().unwrap() {
                 let why = "the page has expired".to_owned();
-                return Answer::Fault(Fault { refusal: TenantRefusal::Request, why, after: None });
+                return Answer::Fault(Fault {
+                    refusal: TenantRefusal::Request,
+                    why,
+                    network: None,
+                    after: None,
+                });
             }
             before = place.parse().unwrap();
         }

@@ -140,7 +140,7 @@ fn a_channel_that_is_back_while_the_fallback_is_under_way_gets_what_has_not_left
     let mut outbox = with_fallback(false);
     outbox.add(vec![of(card("n1"), Severity::Error, "a"), of(card("n2"), Severity::Error, "a")]);
     let first = outbox.next(at(0)).unwrap();
-    drop(outbox.apply(at(0), &first.id, Outcome::Unreached { why: String::new() }));
+    drop(outbox.apply(at(0), &first.id, Outcome::Unreached { why: "".into() }));
     // No probe in between: the channel rests until it is offered elsewhere.
     let mut now = at(0);
     let diverted = loop {
@@ -368,7 +368,7 @@ fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
     assert_eq!(ends(outbox_after(&[]), 2000), ["n9@other"], "it posted nothing");
     let posted = [(incident(2, Reason::Repeated), accepted())];
     assert_eq!(ends(outbox_after(&posted), 2000), ["n9@ops", "n9@other"], "it posted a repeat");
-    let unknown = Outcome::Retry { after: None, pause: false, unsure: true, why: String::new() };
+    let unknown = Outcome::Retry { after: None, pause: false, unsure: true, why: "".into() };
     let may_have_posted = ends(outbox_after(&[(incident(2, Reason::Repeated), unknown)]), 2000);
     assert!(may_have_posted.contains(&"n9@ops".to_owned()), "{may_have_posted:?}");
 }
@@ -390,7 +390,7 @@ fn what_the_fallback_gets_anyway_is_not_sent_to_it_again() {
             if !is_own {
                 by_other.push(attempt.id.to_string());
             }
-            let down = Outcome::Unreached { why: "down".to_owned() };
+            let down = Outcome::Unreached { why: "down".into() };
             let outcome = if is_own { down } else { accepted() };
             drop(outbox.apply(now, &attempt.id, outcome).unwrap());
         }
@@ -413,7 +413,7 @@ fn after_a_restart_the_channel_is_tried_before_its_fallback_and_soon() {
     assert!(woken <= at(4060), "{woken}");
     let attempt = outbox.next(woken).unwrap();
     assert_eq!(attempt.channel, "ops");
-    drop(outbox.apply(woken, &attempt.id, Outcome::Unreached { why: "down".to_owned() }));
+    drop(outbox.apply(woken, &attempt.id, Outcome::Unreached { why: "down".into() }));
     assert_eq!(outbox.next(woken).unwrap().channel, "other");
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum Mode {
 
 impl Mode {
     fn outcome(self) -> Outcome {
-        let why = format!("{self:?}");
+        let why = AttemptFault::from(format!("{self:?}"));
         let retry = |after: Option<u64>, pause, unsure| Outcome::Retry {
             after: after.map(seconds),
             pause,

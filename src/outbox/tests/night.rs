@@ -141,7 +141,7 @@ impl Night {
 
     /// How long an attempt takes, whether the card arrives, and what the sender learns.
     fn answer(&mut self, mode: Mode) -> (u64, bool, Outcome) {
-        let why = format!("{mode:?}");
+        let why = AttemptFault::from(format!("{mode:?}"));
         let retry = |after: Option<u64>, pause, unsure| Outcome::Retry {
             after: after.map(seconds),
             pause,

@@ -147,7 +147,7 @@ fn a_reply_that_may_have_arrived_is_not_withdrawn() {
         if time != 603 {
             return well(time, write);
         }
-        let (after, why) = (Some(seconds(20)), "no answer".to_owned());
+        let (after, why) = (Some(seconds(20)), "no answer".into());
         (Outcome::Retry { after, pause: false, unsure: true, why }, ThreadAnswer::Unknown)
     };
     assert_eq!(
@@ -261,7 +261,7 @@ fn a_thread_that_was_changed_at_the_same_time_is_written_again_and_delays_no_oth
 fn a_root_that_may_have_arrived_is_looked_for_and_a_reply_is_marked() {
     let adds = vec![(0, about("a", 1, Reason::Opened)), (900, about("a", 2, Reason::Recovered))];
     let unsure = || {
-        let why = "no answer".to_owned();
+        let why = "no answer".into();
         let outcome = Outcome::Retry { after: Some(seconds(20)), pause: false, unsure: true, why };
         (outcome, ThreadAnswer::Unknown)
     };

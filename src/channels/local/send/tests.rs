@@ -48,5 +48,5 @@ fn a_folder_that_cannot_be_created_is_named_and_the_card_is_retried() {
     fs::write(&in_the_way, "a file").unwrap();
     let outcome = LocalFolder::new(&in_the_way, 3).send(card(at(0), "n1@local"));
     let Outcome::Unreached { why } = outcome else { panic!("{outcome:?}") };
-    assert!(why.contains(&in_the_way.display().to_string()), "{why}");
+    assert!(why.text.contains(&in_the_way.display().to_string()), "{why}");
 }

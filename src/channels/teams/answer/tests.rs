@@ -84,8 +84,11 @@ fn a_web_page_in_place_of_an_answer_is_a_refusal_and_other_texts_of_a_relay_are_
     ] {
         let judged = judge(&Answer { content_type, ..answer(status, body) });
         let Outcome::Refused { why } = judged else { panic!("{body}: {judged:?}") };
-        assert!(why.contains("a web page was answered"), "{why}");
-        assert!(!why.contains('<') && (body != login || why.contains("Sign in to")), "{why}");
+        assert!(why.text.contains("a web page was answered"), "{why}");
+        assert!(
+            !why.text.contains('<') && (body != login || why.text.contains("Sign in to")),
+            "{why}"
+        );
     }
     for (content_type, body) in [
         (html, ""),
@@ -102,7 +105,7 @@ fn a_web_page_in_place_of_an_answer_is_a_refusal_and_other_texts_of_a_relay_are_
     }
     // A page with an error status is quoted by its title.
     let Outcome::Refused { why } = judge(&answer(403, login)) else { panic!() };
-    assert!(why.ends_with("forbids it: Sign in toContoso"), "{why}");
+    assert!(why.text.ends_with("forbids it: Sign in toContoso"), "{why}");
 }
 
 #[test]
@@ -145,9 +148,9 @@ fn a_reason_quotes_a_bounded_text_without_the_signature() {
         "\u{0}ä".repeat(5000)
     );
     let Outcome::Rejected { why } = judge(&answer(400, &body)) else { panic!() };
-    assert!(why.starts_with("400: the webhook refused the request: Invalid path"), "{why}");
-    assert!(!why.contains("SeCrEt") && !why.contains('\u{0}'), "{why}");
-    assert!(why.chars().count() < QUOTED + 60);
+    assert!(why.text.starts_with("400: the webhook refused the request: Invalid path"), "{why}");
+    assert!(!why.text.contains("SeCrEt") && !why.text.contains('\u{0}'), "{why}");
+    assert!(why.text.chars().count() < QUOTED + 60);
 }
 
 #[test]

@@ -42,16 +42,15 @@ fn errors_of_the_https_client_are_worded_without_its_layers_and_have_a_remedy() 
             continue;
         }
         let said = network(&format!("{SENDING}{raw}"));
-        assert_eq!(said, worded);
-        assert!(network_remedy(&said).is_some(), "{said}");
+        assert_eq!(said.text, worded);
+        assert!(!said.kind.unwrap().remedy().is_empty(), "{said}");
     }
 }
 
 #[test]
 fn an_unknown_error_keeps_its_last_part() {
     let said = network("error sending request: client error (SendRequest): something new: odd");
-    assert_eq!(said, "something new: odd");
-    assert_eq!(network_remedy(&said), None);
+    assert_eq!(said, NetworkFault::from("something new: odd"));
 }
 
 #[test]
@@ -61,25 +60,24 @@ fn the_remedy_of_a_channel_names_the_keys_that_count_for_it() {
         proxy: Some("http://proxy.corp:8080".parse().unwrap()),
         authorities: vec![vec![1]],
     };
-    let remedy = |message: &str, connection| channel_remedy(message, "sales", connection).unwrap();
-    for message in [
-        NO_SIGN_IN,
-        "the proxy cannot be reached: the connection was refused",
-        "the proxy closed the connection",
-        "the server does not speak HTTPS on this port",
+    let remedy = |kind: NetworkKind, connection| kind.remedy_of_channel("sales", connection);
+    for kind in [
+        NetworkKind::ProxySignIn,
+        NetworkKind::ProxyUnreachable,
+        NetworkKind::ProxyClosed,
+        NetworkKind::NotHttps,
     ] {
-        assert!(!remedy(message, &machine).contains("channel.sales"), "{message}");
-        assert!(remedy(message, &machine).contains("HTTPS_PROXY"), "{message}");
-        assert!(remedy(message, &own).contains("`channel.sales.proxy`"), "{message}");
+        assert!(!remedy(kind, &machine).contains("channel.sales"), "{kind:?}");
+        assert!(remedy(kind, &machine).contains("HTTPS_PROXY"), "{kind:?}");
+        assert!(remedy(kind, &own).contains("`channel.sales.proxy`"), "{kind:?}");
     }
-    assert!(remedy(REFUSED_BY_PROXY, &machine).contains("NO_PROXY"));
-    assert!(!remedy(REFUSED_BY_PROXY, &own).contains("NO_PROXY"), "it does not count");
-    let unknown = "the name of the host is not known";
-    assert!(remedy(unknown, &machine).contains("HTTPS_PROXY"));
-    assert!(!remedy(unknown, &own).contains("PROXY"));
+    assert!(remedy(NetworkKind::ProxyRefused, &machine).contains("NO_PROXY"));
+    assert!(!remedy(NetworkKind::ProxyRefused, &own).contains("NO_PROXY"), "it does not count");
+    assert!(remedy(NetworkKind::UnknownHost, &machine).contains("HTTPS_PROXY"));
+    assert!(!remedy(NetworkKind::UnknownHost, &own).contains("PROXY"));
+    let untrusted = NetworkKind::UntrustedAuthority;
     assert!(
-        remedy(UNTRUSTED, &machine).ends_with("or name its PEM file in `channel.sales.ca-file`")
+        remedy(untrusted, &machine).ends_with("or name its PEM file in `channel.sales.ca-file`")
     );
-    assert!(remedy(UNTRUSTED, &own).contains("not in the file of `channel.sales.ca-file`"));
-    assert_eq!(channel_remedy("something new", "sales", &own), None);
+    assert!(remedy(untrusted, &own).contains("not in the file of `channel.sales.ca-file`"));
 }

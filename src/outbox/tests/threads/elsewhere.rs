@@ -13,7 +13,7 @@ fn with_fallback() -> Outbox {
 }
 
 fn down() -> (Outcome, ThreadAnswer) {
-    (Outcome::Unreached { why: "down".to_owned() }, ThreadAnswer::Unknown)
+    (Outcome::Unreached { why: "down".into() }, ThreadAnswer::Unknown)
 }
 
 /// The lines of what was taken, by the channel or its fallback.
@@ -222,7 +222,7 @@ fn a_recovery_that_was_found_while_the_fallback_was_asked_is_not_lost_by_a_resta
 }
 
 fn unsure() -> (Outcome, ThreadAnswer) {
-    let why = "no answer".to_owned();
+    let why = "no answer".into();
     let outcome = Outcome::Retry { after: None, pause: false, unsure: true, why };
     (outcome, ThreadAnswer::Unknown)
 }

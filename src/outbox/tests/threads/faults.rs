@@ -3,7 +3,7 @@
 use super::*;
 
 fn unsure() -> (Outcome, ThreadAnswer) {
-    let why = "no answer".to_owned();
+    let why = "no answer".into();
     let outcome = Outcome::Retry { after: Some(seconds(20)), pause: false, unsure: true, why };
     (outcome, ThreadAnswer::Unknown)
 }

@@ -214,7 +214,7 @@ impl Night {
         } else if is_written {
             self.folded.extend(ids.iter().cloned());
         }
-        let why = format!("{fate:?}");
+        let why = format!("{fate:?}").into();
         let unsure = Outcome::Retry { after: None, pause: false, unsure: true, why };
         let (outcome, answer) = match (fate, answer) {
             (Fate::Killed | Fate::KilledBefore, _) => return self.kill(attempt, &ids),

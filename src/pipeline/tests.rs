@@ -20,7 +20,7 @@ use crate::render::{Site, builtin_templates};
 use crate::route::Router;
 use crate::tail::{Block, Checkpoint, FileId, Mark};
 
-const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
+pub(crate) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
      StackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
 /// Rows in one block; two blocks are more than enough for a part.
 const ROWS: u64 = 150;
@@ -63,7 +63,7 @@ pub(crate) fn pipeline(rows: &StoredRows) -> Pipeline {
     }
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
 }
 

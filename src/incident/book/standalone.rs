@@ -75,12 +75,14 @@ impl IncidentBook {
         if !terms.is_counted() {
             return Counted::Enough(1);
         }
-        let Some(group) = &detection.group else { return Counted::TooFew };
+        let (Some(group), Some(log)) = (&detection.group, &detection.counted_in) else {
+            return Counted::TooFew;
+        };
         let own = terms.same_as.as_ref().unwrap_or(&detection.pattern);
         let id = Arc::from(format!("{own}/{group}"));
         let threshold = terms.threshold.unwrap_or(EVERY_ONE);
         let mut window = self.windows.remove(&id).unwrap_or_else(|| ThresholdWindow::new(now));
-        let counted = window.count(now, at, detection.origin.source(), threshold);
+        let counted = window.count(now, at, log, threshold);
         self.windows.put(id, window);
         if self.windows.len() > MOST_WINDOWS {
             self.drop_oldest_window();

@@ -26,7 +26,7 @@ use footman::detection::{
 };
 use footman::incident::{IncidentBook, Notice, Overview, Policy};
 use footman::mute::Mutes;
-use footman::pipeline::{Decider, Escalations, ReadingProgress};
+use footman::pipeline::{Decider, Escalations};
 use footman::qlik::stamp::Stamp;
 use footman::render::{self, Renderer, Site, builtin_templates};
 use footman::route::Router;
@@ -144,7 +144,7 @@ fn book_alone(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
 }
 
 fn whole(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
-    let commit = decider.decide(now, found, ReadingProgress::default());
+    let commit = decider.decide(now, found.into());
     let _used = std::hint::black_box((commit, decider.next_wakeup()));
 }
 

@@ -15,12 +15,14 @@ mod named;
 mod names;
 mod origin;
 mod product_pattern;
+mod shared;
 mod subject;
 mod translation;
 
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::qlik::stamp::Stamp;
@@ -32,7 +34,7 @@ pub use crate::detection::condition::{
     ServiceStop, StopCause, UntilExpiry,
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
-pub use crate::detection::ids::{AppId, ExecutionId, PatternId, TaskId};
+pub use crate::detection::ids::{AppId, ExecutionId, LogName, PatternId, TaskId};
 pub use crate::detection::link::{Link, MOST_LINKS, url_fault};
 pub use crate::detection::mistake::{FileMistake, MissingLogRoot};
 pub use crate::detection::named::{Nameable, Named};
@@ -43,7 +45,7 @@ pub use crate::detection::subject::{AgentPart, GaugeName, Subject};
 pub use crate::detection::translation::{Translation, Translations};
 
 /// The settings of a pattern for its incidents, besides its role.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     pub threshold: Option<Threshold>,
     /// Patterns whose incidents a match ends, if node and key are the same.
@@ -74,14 +76,14 @@ impl Terms {
 }
 
 /// A number of matches within a time, by the timestamps of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Threshold {
     pub count: u32,
     pub within: SignedDuration,
 }
 
 /// A pattern's own texts for cards.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {
     pub title: String,
     /// What it means, in one sentence.
@@ -106,15 +108,17 @@ pub struct Rule {
 }
 
 /// One recognized problem, success or start.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detection {
     pub pattern: PatternId,
     pub kind: Kind,
     pub role: Role,
     pub severity: Severity,
     /// Empty if the product words the condition.
+    #[serde(with = "shared")]
     pub words: Arc<Words>,
     /// The environment of the node, such as `prod`.
+    #[serde(with = "shared::optional")]
     pub environment: Option<Arc<str>>,
     /// The record's own time stamp, if it has a readable one.
     pub at: Option<Timestamp>,
@@ -125,6 +129,10 @@ pub struct Detection {
     pub key: String,
     /// The group in which a threshold counts; `None` if the record has no value for it.
     pub group: Option<String>,
+    /// The log that it is counted in, since another may contain the same problem; `None` for what
+    /// is never counted.
+    pub counted_in: Option<LogName>,
+    #[serde(with = "shared")]
     pub terms: Arc<Terms>,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
@@ -140,6 +148,7 @@ impl Detection {
         mut facts: Facts,
     ) -> Self {
         let Rule { pattern, kind, role, severity, words, terms } = rule;
+        let counted_in = origin.log().cloned();
         facts.at_or = at.and_then(|stamp| stamp.or);
         let subject = Subject::of_row(role, &facts, &pattern, &key);
         Self {
@@ -155,6 +164,7 @@ impl Detection {
             condition: Condition::Logged,
             key,
             group,
+            counted_in,
             terms,
             facts,
             script: None,
@@ -210,6 +220,7 @@ impl Detection {
             condition,
             key: String::new(),
             group: None,
+            counted_in: None,
             terms: Arc::default(),
             facts: Facts { host: Some(host.to_owned()), ..Facts::default() },
             script: None,

@@ -12,6 +12,7 @@ named! {
         Detections => "detections.found",
         UnknownLayouts => "layout.unknown",
         ChangedLayouts => "layout.changed",
+        ReloadsSucceeded => "reload.succeeded",
         ServiceRestarts => "service.restarted",
         CardProblems => "card.problem",
         CommandsApplied => "command.applied",

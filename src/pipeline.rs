@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The first stage is [`Recogniser`], the others are [`Decider::decide`]. The two halves can run in
-//! different processes; the agent calls both in one step and stores the results in one transaction.
+//! different processes, with [`Findings`] as text between them; the agent calls both in one step and
+//! stores the results in one transaction. Commands of people are [`Decider::command`].
 
 mod answer;
 mod decide;
@@ -16,12 +17,13 @@ mod stages;
 mod threads;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::cloud::TenantNews;
 use crate::commit::{About, Commit, Delivery};
 use crate::detect::Detector;
-use crate::detection::{AgentPart, AgentProblem, Detection, Lately};
+use crate::detection::{AgentPart, AgentProblem, Detection, Lately, Named};
 use crate::incident::Decisions;
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
@@ -37,7 +39,7 @@ pub use crate::pipeline::heartbeat::HeartbeatCards;
 pub use crate::pipeline::recognise::{Recognised, Recogniser};
 
 /// How far reading has progressed; related records may be in files that have not been read yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadingProgress {
     /// Everything written before this time had been read before the batch.
     pub before: Option<Timestamp>,
@@ -47,14 +49,26 @@ pub struct ReadingProgress {
     pub got_on: bool,
 }
 
+/// What the first half tells the second one; it may cross from one process to another as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    pub detections: Vec<Detection>,
+    /// The names of apps and tasks in the rows.
+    pub named: Vec<Named>,
+    pub reading: ReadingProgress,
+}
+
+impl From<Vec<Detection>> for Findings {
+    fn from(detections: Vec<Detection>) -> Self {
+        Self { detections, ..Self::default() }
+    }
+}
+
 impl Decider {
     /// The second half: after the start of the step, each line is a stage.
-    pub fn decide(
-        &mut self,
-        now: Timestamp,
-        detections: Vec<Detection>,
-        reading: ReadingProgress,
-    ) -> (Commit, Decisions) {
+    pub fn decide(&mut self, now: Timestamp, findings: Findings) -> (Commit, Decisions) {
+        let Findings { detections, named, reading } = findings;
+        self.book.learn_names(now, named);
         self.note(now, reading);
         let mut step = Step::new(now, self.book.is_catching_up(now));
         self.review(&mut step, &detections);
@@ -129,9 +143,8 @@ impl Pipeline {
 
     /// Runs the second half, and joins the results of both halves.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
-        let Recognised { detections, named, positions, reading } = recognised;
-        self.decider.book.learn_names(now, named);
-        let (decided, _) = self.decider.decide(now, detections, reading);
+        let Recognised { findings, positions } = recognised;
+        let (decided, _) = self.decider.decide(now, findings);
         positions.and(decided)
     }
 
@@ -156,8 +169,7 @@ impl Pipeline {
 
     /// Sends the heartbeat card to these channels, regardless of the routes.
     pub fn heartbeat(&self, now: Timestamp, lately: Lately, channels: &[String]) -> Commit {
-        let node = &self.decider.site.node;
-        let alive = Detection::of_alive(now, node, lately);
+        let alive = self.recogniser.alive(now, lately);
         self.decider.heartbeat(now, &alive, channels)
     }
 
@@ -193,6 +205,8 @@ impl Pipeline {
     }
 }
 
+#[cfg(test)]
+mod apart_tests;
 #[cfg(test)]
 mod mention_tests;
 #[cfg(test)]

@@ -36,7 +36,7 @@ use minijinja::Environment;
 use crate::clock::Timestamp;
 use crate::commit::About;
 use crate::config::{ChannelKind, Language, Mention, Problem};
-use crate::detection::{Amount, Kind, Source};
+use crate::detection::{Amount, Kind};
 use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::LADDER;
@@ -379,7 +379,7 @@ impl Renderer {
 
     fn template(&self, notice: &Notice, channel: &str) -> Result<&Template, String> {
         let names = template::names(notice.kind, notice.reason);
-        let is_cloud = notice.source() == Source::Cloud;
+        let is_cloud = notice.subject.is_in_cloud();
         let mut sets = self.of_channels.get(channel).into_iter().chain([&self.common]);
         let found = sets.find_map(|set| set.find(names, is_cloud));
         found.ok_or_else(|| format!("no template {}: sent the plain card", names.join(" or ")))

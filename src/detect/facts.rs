@@ -40,7 +40,7 @@ pub(crate) fn detection(
     let key = key(pattern, row, &captures);
     let group = group(pattern, &key, row, &captures);
     let offset = (block.offset + start as u64).saturating_sub(block.fresh as u64);
-    let origin = Origin::Log { log: Arc::clone(&block.label), path: Arc::clone(path), offset };
+    let origin = Origin::Log { log: (&*block.label).into(), path: Arc::clone(path), offset };
     let message = message(pattern, row);
     Detection::of_log(pattern.rule(), origin, at, (key, group), facts(row, message, captures))
 }

@@ -8,4 +8,6 @@ ids! {
     AppId;
     /// One execution of a task, with its retries.
     ExecutionId;
+    /// The name of a log, such as `System_Scheduler`.
+    LogName;
 }

@@ -1,6 +1,8 @@
 //! Pure. The name that a row gives for the id of an app or a task, and the owner and stream of an
 //! app.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 
 named! {
@@ -16,7 +18,7 @@ named! {
 }
 
 /// The id and a name of an app or a task, from one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     pub what: Nameable,
     /// As [`crate::qlik::node::guid`] writes it.

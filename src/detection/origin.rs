@@ -2,17 +2,30 @@
 
 use std::sync::Arc;
 
-use crate::detection::Source;
+use serde::{Deserialize, Serialize};
+
+use crate::detection::{LogName, Source, shared};
 
 /// Where a detection comes from. Decisions do not depend on it, except for ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A record of a log: the offset in a file.
-    Log { log: Arc<str>, path: Arc<str>, offset: u64 },
+    Log {
+        log: LogName,
+        #[serde(with = "shared")]
+        path: Arc<str>,
+        offset: u64,
+    },
     /// An observation of the machine itself.
     Machine,
     /// An object that a tenant of Qlik Cloud lists, by its id.
-    Cloud { tenant: Arc<str>, id: Arc<str> },
+    Cloud {
+        #[serde(with = "shared")]
+        tenant: Arc<str>,
+        #[serde(with = "shared")]
+        id: Arc<str>,
+    },
     /// The agent itself.
     Agent,
 }
@@ -23,17 +36,16 @@ impl Origin {
         match self {
             Self::Log { path, offset, .. } => format!("{path}/{offset}"),
             Self::Cloud { tenant, id } => format!("cloud/{tenant}/{id}"),
-            Self::Machine | Self::Agent => self.source().to_owned(),
+            Self::Machine => "machine".to_owned(),
+            Self::Agent => "agent".to_owned(),
         }
     }
 
-    /// The name of the log, `machine`, `cloud` or `agent`.
-    pub fn source(&self) -> &str {
+    /// The log, if it is a record of one.
+    pub(crate) fn log(&self) -> Option<&LogName> {
         match self {
-            Self::Log { log, .. } => log,
-            Self::Machine => "machine",
-            Self::Cloud { .. } => "cloud",
-            Self::Agent => "agent",
+            Self::Log { log, .. } => Some(log),
+            Self::Machine | Self::Cloud { .. } | Self::Agent => None,
         }
     }
 

@@ -109,6 +109,11 @@ impl Subject {
         }
     }
 
+    /// Whether it is in a tenant of Qlik Cloud, where the site has no part.
+    pub fn is_in_cloud(&self) -> bool {
+        matches!(self, Self::Cloud { .. })
+    }
+
     /// Whether rows of logs report it.
     pub fn is_logged(&self) -> bool {
         matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_) | Self::Node { .. })

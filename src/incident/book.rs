@@ -107,6 +107,8 @@ pub struct Decisions {
     pub named: Vec<Notice>,
     /// Incidents whose next escalation is due.
     pub escalations: Vec<Fingerprint>,
+    /// Number of reloads that succeeded, each once.
+    pub n_reloads: u64,
 }
 
 /// One detection that sends no notice now.

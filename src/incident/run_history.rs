@@ -128,11 +128,15 @@ impl RunHistories {
         self.table.take_changes()
     }
 
-    /// A run of this task or app ended without an error. A clock that is ahead must not hide the
-    /// successes that follow.
-    pub(crate) fn succeed(&mut self, now: Timestamp, subject: &Subject, at: Timestamp) {
-        let at = at.min(now);
-        self.change(now, subject, |history| history.succeed(now, at));
+    /// A run of this task or app ended without an error; returns whether that is new. A clock that
+    /// is ahead must not hide the successes that follow.
+    pub(crate) fn succeed(&mut self, now: Timestamp, subject: &Subject, at: Timestamp) -> bool {
+        let (at, mut is_new) = (at.min(now), false);
+        self.change(now, subject, |history| {
+            is_new = history.succeed(now, at);
+            is_new
+        });
+        is_new
     }
 
     /// A run of this task or app failed.

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
-use crate::detection::Threshold;
+use crate::detection::{LogName, Threshold};
 use crate::ledger::{Row, TableName};
 
 /// Timestamps of one problem in several logs differ by at most this much.
@@ -28,7 +28,7 @@ pub(crate) struct ThresholdWindow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Find {
     at: Timestamp,
-    logs: Vec<String>,
+    logs: Vec<LogName>,
 }
 
 /// The result of counting one more match.
@@ -69,7 +69,7 @@ impl ThresholdWindow {
         &mut self,
         now: Timestamp,
         at: Timestamp,
-        log: &str,
+        log: &LogName,
         threshold: Threshold,
     ) -> Counted {
         self.seen = now;
@@ -78,7 +78,7 @@ impl ThresholdWindow {
             return Counted::Known;
         }
         let place = self.finds.partition_point(|find| find.at <= at);
-        self.finds.insert(place, Find { at, logs: vec![log.to_owned()] });
+        self.finds.insert(place, Find { at, logs: vec![log.clone()] });
         let newest = self.finds.last().map_or(at, |find| find.at);
         self.drop_old(newest, threshold.count as usize);
         let recent = |find: &&Find| newest.duration_since(find.at) <= threshold.within;
@@ -87,13 +87,13 @@ impl ThresholdWindow {
         if is_recent && n >= threshold.count { Counted::Enough(n) } else { Counted::TooFew }
     }
 
-    fn is_known(&mut self, at: Timestamp, log: &str) -> bool {
+    fn is_known(&mut self, at: Timestamp, log: &LogName) -> bool {
         let same = |find: &&mut Find| {
             at.duration_since(find.at).abs() <= SAME_MOMENT
                 && !find.logs.iter().any(|known| known == log)
         };
         let known = self.finds.iter_mut().find(same);
-        known.map(|find| find.logs.push(log.to_owned())).is_some()
+        known.map(|find| find.logs.push(log.clone())).is_some()
     }
 
     fn drop_old(&mut self, newest: Timestamp, count: usize) {

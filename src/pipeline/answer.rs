@@ -9,7 +9,7 @@ use crate::commit::{Attention, Commit, HistoryEntry, HistoryReason, HistoryType}
 use crate::detection::Kind;
 use crate::incident::{Acknowledgement, Fingerprint, Note};
 use crate::metrics::{CounterSet, Single};
-use crate::pipeline::ReadingProgress;
+use crate::pipeline::Findings;
 use crate::pipeline::decide::Decider;
 use crate::render;
 
@@ -26,7 +26,7 @@ impl Decider {
                 let of = entry.fingerprint.as_ref();
                 let changed =
                     of.and_then(|print| self.change_by_people(now, &command.action, print));
-                let (mut commit, _) = self.decide(now, Vec::new(), ReadingProgress::default());
+                let (mut commit, _) = self.decide(now, Findings::default());
                 commit.history.insert(0, entry);
                 // The recovery of what is over by now is in this commit.
                 let changed =

@@ -247,8 +247,7 @@ impl Decider {
     pub fn heartbeat(&self, now: Timestamp, alive: &Detection, channels: &[String]) -> Commit {
         let notice = Notice::of(alive, now);
         let id = format!("heartbeat-{}", now.as_microsecond()).into();
-        let environment = self.environment.clone();
-        let notice = Notice { id, environment, ..notice };
+        let notice = Notice { id, ..notice };
         let mut commit = Commit::default();
         let summary = render::summary(&notice, self.site.language);
         let what = HistoryType::Heartbeat;

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::commit::{Reason, RowChange, StoredRows};
 use crate::detection::Lately;
 use crate::ledger::{Row, Table, TableName};
-use crate::metrics::{CounterSet, Counts};
+use crate::metrics::{CounterSet, Counts, Single};
 use crate::outbox::DeliveryResult;
 
 /// The key of the only row.
@@ -19,7 +19,9 @@ const KEY: &str = "card";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Last {
     at: Timestamp,
-    reloads: u64,
+    /// Missing in rows of earlier versions, which had no such counter: it began at 0 after them.
+    #[serde(default)]
+    succeeded: u64,
     incidents: u64,
     cards: u64,
 }
@@ -39,8 +41,7 @@ impl Last {
     fn of(at: Timestamp, counters: &Counts) -> Self {
         Self {
             at,
-            // The rows of the scheduler.
-            reloads: counters.n(CounterSet::Patterns.of("reload-succeeded")),
+            succeeded: counters.n(Single::ReloadsSucceeded),
             incidents: counters.n(CounterSet::Notices.of(Reason::Opened.name())),
             cards: counters.n(DeliveryResult::Accepted.counter()),
         }
@@ -81,7 +82,7 @@ impl HeartbeatCards {
         let last = last.filter(|_| !is_ahead)?;
         Some(Lately {
             since: last.at,
-            reloads: new.reloads.saturating_sub(last.reloads),
+            reloads: new.succeeded.saturating_sub(last.succeeded),
             incidents: new.incidents.saturating_sub(last.incidents),
             cards: new.cards.saturating_sub(last.cards),
         })

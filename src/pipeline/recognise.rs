@@ -8,11 +8,11 @@ use crate::cloud::TenantNews;
 use crate::commit::{Commit, HistoryEntry, HistoryReason, HistoryType, StepProblem};
 use crate::config::Language;
 use crate::detect::Detector;
-use crate::detection::{AgentProblem, Detection, Kind, Named};
+use crate::detection::{AgentProblem, Detection, Kind, Lately};
 use crate::incident::Suppression;
 use crate::metrics::{CounterSet, Counts, Single};
 use crate::observe::{NodeSnapshot, Watched};
-use crate::pipeline::ReadingProgress;
+use crate::pipeline::{Findings, ReadingProgress};
 use crate::render;
 use crate::tail::{Batch, Block, Checkpoint, FileFault, FileId, FileProblem, FileProblemReason};
 
@@ -34,16 +34,13 @@ pub struct Recogniser {
     pub not_before: Option<Timestamp>,
 }
 
-/// Detections, with what must be stored in the same transaction as their results.
+/// Findings, with what must be stored in the same transaction as their results.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Recognised {
-    pub detections: Vec<Detection>,
-    /// The names of apps and tasks in the rows.
-    pub named: Vec<Named>,
+    pub findings: Findings,
     /// Positions in files, rows of the machine, counts and history, but no deliveries.
     pub positions: Commit,
-    pub reading: ReadingProgress,
 }
 
 impl Recogniser {
@@ -52,14 +49,14 @@ impl Recogniser {
     pub fn recognise(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Recognised {
         let mut recognised = Recognised::default();
         let begun = *done;
-        while *done < batch.blocks.len() && recognised.detections.len() < ENOUGH_FOUND {
+        while *done < batch.blocks.len() && recognised.findings.detections.len() < ENOUGH_FOUND {
             self.read(now, &batch.blocks[*done], &mut recognised);
             *done += 1;
         }
         // Related records may be in different files, so the progress counts only when all are
         // processed.
         let is_last = *done == batch.blocks.len();
-        recognised.reading = ReadingProgress {
+        recognised.findings.reading = ReadingProgress {
             before: batch.read_before.filter(|_| begun == 0),
             until: batch.read_until.filter(|_| is_last),
             got_on: *done > begun,
@@ -96,8 +93,13 @@ impl Recogniser {
     pub fn note(&mut self, now: Timestamp, detection: Detection) -> Recognised {
         let mut positions = Commit::default();
         count_kind(&detection, &mut positions.counts);
-        let detections = vec![detection];
-        self.complete(now, Recognised { detections, positions, ..Recognised::default() })
+        self.complete(now, Recognised { findings: vec![detection].into(), positions })
+    }
+
+    /// Makes the detection that the agent is alive.
+    pub fn alive(&self, now: Timestamp, lately: Lately) -> Detection {
+        let environment = self.environment.clone();
+        Detection { environment, ..Detection::of_alive(now, &self.node, lately) }
     }
 
     /// Takes news of a tenant of Qlik Cloud; its rows are written in the same commit as the
@@ -109,7 +111,7 @@ impl Recogniser {
             count_kind(detection, &mut positions.counts);
             detection.script.iter_mut().for_each(|script| self.detector.classify(script));
         }
-        self.complete(now, Recognised { detections, positions, ..Recognised::default() })
+        self.complete(now, Recognised { findings: detections.into(), positions })
     }
 
     /// When there is something to recognize even if nothing is read.
@@ -119,21 +121,21 @@ impl Recogniser {
 
     /// Adds detections from the machine that have lasted long enough, and the environment.
     fn complete(&mut self, now: Timestamp, mut recognised: Recognised) -> Recognised {
-        let seen = self.watched.due(now, &recognised.detections);
+        let seen = self.watched.due(now, &recognised.findings.detections);
         recognised.positions.counts.merge(seen.counts);
         recognised.positions.rows.extend(self.watched.take_changes());
         for detection in &seen.detections {
             count_kind(detection, &mut recognised.positions.counts);
         }
-        recognised.detections.splice(0..0, seen.detections);
-        for detection in &mut recognised.detections {
+        recognised.findings.detections.splice(0..0, seen.detections);
+        for detection in &mut recognised.findings.detections {
             detection.environment.clone_from(&self.environment);
         }
         recognised
     }
 
     fn read(&mut self, now: Timestamp, block: &Block, recognised: &mut Recognised) {
-        let Recognised { detections, named, positions, .. } = recognised;
+        let Recognised { findings: Findings { detections, named, .. }, positions } = recognised;
         let found = self.detector.detect(block);
         positions.counts.add(Single::BytesRead, (block.bytes.len() - block.fresh) as u64);
         positions.counts.merge(found.counts);

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::commit::{Attention, Commit, NoCard, NoticeId};
 use crate::detection::Detection;
 use crate::incident::{Decisions, Fingerprint, Notice, Reason};
+use crate::metrics::Single;
 use crate::pipeline::decide::{Decider, entry_of_suppressed};
 use crate::pipeline::escalate::Escalated;
 use crate::route::{self, Recipient};
@@ -62,6 +63,9 @@ impl Decider {
     /// Opens, repeats and ends incidents.
     pub(crate) fn incident(&mut self, step: &mut Step, detections: Vec<Detection>) {
         step.decisions = self.book.step(step.now, detections);
+        if step.decisions.n_reloads > 0 {
+            step.commit.counts.add(Single::ReloadsSucceeded, step.decisions.n_reloads);
+        }
     }
 
     /// Holds back what a cause, a silence or flapping holds back.

@@ -20,7 +20,7 @@ use crate::render::{Site, builtin_templates};
 use crate::route::Router;
 use crate::tail::{Block, Checkpoint, FileId, Mark};
 
-const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
+pub(crate) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
      StackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
 /// Rows in one block; two blocks are more than enough for a part.
 const ROWS: u64 = 150;
@@ -63,7 +63,7 @@ pub(crate) fn pipeline(rows: &StoredRows) -> Pipeline {
     }
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
 }
 
@@ -198,4 +198,24 @@ fn reading_progress_counts_when_the_whole_batch_is_processed() {
     assert_eq!((count(&first, "notice.opened"), done), (0, 2), "the rest is not processed");
     let last = pipeline.step(after(30), &mut batch, &mut done);
     assert_eq!(count(&last, "notice.opened"), 4 * ROWS);
+}
+
+/// A block of the scheduler with one row: a task has succeeded.
+fn success(columns: &str) -> Block {
+    let row = format!(
+        "1\t20261123T060000.000+0000\tINFO\tn\tSystem.Scheduler.Scheduler.Master.Task.TaskSession\t1\t1\t\
+         u\tExecution State Change to FinishedSuccess\t\t\t\tT\t{columns}\tu\r\n"
+    );
+    Block { bytes: row.into_bytes(), ..block(1, 0) }
+}
+
+#[test]
+fn each_reload_that_succeeded_is_counted_once() {
+    let reload = "t1\te1\tA\ta1";
+    let mut pipeline = pipeline(&StoredRows::default());
+    for (columns, expected) in [(reload, 1), (reload, 0), ("t2\te2\t\t", 0), ("t3\te3\tA\ta1", 1)] {
+        let mut batch = Batch { blocks: vec![success(columns)], ..Batch::default() };
+        let commit = pipeline.step(now(), &mut batch, &mut 0);
+        assert_eq!(count(&commit, "reload.succeeded"), expected, "{columns}");
+    }
 }

@@ -40,9 +40,9 @@ fn sent(deliveries: &[Delivery]) -> Vec<String> {
 }
 
 fn happen(decider: &mut Decider, now: Timestamp, detection: Detection) -> Vec<Delivery> {
-    let (commit, _) = decider.decide(now, vec![detection], ReadingProgress::default());
+    let (commit, _) = decider.decide(now, vec![detection].into());
     let settled = now + SignedDuration::from_mins(1);
-    let (later, _) = decider.decide(settled, Vec::new(), ReadingProgress::default());
+    let (later, _) = decider.decide(settled, Findings::default());
     commit.and(later).deliveries
 }
 

@@ -104,7 +104,6 @@ mod service;
 
 use serde::Serialize;
 
-use crate::detection::Source;
 use crate::incident::Notice;
 use crate::render::catalog::Labels;
 use crate::render::fit::{CAUSE, Room};
@@ -262,8 +261,7 @@ impl NoticeContext {
 
 impl Links {
     fn new(notice: &Notice, site: &Site) -> Self {
-        // The site has no part in a tenant.
-        let of_site = |link: Option<String>| link.filter(|_| notice.source() != Source::Cloud);
+        let of_site = |link: Option<String>| link.filter(|_| !notice.subject.is_in_cloud());
         Self {
             qmc_url: of_site(links::tasks(site)),
             qlik_sense_qmc: of_site(links::at(site, "/qmc")),

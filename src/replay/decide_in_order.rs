@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::detection::{AppId, Detection};
 use crate::incident::{Notice, Suppressed};
-use crate::pipeline::{Pipeline, ReadingProgress};
+use crate::pipeline::Pipeline;
 use crate::qlik::stamp::Stamp;
 
 /// How long the replay continues after the last record, and after the time at which a failed
@@ -164,7 +164,7 @@ fn decide(
     detections: Vec<Detection>,
     replayed: &mut Replayed,
 ) {
-    let (commit, decisions) = pipeline.decider.decide(now, detections, ReadingProgress::default());
+    let (commit, decisions) = pipeline.decider.decide(now, detections.into());
     replayed.held.extend(decisions.suppressed);
     for notice in decisions.notices {
         let is_drawn = replayed.cards.len() < MOST_DRAWN;

@@ -229,6 +229,27 @@ fn a_pure_file_does_no_io() {
 
 /// The URL leaves its type only where the request is made.
 #[test]
+fn no_decision_depends_on_where_a_detection_comes_from() {
+    let deciding = ["incident", "mute", "route", "render", "outbox", "pipeline"];
+    let members = ["Log", "Machine", "Cloud", "Agent"];
+    let mut wrong = Vec::new();
+    for (file, text) in files("src", ".rs") {
+        // Earlier versions did not store the source.
+        let is_exempt = is_test(&file) || file.ends_with("/earlier.rs");
+        if is_exempt || !deciding.contains(&room(&file)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !is_comment(line)) {
+            let names = |set: &str| members.iter().any(|it| line.contains(&format!("{set}::{it}")));
+            if names("Origin") || names("Source") {
+                wrong.push(format!("{file}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none("these lines branch on the origin of a detection", &wrong);
+}
+
+#[test]
 fn the_webhook_url_is_exposed_in_one_place() {
     let mut places = Vec::new();
     for (file, text) in files("src", ".rs").into_iter().filter(|(file, _)| !is_test(file)) {

@@ -11,12 +11,18 @@ use crate::incident::success::Success;
 use crate::incident::typical_duration::TypicalDuration;
 
 impl IncidentBook {
-    /// A success of a task is also a success of its app.
-    pub(crate) fn note_success(&mut self, now: Timestamp, success: &Success, app: Option<&AppId>) {
-        self.histories.succeed(now, &success.subject, success.at);
+    /// A success of a task is also a success of its app. Returns whether the run was not known yet.
+    pub(crate) fn note_success(
+        &mut self,
+        now: Timestamp,
+        success: &Success,
+        app: Option<&AppId>,
+    ) -> bool {
+        let is_new = self.histories.succeed(now, &success.subject, success.at);
         if let Some(app) = reload_of(app).filter(|app| *app != success.subject) {
             self.histories.succeed(now, &app, success.at);
         }
+        is_new
     }
 
     /// A run failed; a run that a person or a time limit stopped does not count as a failure.

@@ -1,7 +1,7 @@
 //! Pure. How runs and incidents end: settled runs are decided, recovered incidents are closed.
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Subject};
+use crate::detection::{Detection, ScriptFacts, Subject};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{Run, RunBy, RunKey};
@@ -32,7 +32,10 @@ impl IncidentBook {
             self.starts.end(execution);
         }
         let success = Success::of(now, subject, detection);
-        self.note_success(now, &success, detection.facts.app_id.as_ref());
+        let (app, app_name) = (&detection.facts.app_id, &detection.facts.app_name);
+        let is_new = self.note_success(now, &success, app.as_ref());
+        // Other tasks than reloads have no app.
+        decisions.n_reloads += u64::from(is_new && (app.is_some() || app_name.is_some()));
         self.succeed(now, &success, decisions);
     }
 
@@ -47,7 +50,10 @@ impl IncidentBook {
         let Some(app) = &detection.facts.app_id else { return };
         let subject = Subject::Reload(app.clone());
         let success = Success::of(now, subject.clone(), detection);
-        self.note_success(now, &success, None);
+        let is_new = self.note_success(now, &success, None);
+        // A run of the scheduler is counted by its row.
+        let is_by_person = detection.script.as_ref().is_some_and(ScriptFacts::is_by_person);
+        decisions.n_reloads += u64::from(is_new && is_by_person);
         if let Some(latest) = LatestSuccess::of(now, &success) {
             let key = success::key(&subject);
             let known = self.successes.get(&key);

@@ -32,7 +32,7 @@ impl IncidentBook {
     ) {
         if detection.condition.is_over() {
             let success = Success::of(now, detection.subject.clone(), detection);
-            self.note_run_success(now, detection, &success);
+            self.note_run_success(now, detection, &success, decisions);
             return self.recover(now, &success, decisions);
         }
         for opened in &detection.terms.closes {
@@ -59,11 +59,17 @@ impl IncidentBook {
     }
 
     /// A successful run says how long it takes, and that no failure is left.
-    fn note_run_success(&mut self, now: Timestamp, detection: &Detection, success: &Success) {
+    fn note_run_success(
+        &mut self,
+        now: Timestamp,
+        detection: &Detection,
+        success: &Success,
+        decisions: &mut Decisions,
+    ) {
         if !success.subject.is_run() {
             return;
         }
-        self.note_success(now, success, None);
+        decisions.n_reloads += u64::from(self.note_success(now, success, None));
         let times = detection.script.as_ref().and_then(|it| it.started.zip(it.ended));
         if let Some((started, ended)) = times {
             self.learn(now, success.subject.identity().into(), ended.duration_since(started));
@@ -75,12 +81,14 @@ impl IncidentBook {
         if !terms.is_counted() {
             return Counted::Enough(1);
         }
-        let Some(group) = &detection.group else { return Counted::TooFew };
+        let (Some(group), Some(log)) = (&detection.group, &detection.counted_in) else {
+            return Counted::TooFew;
+        };
         let own = terms.same_as.as_ref().unwrap_or(&detection.pattern);
         let id = Arc::from(format!("{own}/{group}"));
         let threshold = terms.threshold.unwrap_or(EVERY_ONE);
         let mut window = self.windows.remove(&id).unwrap_or_else(|| ThresholdWindow::new(now));
-        let counted = window.count(now, at, detection.origin.source(), threshold);
+        let counted = window.count(now, at, log, threshold);
         self.windows.put(id, window);
         if self.windows.len() > MOST_WINDOWS {
             self.drop_oldest_window();

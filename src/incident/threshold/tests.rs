@@ -7,7 +7,10 @@ fn at(seconds: i64) -> Timestamp {
 fn counted(finds: &[(i64, &str)], count: u32) -> Vec<Counted> {
     let threshold = Threshold { count, within: SignedDuration::from_secs(300) };
     let mut window = ThresholdWindow::new(at(0));
-    finds.iter().map(|(when, log)| window.count(at(*when), at(*when), log, threshold)).collect()
+    let count = |(when, log): &(i64, &str)| {
+        window.count(at(*when), at(*when), &LogName::from(*log), threshold)
+    };
+    finds.iter().map(count).collect()
 }
 
 #[test]
@@ -31,7 +34,7 @@ fn a_storm_keeps_the_window_small() {
     let threshold = Threshold { count: 5, within: SignedDuration::from_secs(300) };
     let mut window = ThresholdWindow::new(at(0));
     for (when, log) in storm {
-        window.count(at(when), at(when), log, threshold);
+        window.count(at(when), at(when), &LogName::from(log), threshold);
     }
     assert!(window.finds.len() <= MOST);
 }

@@ -210,8 +210,7 @@ impl<'w> Play<'w> {
         if what == "denied" {
             found.kind = Kind::Security;
         }
-        let reading = ReadingProgress::default();
-        let (commit, _) = self.decider.decide(self.now, vec![found], reading);
+        let (commit, _) = self.decider.decide(self.now, vec![found].into());
         self.note(commit);
     }
 
@@ -308,8 +307,7 @@ impl<'w> Play<'w> {
             self.now = due.max(self.now);
             let is_again = last.replace(self.now) == Some(self.now);
             assert!(!is_again || self.crashes, "woken twice at {} without work", self.now);
-            let reading = ReadingProgress::default();
-            let (commit, _) = self.decider.decide(self.now, Vec::new(), reading);
+            let (commit, _) = self.decider.decide(self.now, Findings::default());
             self.note(commit);
             if due > Timestamp::MIN {
                 self.crash();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::metrics::Single;
+use crate::commit::RowKey;
 
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -9,7 +9,7 @@ fn at(hours: i64) -> Timestamp {
 
 fn counters(reloads: u64, incidents: u64, cards: u64) -> Counts {
     let mut counts = Counts::default();
-    counts.add(CounterSet::Patterns.of("reload-succeeded"), reloads);
+    counts.add(Single::ReloadsSucceeded, reloads);
     counts.add(CounterSet::Notices.of("opened"), incidents);
     counts.add(DeliveryResult::Accepted.counter(), cards);
     counts.add(Single::BytesRead, 99);
@@ -61,4 +61,14 @@ fn counters_of_a_new_state_say_nothing_impossible() {
     cards.take(at(0), &counters(500, 50, 50));
     let lately = cards.take(at(30), &counters(1, 0, 2)).unwrap();
     assert_eq!((lately.reloads, lately.incidents, lately.cards), (0, 0, 0));
+}
+
+#[test]
+fn the_first_card_after_a_row_of_an_earlier_version_has_what_was_counted_since() {
+    let row = format!(r#"{{"at":"{}","reloads":500,"incidents":2,"cards":3}}"#, at(0));
+    let key = RowKey::new(TableName::Heartbeats, KEY);
+    let rows: StoredRows = [(key, row)].into_iter().collect();
+    let mut cards = HeartbeatCards::restore(Some(EVERY), &rows);
+    let lately = cards.take(at(24), &counters(20, 4, 5));
+    assert_eq!(lately, Some(Lately { since: at(0), reloads: 20, incidents: 2, cards: 2 }));
 }

@@ -384,11 +384,12 @@ impl Core {
         if batch.behind && has_lines && is_large {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
-        if changed {
-            let json = self.file_problems.json();
-            self.retry_until_written(|store, _| store.note(file_problems::NOTE, &json))?;
-        }
-        Ok(())
+        if changed { self.note_file_problems() } else { Ok(()) }
+    }
+
+    fn note_file_problems(&mut self) -> Result<()> {
+        let json = self.file_problems.json();
+        self.retry_until_written(|store, _| store.note(file_problems::NOTE, &json))
     }
 
     /// Lets the reader continue while a batch is processed. For a batch with many blocks, only when

@@ -27,6 +27,7 @@ pub(crate) mod optional {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "the field as serde passes it")]
     pub(crate) fn serialize<S: Serializer>(
         shared: &Option<Arc<str>>,
         to: S,

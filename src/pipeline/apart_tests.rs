@@ -105,7 +105,7 @@ fn another_process_decides_the_same_about_what_crosses_as_text() {
         let (decided, _) = site.decider.decide(at, crossed);
 
         sent.extend(decided.deliveries.iter().map(|one| (*seconds, one.reason)));
-        shown.extend(decided.deliveries.iter().map(|one| one.payload.to_string()));
+        shown.extend(decided.deliveries.iter().map(|one| String::from(&*one.payload)));
         assert_eq!(positions.and(decided), expected, "after {seconds} s");
     }
     assert_eq!(sent, [(81, Reason::Opened), (400, Reason::Opened), (500, Reason::Recovered)]);

@@ -6,7 +6,6 @@
 //! `words`, `vendors`, `statements`, `commands`, `urls`.
 
 mod assign;
-mod bare;
 mod blocks;
 mod calls;
 mod clean;
@@ -15,7 +14,9 @@ mod fields;
 mod finder;
 mod flat;
 mod headers;
+mod innocent;
 mod joins;
+mod labels;
 mod logins;
 mod looks;
 mod lost;
@@ -23,19 +24,22 @@ mod markup;
 mod names;
 mod near;
 mod nested;
+mod other_words;
 mod prose;
 mod random;
+mod report_words;
 mod script;
 mod sentences;
 mod settings;
 mod spans;
 mod statements;
 mod tables;
+mod unmarked;
 mod urls;
-mod vague;
 mod values;
 mod vendors;
 mod view;
+mod weak_words;
 mod words;
 
 use std::borrow::Cow;

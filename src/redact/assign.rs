@@ -3,7 +3,7 @@
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
-use crate::redact::{bare, calls, headers, looks, prose, view, words};
+use crate::redact::{calls, headers, labels, looks, prose, unmarked, view, words};
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ const MARK: &str = ">>>>>>";
 impl<'t> Named<'t> {
     /// Hides the value, if any.
     pub(crate) fn hide(self, spans: &mut Spans) {
-        bare::before(&self, spans);
+        unmarked::before(&self, spans);
         // The user of a URL: the rule for URLs finds the end of its password.
         if self.lead().ends_with("://")
             || self.in_markup(spans)
@@ -72,6 +72,9 @@ impl<'t> Named<'t> {
         let at = skip_blanks(self.text, closed);
         let at = self.behind_remark(at);
         if let Some((join, next)) = separator(self.text, at, at > closed || at == self.end) {
+            if join == Join::Colon && labels::begins_load(&self.text[next..]) {
+                return;
+            }
             let is_key = join == Join::Colon && closed > self.end;
             let join = if is_key || (join == Join::Colon && self.is_header()) {
                 Join::Equals
@@ -87,8 +90,8 @@ impl<'t> Named<'t> {
         }
         if (closed > self.end && self.paired(closed, spans))
             || self.as_setter(closed, spans)
-            || bare::enclosed(&self, at, spans)
-            || bare::tight(&self, closed, spans)
+            || unmarked::enclosed(&self, at, spans)
+            || unmarked::tight(&self, closed, spans)
         {
             return;
         }
@@ -259,7 +262,10 @@ impl<'t> Named<'t> {
         if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
             return false;
         }
-        if self.class == Class::Strong && bare::has_secret_word(found) {
+        if !value.quoted && self.is_no_secret(value, found, join) {
+            return false;
+        }
+        if self.class == Class::Strong && unmarked::has_secret_word(found) {
             return true;
         }
         // `password: (not set)`
@@ -283,12 +289,15 @@ impl<'t> Named<'t> {
             return false;
         }
         match (self.class, join) {
+            (Class::Pin, _) if core.contains('(') => false,
+            (Class::Pin, _) if names::is_doubtful(self.name()) && looks::is_wording(core) => false,
             (Class::Pin, _) => {
                 (digits && core.len() > 2)
                     || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
                     || (value.quoted && !values::is_remark(core))
             }
             (Class::Strong, Join::Equals) if self.is_place(found) => false,
+            (Class::Strong, _) if self.names_other(core) => false,
             (Class::Strong, Join::Colon) if values::is_path(found) => {
                 values::has_made_up(found) && self.is_password()
             }
@@ -326,7 +335,7 @@ impl<'t> Named<'t> {
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let plain = core.chars().all(char::is_alphabetic);
         let name = self.name().to_lowercase();
-        if names::is_vague(&name) {
+        if names::is_rarely_secret(&name) {
             return looks::is_random(core);
         }
         let plain = plain
@@ -336,7 +345,7 @@ impl<'t> Named<'t> {
                 .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
                 .count()
                 < 2;
-        let vague = [
+        let is_broad = [
             "auth",
             "sig",
             "pat",
@@ -350,7 +359,7 @@ impl<'t> Named<'t> {
         ]
         .contains(&name.as_str());
         // The signature of a URL, without the URL.
-        let vague = vague
+        let is_broad = is_broad
             && !(name == "sig"
                 && self.text[self.end..].starts_with('=')
                 && !self.text[self.end + 1..].starts_with(' '));
@@ -359,10 +368,15 @@ impl<'t> Named<'t> {
             || values::is_remark(core)
             || values::is_path(core)
             || core.len() < 2
-            || (vague && (plain || digits) && core.len() < 16);
+            || (is_broad && (plain || digits) && core.len() < 16);
+        let kept = kept
+            || looks::is_wording(core)
+                && (core.contains(' ')
+                    || name.ends_with("signature")
+                    || names::is_doubtful(self.name()));
         let grammar = self.is_grammar() && !(values::is_odd(core) && core.len() > 7);
         let is_call = core.contains('(') && core.starts_with(char::is_alphabetic);
-        let is_id = is_guid && vague && !self.in_query();
+        let is_id = is_guid && is_broad && !self.in_query();
         !kept && !grammar && !is_id && !core.starts_with("http") && !is_call
     }
 

@@ -40,7 +40,7 @@ impl Fields {
             }
             match source.strip_prefix('@').map(str::parse::<usize>) {
                 Some(Ok(number)) if number > 0 => fields.numbered.push(number - 1),
-                _ => fields.names.push(bare(source).to_lowercase()),
+                _ => fields.names.push(without_quotes(source).to_lowercase()),
             }
         }
         fields
@@ -53,12 +53,12 @@ impl Fields {
             is_secret(cell)
                 || self.numbered.contains(at)
                 || is_numbered && self.places.contains(at)
-                || self.names.contains(&bare(cell).to_lowercase())
+                || self.names.contains(&without_quotes(cell).to_lowercase())
         };
         header.iter().enumerate().filter(is_column).map(|(at, _)| at).collect()
     }
 }
 
-fn bare(name: &str) -> &str {
+fn without_quotes(name: &str) -> &str {
     name.trim().trim_matches(['[', ']', '"', '\''])
 }

@@ -438,7 +438,7 @@ fn follow<'t>(
         Sign::Cmdlet(nth) => commands::cmdlet(text, end, nth, spans),
         Sign::Positional(nth) => commands::positional(text, end, nth, spans),
         Sign::Piped => commands::piped(text, start, spans),
-        Sign::Scheme => headers::bare(text, start, end, spans),
+        Sign::Scheme => headers::alone(text, start, end, spans),
         Sign::Url => seen.bytes += urls::hide(text, start, spans),
         Sign::EncodedUrl => urls::encoded_user(text, end, spans),
         Sign::Begin => blocks::begin(text, start, spans),
@@ -499,7 +499,7 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
     let named = Named { text, start: from, end: to, class, unspaced: false };
     named.hide(spans);
     if seen.header <= from && seen.table <= from && seen.has_lines {
-        seen.header = tables::bare(text, from, spans);
+        seen.header = tables::without_statement(text, from, spans);
     }
 }
 

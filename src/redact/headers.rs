@@ -155,7 +155,7 @@ fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
 }
 
 /// `Bearer abc…` without a header; the scheme is at `start..end`.
-pub(crate) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
+pub(crate) fn alone(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let joined = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
         || !text[end..].starts_with([' ', '\t', '+', '%']);
     if joined {

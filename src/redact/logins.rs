@@ -111,7 +111,7 @@ const WORDS: usize = 7;
 const USER: usize = 64;
 
 /// Words directly before a user: `with svc / X`, `denied for scott/X`.
-const BEFORE: &str = " with using are sind lauten sont son failed denied rejected fehlgeschlagen as mit als avec con com met z s sa för for für pour para per user by von från fra til de i dla pro för под для от с com \
+const BEFORE: &str = " with using are sind lauten sont son failed denied rejected fehlgeschlagen as mit als avec con com met z s sa för for für pour para per user by von från fra til de i dla pro för под для от с \
     remove benutzer utilisateur usuario utente gebruiker användare bruger bruker käyttäjä użytkownik uživatel пользователь пользователя kullanıcı account konto via use comme como come jako som ";
 
 /// Words between a user and a password.
@@ -257,7 +257,7 @@ fn secret(text: &str, at: usize, stop: usize, spans: &mut Spans) -> bool {
     let len = text[at..stop]
         .find(|c: char| c.is_whitespace() || "\"'<>;,()|»”“".contains(c))
         .unwrap_or(stop - at);
-    let found = looks::bare(&text[at..at + len]);
+    let found = looks::without_end(&text[at..at + len]);
     let takes = looks::is_strict(found)
         && !looks::is_variable(found)
         && !found.contains(['/', '\\'])
@@ -305,7 +305,7 @@ pub(crate) fn key(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let line = &text[at..line_end(text, at)];
     let len =
         line.find(|c: char| c.is_whitespace() || "\"'<>;,()&".contains(c)).unwrap_or(line.len());
-    let found = looks::bare(&line[..len]);
+    let found = looks::without_end(&line[..len]);
     let is_hex =
         matches!(found.len(), 32 | 48 | 64 | 128) && found.bytes().all(|c| c.is_ascii_hexdigit());
     let rest = line[len..].to_lowercase();

@@ -31,13 +31,13 @@ pub(crate) fn is_file(word: &str) -> bool {
 }
 
 /// The word without what ends a sentence.
-pub(crate) fn bare(word: &str) -> &str {
+pub(crate) fn without_end(word: &str) -> &str {
     word.trim_end_matches(['.', ',', ')', ':', ';', ']', '}'])
 }
 
 /// Whether it may be a password: letters with digits, signs, or case that no word has.
 pub(crate) fn is_made_up(word: &str) -> bool {
-    let core = bare(word).trim_end_matches(['!', '?']);
+    let core = without_end(word).trim_end_matches(['!', '?']);
     let n = core.chars().count();
     let letters = core.chars().filter(|c| c.is_alphabetic()).count();
     let digits = core.chars().filter(char::is_ascii_digit).count();
@@ -49,12 +49,12 @@ pub(crate) fn is_made_up(word: &str) -> bool {
 
 /// The same, but no name with a number, such as `sql01` or `Sheet1`.
 pub(crate) fn is_strict(word: &str) -> bool {
-    is_made_up(word) && !is_numbered(bare(word))
+    is_made_up(word) && !is_numbered(without_end(word))
 }
 
 /// Whether it looks made up at random, where a code or the name of a field may stand as well.
 pub(crate) fn is_random(word: &str) -> bool {
-    let core = bare(word);
+    let core = without_end(word);
     let is_change = |pair: &&[u8]| pair[0].is_ascii_digit() != pair[1].is_ascii_digit();
     let changes = core.as_bytes().windows(2).filter(is_change).count();
     core.len() >= LONG
@@ -130,6 +130,27 @@ pub(crate) fn is_dated(word: &str) -> bool {
     year.len() == 4
         && (year.starts_with("19") || year.starts_with("20"))
         && name.chars().all(|c| c.is_alphabetic() || "_-".contains(c))
+}
+
+/// Whether it has only words, in case that words have, and short numbers between them.
+pub(crate) fn is_wording(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphabetic() || ".,:;’|/_-&()".contains(c);
+    let is_word = |word: &str| word.chars().all(is_part);
+    let is_number = |word: &str| word.len() < 5 && word.bytes().all(|c| c.is_ascii_digit());
+    text.split(' ').all(|word| is_word(word) || is_number(word))
+        && text.contains(char::is_alphabetic)
+        && !text.split(|c: char| !c.is_alphabetic()).any(is_mixed)
+}
+
+/// Whether it may be the name of a column, or of several: `CustomerID`, `Country|Year`.
+pub(crate) fn is_field(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_alphabetic() || "_ ".contains(c))
+    };
+    let ends = ["ID", "Id", "Nr", "No", "Key", "nummer", "Nummer", "Number", "Code", "Name"];
+    let names: Vec<&str> = text.split(['|', ',', ';', '&']).map(str::trim).collect();
+    let is_known = names.len() > 1 || ends.iter().any(|end| text.ends_with(end) && text != *end);
+    is_known && names.into_iter().all(is_name)
 }
 
 /// Whether it is a GUID.

@@ -1,10 +1,10 @@
 //! Pure. Secrets in elements and attributes of XML, and after options of commands.
 
 use crate::redact::assign::{Join, Named, named_by, separator};
-use crate::redact::bare;
 use crate::redact::headers;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
+use crate::redact::unmarked;
 use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
 
 /// The most bytes of an XML start tag.
@@ -118,7 +118,7 @@ impl Named<'_> {
 
     /// A passphrase contains all words up to the end of the line.
     pub(crate) fn phrase(&self, value: Value) -> Value {
-        let value = bare::with_more(self, value);
+        let value = unmarked::with_more(self, value);
         let name = self.name().to_lowercase();
         let is_phrase = ["phrase", "frase"].iter().any(|phrase| name.contains(phrase));
         if value.quoted || !is_phrase || self.in_query() {

@@ -127,8 +127,8 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
                 continue;
             }
             let joined = parts[from..to].concat();
-            let about = parts[from + 1..to].iter().any(|part| SETS.about.contains(part.as_str()))
-                && !is_listed(&joined);
+            let about =
+                parts[from + 1..to].iter().any(|part| is_property(part)) && !is_listed(&joined);
             let class = if about { None } else { class(&joined) };
             if class > best && !is_about(&parts, from, to) {
                 best = class;
@@ -139,12 +139,42 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
 }
 
 fn is_about(parts: &[String], from: usize, to: usize) -> bool {
-    let is_about = |part: &String| SETS.about.contains(part.as_str());
-    let after = parts.get(to).is_some_and(is_about);
+    let after = parts.get(to).is_some_and(|part| is_property(part));
     let later =
-        parts.last().is_some_and(|part| to < parts.len() && is_about(part) && !is_env(part));
+        parts.last().is_some_and(|part| to < parts.len() && is_property(part) && !is_env(part));
     let before = from > 0 && SETS.about_before.contains(parts[from - 1].as_str());
-    after || later || before
+    after || later || before || is_other(parts, from, to)
+}
+
+/// `PassThrough`, `BoardingPass`, `ClaveProducto`: with the part before or after it, the word for a
+/// secret names something else.
+fn is_other(parts: &[String], from: usize, to: usize) -> bool {
+    let is_pair = |first: usize| {
+        let pair = [parts[first].as_str(), parts[first + 1].as_str()];
+        SETS.never.contains(pair.concat().as_str())
+            || has(words::OF_THINGS, pair[0]) && has(words::THINGS, pair[1])
+    };
+    to < parts.len() && is_pair(to - 1) || from > 0 && is_pair(from - 1)
+}
+
+/// `PasswordView`, `PasswortMeldung`: what is shown of a secret, or a text about it.
+pub(crate) fn is_text_about(name: &str) -> bool {
+    !name.contains('.') && parts(name).last().is_some_and(|last| has(words::ABOUT_OR_NOT, last))
+}
+
+/// Whether the last part of a name says nothing of a secret: `TokenColour`, `KeyFigure`.
+pub(crate) fn is_doubtful(name: &str) -> bool {
+    let parts = parts(name);
+    let Some(last) = parts.last() else { return false };
+    let is_kind = SETS.before.contains(last.as_str()) || is_env(last) || has(words::KINDS, last);
+    let ends_so = || (0..parts.len()).any(|from| class(&parts[from..].concat()).is_some());
+    !is_kind && !ends_so()
+}
+
+/// Whether a part, or its plural, makes the value a property of the secret.
+fn is_property(part: &str) -> bool {
+    let is_listed = |word: &str| SETS.about.contains(word);
+    is_listed(part) || part.strip_suffix('s').is_some_and(is_listed)
 }
 
 fn is_env(part: &str) -> bool {
@@ -180,7 +210,7 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| {
     Sets {
         about: split(words::ABOUT),
         about_before: split(words::ABOUT_BEFORE),
-        never: set(words::NEVER),
+        never: split(words::NEVER),
         whole: set(words::WHOLE),
         weak: set(&[words::WEAK, words::KEYS].concat()),
         keys: set(words::KEYS),
@@ -230,9 +260,12 @@ fn is_compound_about(word: &str) -> bool {
         seen.push(found.pattern());
         let rest = &word[found.end()..];
         let rest = rest.strip_prefix("ort").or_else(|| rest.strip_prefix("ord")).unwrap_or(rest);
-        let rest = rest.trim_start_matches(['s', '-']);
-        let is_lost = |about: &&str| lost::form(about).is_some_and(|form| rest.starts_with(&form));
-        words::ABOUT_ENDINGS.iter().any(|about| rest.starts_with(about))
+        let joined = rest.trim_start_matches(['s', '-']);
+        let is_lost =
+            |about: &&str| lost::form(about).is_some_and(|form| joined.starts_with(&form));
+        words::ABOUT_ENDINGS
+            .iter()
+            .any(|about| rest.starts_with(about) || joined.starts_with(about))
             || rest.contains(LOST) && words::ABOUT_ENDINGS.iter().any(is_lost)
     })
 }
@@ -290,9 +323,9 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 }
 
 /// Whether a name nearly always stands for something else, so that its value has to look random.
-pub(crate) fn is_vague(name: &str) -> bool {
+pub(crate) fn is_rarely_secret(name: &str) -> bool {
     let is_session = name.contains(' ') && (name.ends_with("id") || name.starts_with("id "));
-    has(words::VAGUE, name) || SETS.keys.contains(name) || is_session
+    has(words::RARELY_SECRET, name) || SETS.keys.contains(name) || is_session
 }
 
 /// Whether a list of words, separated by blanks, contains this word. Asked for each word before and

@@ -7,7 +7,7 @@ use crate::redact::assign::{Join, Named, separator};
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks};
-use crate::redact::{bare, looks, words};
+use crate::redact::{looks, unmarked, words};
 
 /// The most words between a name and the word before its value.
 const BETWEEN: usize = 5;
@@ -28,7 +28,7 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     let end = line_end(text, at);
     if text[at..end].trim_matches([' ', '\t', ':', '.', '*', '/', '=', '-']).is_empty() {
-        bare::in_next_line(&named, at, spans);
+        unmarked::in_next_line(&named, at, spans);
     }
     if at == named.end {
         return;
@@ -67,7 +67,11 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
             named.class = Class::Weak;
         }
         let polish = lower == "to" && named.name().to_lowercase().starts_with("has");
-        if is_copula(&lower)
+        // `The password for this connection expires on Monday`.
+        if lower == "on" && (values::is_remark(&last) || values::ends_like_remark(&last)) {
+            return;
+        }
+        if is_copula(&lower) && !(lower == "on" && begins_with_time_or_place(&text[next..end]))
             || polish
             || (matches!(lower.as_str(), "to" | "auf" | "en" | "para" | "à")
                 && (change || *changed))
@@ -101,7 +105,7 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         {
             let sign = word.len() - bare.len();
             // `clave de producto: 12345`
-            if !bare::is_of_thing(&named, &bare.to_lowercase()) {
+            if !unmarked::is_of_thing(&named, &bare.to_lowercase()) {
                 named.value(here + bare.len() + sign, Join::Colon, spans);
             }
             return;
@@ -116,9 +120,15 @@ pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         }
     }
     if !of {
-        bare(named, at, spans);
-        bare::behind(&named, at, spans);
+        introduced(named, at, spans);
+        unmarked::behind(&named, at, spans);
     }
+}
+
+/// `on 2027-01-31`, `on DWH:`: behind the English `on`, unlike the Finnish one.
+fn begins_with_time_or_place(text: &str) -> bool {
+    let word = text.split([' ', '\t', ';']).next().unwrap_or_default();
+    word.ends_with(':') || word.bytes().all(|c| c.is_ascii_digit() || b"-./:T".contains(&c))
 }
 
 /// The forms whose first word behind the name decides; returns whether it is one of them.
@@ -156,7 +166,7 @@ fn behind_owner(named: Named<'_>, at: usize, owner: &str, spans: &mut Spans) -> 
     let word = named.text[at..].split_whitespace().next().unwrap_or_default();
     let takes = is_owner && named.class == Class::Strong && looks::is_strict(word);
     if takes {
-        spans.hide(named.text, at, at + looks::bare(word).len());
+        spans.hide(named.text, at, at + looks::without_end(word).len());
     }
     takes
 }
@@ -335,7 +345,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
         return;
     }
     let Some(value) = values::read(text, here, Kind::Plain) else { return };
-    let more = bare::with_more(&named, value);
+    let more = unmarked::with_more(&named, value);
     if more.end > value.end {
         spans.hide(text, more.start, more.end);
         return;
@@ -352,7 +362,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
         if word.ends_with(':') {
             behind_remark(named, skip_blanks(text, next + word.len()), spans);
         } else if looks::is_strict(word) {
-            spans.hide(text, next, next + looks::bare(word).len());
+            spans.hide(text, next, next + looks::without_end(word).len());
         }
         return;
     }
@@ -464,7 +474,7 @@ fn like(named: Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 /// `login sa with password hunter2`, `pw hunter2`, `login x password y` of `.netrc`.
-fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
+fn introduced(named: Named<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     if !matches!(named.class, Class::Strong | Class::Pin) {
         return;

@@ -194,7 +194,7 @@ impl Expression {
     }
 
     /// Whether it is one bare word or more, without a literal or a call.
-    pub(crate) fn is_bare(&self) -> bool {
+    pub(crate) fn has_only_words(&self) -> bool {
         self.terms.iter().all(|term| matches!(term, Term::Word(_)))
     }
 

@@ -1,13 +1,20 @@
 //! Pure. The values of `LET` and `SET`.
 
+use std::ops::Range;
+
 use crate::redact::assign::{Join, Named};
 use crate::redact::names::Class;
 use crate::redact::script::{self, Expression, Term};
 use crate::redact::spans::Spans;
-use crate::redact::{headers, values};
+use crate::redact::{headers, looks, names, values};
+
+/// A word that changes more often between letters and digits may be a password.
+const CHANGES: usize = 3;
+/// A longer word of letters may be a token.
+const LONG: usize = 16;
 
 /// Calls whose literals name fields, variables and formats.
-const READS: [&str; 14] = [
+const READS: [&str; 28] = [
     "peek(",
     "fieldvalue(",
     "lookup(",
@@ -22,6 +29,20 @@ const READS: [&str; 14] = [
     "previous(",
     "today(",
     "now(",
+    "fieldindex(",
+    "fieldname(",
+    "fieldnumber(",
+    "fieldvaluecount(",
+    "filesize(",
+    "filetime(",
+    "getfieldselections(",
+    "nooffields(",
+    "noofrows(",
+    "qvdcreatetime(",
+    "qvdfieldname(",
+    "qvdnooffields(",
+    "qvdnoofrecords(",
+    "qvdtablename(",
 ];
 
 impl Named<'_> {
@@ -52,13 +73,15 @@ impl Named<'_> {
     fn hide_expression(&self, at: usize, spans: &mut Spans) -> bool {
         let text = &self.text[at..];
         let expression = Expression::read(text);
-        if expression.is_bare() && (expression.has_rest || expression.terms.is_empty()) {
+        if expression.has_only_words() && (expression.has_rest || expression.terms.is_empty()) {
             return self.hide_rest(at, spans);
         }
         let value = &text[..expression.end];
+        if self.is_computed(text, &expression) {
+            return true;
+        }
         if !expression.has_call() {
-            let bare = value.trim_matches(['\'', '"']);
-            if !self.keeps(bare) {
+            if !self.keeps_all(text, &expression) {
                 let (start, stop) = match expression.terms.as_slice() {
                     [Term::Literal(range)] => (range.start, range.end),
                     _ => (0, value.len()),
@@ -83,7 +106,9 @@ impl Named<'_> {
                 Term::Call(range) => {
                     let call = text[range.clone()].to_ascii_lowercase();
                     let is_read = READS.iter().any(|read| call.starts_with(read));
-                    if is_read { Vec::new() } else { script::literals(text, range) }
+                    let mut literals = script::literals(text, range);
+                    literals.retain(|literal| !is_read && !is_compared(text, literal));
+                    literals
                 }
                 Term::Word(_) => Vec::new(),
             };
@@ -94,6 +119,26 @@ impl Named<'_> {
             }
         }
         true
+    }
+
+    /// `vPageToken + 1`: an expression of variables, fields, small numbers and signs.
+    fn is_computed(&self, text: &str, expression: &Expression) -> bool {
+        let is_small =
+            |word: &str| word.len() < 4 && word.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+        let is_name = |word: &str| {
+            is_reference(word)
+                || self.class == Class::Weak && looks::is_wording(word) && word.len() < LONG
+        };
+        let mut any = false;
+        expression.terms.iter().all(|term| match term {
+            Term::Word(range) => {
+                let word = &text[range.clone()];
+                any |= is_name(word);
+                is_name(word) || is_small(word)
+            }
+            Term::Literal(range) => !text[range.clone()].contains(char::is_alphanumeric),
+            Term::Call(_) => false,
+        }) && any
     }
 
     /// Hides everything up to the semicolon.
@@ -115,10 +160,27 @@ impl Named<'_> {
         true
     }
 
+    /// Whether an expression without a call can be no secret.
+    fn keeps_all(&self, text: &str, expression: &Expression) -> bool {
+        let value = text[..expression.end].trim_matches(['\'', '"']);
+        if self.class != Class::Weak || expression.terms.len() < 2 {
+            return self.keeps(value);
+        }
+        expression.terms.iter().all(|term| match term {
+            Term::Literal(range) => self.keeps(&text[range.clone()]),
+            Term::Call(range) | Term::Word(range) => {
+                let word = &text[range.clone()];
+                is_reference(word) || self.keeps(word)
+            }
+        })
+    }
+
     /// Whether a value can be no secret.
     fn keeps(&self, bare: &str) -> bool {
         values::is_stand_in(bare)
             || (self.class == Class::Weak && !self.weak(bare))
+            || self.names_other(bare)
+            || is_query(bare)
             || self.is_place(bare)
     }
 
@@ -201,6 +263,43 @@ impl Named<'_> {
         }
         any
     }
+}
+
+/// Whether a bare word is the name of a variable or a field: `vPassword2`, `[Next token]`,
+/// `password_prod`. Unlike `Passwort123` and `vK3j9xQ2`, which may be a password without its quotes.
+pub(crate) fn is_reference(word: &str) -> bool {
+    if let Some(field) = word.strip_prefix('[') {
+        return !looks::is_made_up(field);
+    }
+    let is_name = word.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    let has_joint = word.contains('_')
+        || word
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let is_change = |pair: &&[u8]| pair[0].is_ascii_digit() != pair[1].is_ascii_digit();
+    let n_changes = word.as_bytes().windows(2).filter(is_change).count();
+    let names_secret = || names::judge(word, None, false).is_some();
+    is_name
+        && (looks::is_variable(word) && (n_changes <= CHANGES || names_secret())
+            || has_joint && !word.bytes().any(|c| c.is_ascii_digit()) && names_secret())
+}
+
+/// `vEnv = 'PROD'`: a word in a call, with which something else than a secret is compared.
+fn is_compared(text: &str, literal: &Range<usize>) -> bool {
+    let before = text[..literal.start.saturating_sub(1)].trim_end();
+    let Some(before) = before.strip_suffix('=') else { return false };
+    let before = before.trim_end_matches([' ', '<', '>', ']']);
+    let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+    looks::is_wording(&text[literal.clone()])
+        && before.is_char_boundary(start)
+        && names::judge(&before[start..], None, false).is_none()
+}
+
+/// A statement of SQL; the literals in it are judged by their own names.
+fn is_query(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    lower.starts_with("select ") && lower.contains(" from ")
 }
 
 /// How far the cases of a `SWITCH` are searched, in bytes.

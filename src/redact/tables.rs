@@ -154,7 +154,7 @@ fn hide_pair(text: &str, start: usize, row: &str, sign: char, spans: &mut Spans)
     let cells = cells(row, sign);
     let [name, value] = cells.as_slice() else { return };
     let bare = value.trim().trim_matches(['"', '\'']);
-    if is_secret(name) && values::is_odd(bare) && !values::is_stand_in(bare) {
+    if is_secret(name) && bare.split(' ').any(values::is_odd) && !values::is_stand_in(bare) {
         let from = start + name.len() + sign.len_utf8() + value.find(bare).unwrap_or(0);
         spans.hide(text, from, from + bare.len());
     }
@@ -180,7 +180,7 @@ pub(crate) fn cells(row: &str, sign: char) -> Vec<&str> {
 
 /// Hides columns of a table without a statement, whose header may be this line: `user,password`
 /// above `sa,x`. Returns the end of the table.
-pub(crate) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
+pub(crate) fn without_statement(text: &str, at: usize, spans: &mut Spans) -> usize {
     let line = line_start(text, at);
     let end = line_end(text, at);
     let begin = skip_prefix(text, line, end);
@@ -197,10 +197,11 @@ pub(crate) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
         return end;
     }
     let columns = columns(&text[begin..end], sign);
+    let mut rows = Vec::new();
     let mut here = end;
     for _ in 0..ROWS {
         if here >= text.len() {
-            return here;
+            break;
         }
         let line = here + 1;
         here = line_end(text, line);
@@ -221,9 +222,19 @@ pub(crate) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
             || is_code
             || row.trim_end().ends_with(';') && sign == ','
         {
-            return here;
+            break;
         }
-        hide_row(text, begin, row, &columns, sign, spans);
+        rows.push((begin, row));
+    }
+    // `PWD, Password` may also be a row of a table of words.
+    let is_number = |word: &str| word.len() > 2 && word.bytes().all(|c| c.is_ascii_digit());
+    let is_odd =
+        |cell: &str| cell.split_whitespace().any(|word| values::is_odd(word) || is_number(word));
+    let is_made_up = |(_, row): &(usize, &str)| cells(row, sign).into_iter().any(is_odd);
+    if columns.len() < n || rows.iter().any(is_made_up) {
+        for (begin, row) in rows {
+            hide_row(text, begin, row, &columns, sign, spans);
+        }
     }
     here
 }

@@ -119,7 +119,7 @@ fn unknown_webhook(text: &str, start: usize, url: &str, spans: &mut Spans) {
     let mut at = start;
     for (n, segment) in url.split('/').enumerate() {
         let bare = segment.split(['?', '#']).next().unwrap_or_default();
-        let bare = looks::bare(bare);
+        let bare = looks::without_end(bare);
         if n > 0 && is_hook && (looks::is_strict(bare) && bare.len() > 7 || looks::is_guid(bare)) {
             spans.hide(text, at, at + bare.len());
         }

@@ -155,7 +155,7 @@ pub(crate) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
     if line[at..].starts_with('{') && !line[at..].starts_with("{{") && kind != Kind::Query {
         return braced(line, at);
     }
-    let end = bare_end(line, at, kind);
+    let end = unquoted_end(line, at, kind);
     (end > at).then_some(Value { start: at, end, after: end, quoted: false })
 }
 
@@ -232,14 +232,14 @@ fn braced(line: &str, at: usize) -> Option<Value> {
     };
     // `{SSHA}…`: a scheme before a hash.
     let after = (end + 1).min(line.len());
-    let tail = bare_end(line, after, Kind::Plain);
+    let tail = unquoted_end(line, after, Kind::Plain);
     if tail > after && after < line.len() {
         return Some(Value { start: after, end: tail, after: tail, quoted: false });
     }
     Some(Value { start: at + 1, end, after, quoted: true })
 }
 
-fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
+fn unquoted_end(line: &str, at: usize, kind: Kind) -> usize {
     let rest = &line[at..];
     if kind == Kind::Pair {
         let end = rest.find([';', '"', '\n']).unwrap_or(rest.len());

@@ -6,7 +6,7 @@ use super::*;
 
 /// The same question, answered by a walk over every list.
 fn class_by_walk(word: &str) -> Option<Class> {
-    if words::NEVER.contains(&word) || is_compound_about_by_walk(word) {
+    if has(words::NEVER, word) || is_compound_about_by_walk(word) {
         return None;
     }
     if words::HEADERS.contains(&word) {
@@ -30,8 +30,10 @@ fn is_compound_about_by_walk(word: &str) -> bool {
         word.split_once(inside).is_some_and(|(_, rest)| {
             let rest =
                 rest.strip_prefix("ort").or_else(|| rest.strip_prefix("ord")).unwrap_or(rest);
-            let rest = rest.trim_start_matches(['s', '-']);
-            words::ABOUT_ENDINGS.iter().any(|about| rest.starts_with(about))
+            let joined = rest.trim_start_matches(['s', '-']);
+            words::ABOUT_ENDINGS
+                .iter()
+                .any(|about| rest.starts_with(about) || joined.starts_with(about))
         })
     })
 }
@@ -55,11 +57,12 @@ fn all_words() -> Vec<&'static str> {
         words::HEADERS,
         words::COOKIES,
         words::BEFORE,
-        words::NEVER,
         words::ABOUT_ENDINGS,
         &["", "x", "ort", "s", "é"],
     ];
-    let split = [words::ABOUT, words::ABOUT_BEFORE].into_iter().flat_map(|list| list.split(' '));
+    let split = [words::ABOUT, words::ABOUT_BEFORE, words::NEVER]
+        .into_iter()
+        .flat_map(|list| list.split(' '));
     lists.into_iter().flatten().copied().chain(split).collect()
 }
 

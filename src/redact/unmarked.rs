@@ -2,11 +2,10 @@
 //! X expired", "use X as the password", `pwd(X)`, `Password|X`.
 
 use crate::redact::assign::Named;
-use crate::redact::looks;
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
-use crate::redact::words;
+use crate::redact::{looks, script, words};
 
 /// The most words of a password of several words.
 const WORDS: usize = 5;
@@ -16,14 +15,11 @@ const INSIDE: usize = 60;
 const PIN: std::ops::RangeInclusive<usize> = 4..=8;
 
 /// Names that mean other things as well, so that a word behind them has to look more like a secret.
-const VAGUE: &str = " pass secret secrets parola parole clave claves chiave geslo sifra kod losen lösen tajne geheim segreto segredo secreto \
+const AMBIGUOUS: &str = " pass secret secrets parola parole clave claves chiave geslo sifra kod losen lösen tajne geheim segreto segredo secreto \
     hemlighet salaisuus klucz parol psk userkey appkey readkey writekey serverkey servicekey clientkey tokenkey ";
 
 /// Names of secrets of several digits or letters that a sentence gives without a sign.
 const TOKENS: &str = " token tokens accesstoken apitoken authtoken jwt bearer refreshtoken securitytoken sessiontoken jeton токен tok ";
-
-/// Names of passwords and keys that are keys of other things as well.
-const KEYS: &str = " clave claves chiave chiavi llave chave clé clés ключ parola parole klucz ";
 
 /// What the sentence says behind the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +39,7 @@ pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
     }
     let Some(value) = values::read(text, at, Kind::Plain) else { return };
     let whole = &text[value.start..value.end];
-    let found = looks::bare(whole);
+    let found = looks::without_end(whole);
     if values::is_stand_in(found) || values::is_remark(found) || values::is_path(found) {
         return;
     }
@@ -72,7 +68,7 @@ pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
                     && found.bytes().any(|c| c.is_ascii_digit()))
                 && !named.is_grammar()
         }
-        _ if has(VAGUE, &plain_name(named)) => looks::is_strict(found) && found.len() > 7,
+        _ if has(AMBIGUOUS, &plain_name(named)) => looks::is_strict(found) && found.len() > 7,
         _ => {
             looks::is_made_up(found) && !(is_many && looks::is_numbered(found))
                 || tail == Tail::Refused && is_plain_secret(found)
@@ -237,7 +233,7 @@ pub(crate) fn tight(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool {
     let stop = text[start..line_end(text, start)]
         .find(|c: char| c.is_whitespace() || "\"';|,)]".contains(c))
         .map_or(line_end(text, start), |len| start + len);
-    let found = looks::bare(&text[start..stop]);
+    let found = looks::without_end(&text[start..stop]);
     let ends = !text[stop..].starts_with('|');
     let takes = ends && looks::is_strict(found) && !found.contains('/') && found.len() > 5;
     if takes {
@@ -250,7 +246,7 @@ pub(crate) fn tight(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool {
 /// value before only the first word is read.
 pub(crate) fn with_more(named: &Named<'_>, value: Value) -> Value {
     let text = named.text;
-    let is_sure = named.class == Class::Strong && !has(VAGUE, &plain_name(named));
+    let is_sure = named.class == Class::Strong && !has(AMBIGUOUS, &plain_name(named));
     if value.quoted || !is_sure || named.in_query() {
         return value;
     }
@@ -262,7 +258,7 @@ pub(crate) fn with_more(named: &Named<'_>, value: Value) -> Value {
     }
     let mut at = value.end + 1;
     for word in rest.split(' ').take(WORDS) {
-        let bare = looks::bare(word);
+        let bare = looks::without_end(word);
         let lower = bare.to_lowercase();
         let ends = at + word.len() >= value.end + line.trim_end().len() || bare.len() < word.len();
         if looks::is_strict(bare) || ends && looks::is_made_up(bare) && at > value.end + 1 {
@@ -296,12 +292,8 @@ pub(crate) fn has_secret_word(found: &str) -> bool {
 pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     let end = line_end(text, at);
-    let lead = named.lead().trim_start();
-    let is_comment = ["//", "#", "--", "/*", "REM ", "rem ", "Rem "]
-        .iter()
-        .any(|sign| lead.starts_with(sign) || lead.contains(&format!(" {sign}")));
     let is_rest = |c: char| " \t:.*/=-".contains(c);
-    if !is_comment
+    if !is_comment(named.lead())
         || named.class != Class::Strong
         || !text[at..end].chars().all(is_rest)
         || end >= text.len()
@@ -312,8 +304,7 @@ pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
     let stop = line_end(text, next);
     let begin = values::skip_prefix(text, next, stop);
     let Some(sign) = text[begin..stop].find('=') else { return };
-    let name = text[begin..begin + sign].trim().to_lowercase();
-    let is_set = name.starts_with("set ") || name.starts_with("let ");
+    let is_set = script::is_setting(&text.as_bytes()[begin..stop]);
     let value = values::read(text, skip_blanks(text, begin + sign + 1), Kind::Plain);
     if let Some(value) = value.filter(|_| is_set) {
         let found = &text[value.start..value.end];
@@ -323,8 +314,17 @@ pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
+/// Whether a comment begins before the end of this part of a line.
+pub(crate) fn is_comment(lead: &str) -> bool {
+    let lead = lead.trim_start();
+    let begins = |at: usize| at == 0 || lead[..at].ends_with(' ');
+    ["//", "#", "--", "/*", "REM ", "rem ", "Rem "]
+        .iter()
+        .any(|sign| lead.match_indices(sign).any(|(at, _)| begins(at)))
+}
+
 /// Whether the owner is a thing, so that a key is no secret: `clave de producto`.
 pub(crate) fn is_of_thing(named: &Named<'_>, owner: &str) -> bool {
     let name = named.name().to_lowercase();
-    has(KEYS, &name) && (has(words::THINGS, owner) || named.class == Class::Weak)
+    has(words::OF_THINGS, &name) && (has(words::THINGS, owner) || named.class == Class::Weak)
 }

@@ -89,6 +89,7 @@ fn follow(folder: &Path) -> u64 {
         folder: folder.to_owned(),
         names,
         lookback: (16 << 10).into(),
+        subject: None,
     };
     let mut tailer = Tailer::new(vec![watch], Committed::default(), Start::Beginning);
     let mut dirty = Dirty::Everything;

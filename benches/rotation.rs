@@ -101,8 +101,13 @@ fn rotate(logs: &Path, way: Way, rotations: u32) -> u64 {
 fn follow(folder: &Path, logs: &Path, written: &Receiver<u64>) -> Vec<u32> {
     let (mut store, _) = Store::open(&folder.join("state"), clock::now()).expect("a state");
     let names = globset::Glob::new("*.log").expect("a glob").compile_matcher();
-    let watch =
-        Watch { label: Arc::from("Bench"), folder: logs.to_owned(), names, lookback: 0.into() };
+    let watch = Watch {
+        label: Arc::from("Bench"),
+        folder: logs.to_owned(),
+        names,
+        lookback: 0.into(),
+        subject: None,
+    };
     let mut tailer = Tailer::new(vec![watch], Committed::default(), Start::Beginning);
     let mut hints = Hints::new(vec![logs.to_owned()]);
     let mut counts = Vec::new();

@@ -8,13 +8,13 @@ mod bounds;
 mod check;
 mod column;
 mod command_file;
+mod commit_mark;
 #[cfg(windows)]
 mod drive;
 mod error;
 mod file;
 mod health;
 mod keys;
-mod mark;
 mod paged;
 mod place;
 mod reader;
@@ -42,7 +42,7 @@ use crate::outbox::{
     ThreadOperation, ThreadWrite,
 };
 use crate::state::bounds::HistorySize;
-use crate::state::mark::Mark;
+use crate::state::commit_mark::CommitMark;
 use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
@@ -82,7 +82,7 @@ pub struct Store {
     /// Held as long as the store exists.
     lock: StateLock,
     /// The last durable commit.
-    mark: Mark,
+    mark: CommitMark,
 }
 
 /// The result of [`Store::open`].
@@ -190,7 +190,7 @@ impl Store {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
         let found = rows::mark(&connection).map_err(|source| Error::read(&path, source))?;
         let is_marked = found.is_some();
-        let judged = Mark::judge(found, lock.mark().filter(|_| !opened.new).as_ref(), now);
+        let judged = CommitMark::judge(found, lock.mark().filter(|_| !opened.new).as_ref(), now);
         opened.went_back |= judged.went_back;
         let mut store = Self {
             connection,
@@ -263,15 +263,17 @@ impl Store {
             self.path.display()
         );
         self.write("note what the state lacks", |transaction| {
-            write::note(transaction, mark::DOUBTED, &now.to_string())?;
-            write::note(transaction, mark::UNREPORTED, &now.to_string())?;
+            write::note(transaction, commit_mark::DOUBTED, &now.to_string())?;
+            write::note(transaction, commit_mark::UNREPORTED, &now.to_string())?;
             write::doubt_pending(transaction)
         })
     }
 
     /// Notes that it was reported that the state went back.
     pub fn confirm_went_back(&mut self) -> Result<(), Error> {
-        self.write("delete a note", |transaction| write::delete_note(transaction, mark::UNREPORTED))
+        self.write("delete a note", |transaction| {
+            write::delete_note(transaction, commit_mark::UNREPORTED)
+        })
     }
 
     /// Reads everything that an agent needs to continue.
@@ -286,8 +288,8 @@ impl Store {
                     .unwrap_or(0)
                     .max(rows::largest_file(&self.connection)?),
                 after_loss: note(file::LOST)?.is_some(),
-                doubted_until: note(mark::DOUBTED)?.and_then(|at| at.parse().ok()),
-                must_report_back: note(mark::UNREPORTED)?.is_some(),
+                doubted_until: note(commit_mark::DOUBTED)?.and_then(|at| at.parse().ok()),
+                must_report_back: note(commit_mark::UNREPORTED)?.is_some(),
                 rows: rows::ledger(&self.connection)?,
                 pending: rows::pending(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
@@ -571,7 +573,7 @@ impl Store {
             // Without a change, nothing is written to the disk.
             let has_changed = transaction.total_changes() > before;
             if has_changed {
-                write::note(&transaction, mark::NOTE, &next.text())?;
+                write::note(&transaction, commit_mark::NOTE, &next.text())?;
             }
             transaction.commit()?;
             Ok((result, has_changed))

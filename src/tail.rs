@@ -64,7 +64,13 @@ pub struct Watch {
     /// Number of consumed bytes delivered again in front of each block, so that a record or an
     /// excerpt can reach back beyond the beginning of the block.
     pub lookback: Lookback,
+    /// What a file name says the file is about, if it says so.
+    pub subject: Option<SubjectOf>,
 }
+
+/// The part of a file name that says what the file is about. Files that are about different things
+/// are no copies of each other, even with the same content, unless one part begins with the other.
+pub type SubjectOf = fn(&str) -> Option<&str>;
 
 /// How many bytes, in front of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

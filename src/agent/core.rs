@@ -4,12 +4,12 @@ mod configuration;
 mod failing;
 mod heartbeat;
 mod log;
+mod not_advancing;
 mod obey;
 pub(crate) mod publish;
 mod sending;
 mod sign;
 mod webhooks;
-mod works;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -144,7 +144,7 @@ pub(crate) struct Core {
     /// The last record of the channels that accept nothing.
     noted_failing: Option<String>,
     /// What was recorded of parts that do not advance.
-    noted_works: Option<String>,
+    noted_not_advancing: Option<String>,
     /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
@@ -212,7 +212,7 @@ impl Core {
             well: BTreeSet::new(),
             last_answers: BTreeMap::new(),
             noted_failing: None,
-            noted_works: None,
+            noted_not_advancing: None,
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -251,7 +251,7 @@ impl Core {
             self.report_unavailable()?;
             self.send_due()?;
             self.publish();
-            self.note_works()?;
+            self.note_not_advancing()?;
             let wake = match self.waiting.pop_front() {
                 Some(wake) => Ok(wake),
                 None => wakes.recv_timeout(self.time_until_next_wakeup()),

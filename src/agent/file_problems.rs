@@ -79,18 +79,22 @@ impl FileProblems {
             changed |= self.current.remove(path).is_some();
             self.missing.remove(path);
         }
-        let is_gone = |it: &&FileProblem| {
-            let reasons = [FileProblemReason::MissingFolder, FileProblemReason::VanishedFolder];
-            it.lasts && reasons.contains(&it.fault.reason())
-        };
-        let gone = batch.problems.iter().filter(is_gone);
-        self.missing.extend(gone.map(|problem| problem.path.clone()));
-        // Few nodes run every service, so a missing folder is not a problem.
-        let is_missing = |it: &FileProblem| it.fault.reason() == FileProblemReason::MissingFolder;
-        let worth = |it: &&FileProblem| it.lasts && !is_missing(it);
-        for problem in batch.problems.iter().filter(worth) {
-            self.current.insert(problem.path.clone(), Current::of(problem, now));
-            changed = true;
+        for problem in batch.problems.iter().filter(|it| it.lasts) {
+            let (path, reason) = (&problem.path, problem.fault.reason());
+            let gone = [FileProblemReason::MissingFolder, FileProblemReason::VanishedFolder];
+            if gone.contains(&reason) {
+                self.missing.insert(path.clone());
+            } else {
+                self.missing.remove(path);
+            }
+            // Few nodes run every service, so a missing folder is not a problem, and it ends the
+            // one that its path had.
+            changed |= if reason == FileProblemReason::MissingFolder {
+                self.current.remove(path).is_some()
+            } else {
+                self.current.insert(path.clone(), Current::of(problem, now));
+                true
+            };
         }
         changed
     }

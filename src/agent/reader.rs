@@ -90,15 +90,16 @@ impl Reader {
         let mut is_first = true;
         let mut meanwhile = Dirty::Nothing;
         let mut rush = Rush::new(clock::now());
-        let mut root = log_root.map(|path| Root { path, is_gone: false });
+        let mut root = log_root.map(|path| Root { path, fault: None });
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
             // A hint may be late, so a request does not rely on hints.
             let is_asked = self.asked.swap(false, Ordering::Acquire);
             let hints = if is_asked { &Dirty::Everything } else { &dirty };
             let mut batch = tailer.poll(clock::now(), hints);
-            if let Some(root) = &mut root {
-                root.observe(&mut batch);
+            if root.as_mut().is_some_and(|root| root.observe(&mut batch)) {
+                // A folder that could not be listed for long is otherwise not tried for a minute.
+                self.asked.store(true, Ordering::Release);
             }
             let (n_files, unread) = tailer.extent();
             self.pulse.polled(clock::now(), batch.read_until, n_files, unread);
@@ -146,29 +147,34 @@ impl Reader {
 /// The log root while it is followed.
 struct Root<'a> {
     path: &'a Path,
-    is_gone: bool,
+    /// Why it has nothing to follow.
+    fault: Option<LogRootFault>,
 }
 
 impl Root<'_> {
-    /// Adds to a batch that the root has gone or is back. The root is checked only if a folder was
-    /// lost.
-    fn observe(&mut self, batch: &mut Batch) {
+    /// Adds to a batch that the root has gone or is back; returns whether it is back. The root is
+    /// checked only if a folder was lost.
+    fn observe(&mut self, batch: &mut Batch) -> bool {
         use FileFault::{UnreadableFolder, VanishedFolder};
         let is_loss =
             |it: &FileProblem| matches!(it.fault, VanishedFolder(_) | UnreadableFolder(_));
-        if !self.is_gone && !batch.problems.iter().any(is_loss) {
-            return;
+        if self.fault.is_none() && !batch.problems.iter().any(is_loss) {
+            return false;
         }
         let gone = nothing_to_follow(self.path);
-        let is_gone = gone.is_some();
+        let fault = gone.as_ref().map(|(fault, _)| fault.clone());
+        let before = std::mem::replace(&mut self.fault, fault);
         match gone {
-            Some((fault, holds)) if !self.is_gone => {
+            Some((fault, holds)) if before.as_ref() != Some(&fault) => {
                 batch.problems.push(nothing_in(self.path, fault, holds));
+                false
             }
-            None if self.is_gone => batch.resolved.push(self.path.to_owned()),
-            _ => {}
+            None if before.is_some() => {
+                batch.resolved.push(self.path.to_owned());
+                true
+            }
+            _ => false,
         }
-        self.is_gone = is_gone;
     }
 }
 

@@ -116,6 +116,7 @@ fn watch(log_root: &Path, log: &str) -> Option<Watch> {
             folder: log_root.join(SCRIPT),
             names: ignoring_case("*.log")?,
             lookback: lookback(log),
+            subject: Some(script_log::run_of),
         });
     }
     if is_dispatched(log) {
@@ -124,6 +125,7 @@ fn watch(log_root: &Path, log: &str) -> Option<Watch> {
             folder: log_root.join(log),
             names: ignoring_case(ANY_LOG)?,
             lookback: lookback(log),
+            subject: None,
         });
     }
     Some(Watch {
@@ -131,6 +133,7 @@ fn watch(log_root: &Path, log: &str) -> Option<Watch> {
         folder: log_root.join(folder(log)?),
         names: ignoring_case(&format!("{{*_{log}.txt,*_{log}_*.log}}"))?,
         lookback: lookback(log),
+        subject: None,
     })
 }
 

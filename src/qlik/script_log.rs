@@ -15,6 +15,11 @@ use crate::qlik::stamp::{self, Stamp};
 /// The stamps of script logs: `0` is any digit, `+` either sign.
 const FORMS: [&str; 2] = ["00000000T000000.000+0000", "0000-00-00 00:00:00"];
 
+/// The length of an app id.
+const GUID: usize = 36;
+/// The length of a script log's name without its ending.
+const RUN: usize = GUID + ".yyyy_mm_dd_hh_mm_ss.".len() + 20;
+
 /// The engine's last line but one of a script that failed.
 pub const FAILED: &str = "Execution Failed";
 
@@ -114,6 +119,14 @@ impl Name {
         let started = TimeZone::UTC.to_timestamp(started).ok()?;
         Some(Self { app_id: app_id.to_owned(), started })
     }
+}
+
+/// The beginning of a file name that names a run, or only its app. Reloads of two apps that fail
+/// for the same reason at the same time write the same bytes.
+pub fn run_of(file_name: &str) -> Option<&str> {
+    let app = file_name.get(..GUID).filter(|app| is_guid(app))?;
+    let run = file_name.get(..RUN).filter(|run| Name::new(&format!("{run}.log")).is_some());
+    Some(run.unwrap_or(app))
 }
 
 /// The first lines of a script log.

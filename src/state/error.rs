@@ -34,6 +34,8 @@ pub enum Error {
     NotAFolder { path: PathBuf },
     #[error("{} is not a regular file", path.display())]
     NotAFile { path: PathBuf },
+    #[error("the lock file {} is {what}", path.display())]
+    Lock { path: PathBuf, what: &'static str },
     #[error("cannot create or write to the state folder {}: {}", path.display(), system(cause))]
     Folder { path: PathBuf, cause: io::Error },
     #[error("this account may not read the state {}", path.display())]
@@ -103,6 +105,7 @@ impl Error {
             Self::NotAFile { .. } => {
                 Some("start the agent: it sets the file aside and begins a new state")
             }
+            Self::Lock { .. } => Some("move it away; the agent creates its lock file itself"),
             Self::Denied { .. } => Some(OTHER_ACCOUNT),
             Self::Folder { cause, .. } => Some(match cause.kind() {
                 ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
@@ -159,6 +162,7 @@ impl Error {
             Self::Network { .. }
             | Self::NotAFolder { .. }
             | Self::NotAFile { .. }
+            | Self::Lock { .. }
             | Self::Denied { .. }
             | Self::InUse { .. }
             | Self::Missing { .. }

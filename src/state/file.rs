@@ -9,10 +9,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::clock::Timestamp;
+use crate::state::commit_mark::{self, CommitMark};
 #[cfg(windows)]
 use crate::state::drive;
 use crate::state::error::is_passing;
-use crate::state::mark::{self, Mark};
 use crate::state::{Error, Health, Opened, check, rights, schema, write_ahead};
 
 /// Key of the note that names the damaged or lost state before this one.
@@ -100,23 +100,23 @@ impl StateLock {
 
     /// Records in the lock file that a state exists: if it is missing later, it was lost.
     pub(crate) fn note_begun(&self, dir: &Path) -> Result<(), Error> {
-        let written = mark::note_begun(&self.0);
+        let written = commit_mark::note_begun(&self.0);
         written.map_err(|cause| Error::Folder { path: dir.to_owned(), cause })
     }
 
     /// The mark of the last durable commit, as far as it is known.
-    pub(crate) fn mark(&self) -> Option<Mark> {
-        Mark::read(&self.0)
+    pub(crate) fn mark(&self) -> Option<CommitMark> {
+        CommitMark::read(&self.0)
     }
 
     /// Notes a durable commit. On a disk where that fails, a state that goes back is not detected.
-    pub(crate) fn note_mark(&self, mark: &Mark) {
+    pub(crate) fn note_mark(&self, mark: &CommitMark) {
         mark.write(&self.0).ok();
     }
 
     /// Forgets the mark, because a new state is begun.
     fn forget_mark(&self) {
-        Mark::remove(&self.0).ok();
+        CommitMark::remove(&self.0).ok();
     }
 }
 
@@ -132,11 +132,24 @@ pub(crate) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
+/// Fails if something else is in place of the lock file.
+fn check_lock_file(path: &Path) -> Result<(), Error> {
+    let what = match fs::metadata(path) {
+        Ok(found) if found.is_dir() => "a folder",
+        Ok(found) if !found.is_file() => "not a regular file",
+        Err(error) if error.kind() != ErrorKind::PermissionDenied && path.is_symlink() => {
+            "a link that leads to no file"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::Lock { path: path.to_owned(), what })
+}
+
 /// Takes the lock of an existing folder.
 pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
     let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
-    rights::ensure_regular(&path).map_err(folder)?;
+    check_lock_file(&path)?;
     let mut options = rights::private_file();
     let lock = match options.create(true).truncate(false).read(true).write(true).open(&path) {
         Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
@@ -159,29 +172,27 @@ pub(crate) fn lock(dir: &Path) -> Result<StateLock, Error> {
 
 /// Whether this account could take the lock now; an agent that holds it keeps it. A missing lock
 /// file is created with the state.
-pub fn can_be_locked(dir: &Path) -> io::Result<bool> {
+pub fn can_be_locked(dir: &Path) -> Result<bool, Error> {
+    let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
-    rights::ensure_regular(&path)?;
+    check_lock_file(&path)?;
     let lock = match File::options().write(true).open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-        lock => lock?,
+        lock => lock.map_err(folder)?,
     };
     match lock.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::Error(error)) => Err(folder(error)),
     }
 }
 
-/// Whether an agent holds the lock; `None` if unknown.
+/// Whether an agent holds the lock; `None` if unknown. It still does if the file was deleted, and
+/// restores it with its next heartbeat.
 pub(crate) fn is_locked(dir: &Path) -> Option<bool> {
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).ok()?;
-    let lock = match File::open(path) {
-        Ok(lock) => lock,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Some(false),
-        Err(_) => return None,
-    };
+    let lock = File::open(path).ok()?;
     match lock.try_lock_shared() {
         Ok(()) => Some(false),
         Err(TryLockError::WouldBlock) => Some(true),
@@ -242,8 +253,8 @@ pub(crate) fn begin_anew(
 /// the one before it.
 fn write_lost(connection: &Connection, aside: &Path, now: Timestamp) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2), (?3, ?4), (?5, ?6)";
-    let (aside, mark) = (aside.to_string_lossy(), Mark::new(now).text());
-    let notes = [LOST, &aside, mark::DOUBTED, &now.to_string(), mark::NOTE, &mark];
+    let (aside, mark) = (aside.to_string_lossy(), CommitMark::new(now).text());
+    let notes = [LOST, &aside, commit_mark::DOUBTED, &now.to_string(), commit_mark::NOTE, &mark];
     connection.execute(sql, notes).map(drop)
 }
 

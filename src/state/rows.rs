@@ -13,7 +13,8 @@ use crate::detection::{Kind, Severity};
 use crate::metrics::{Counter, Counts};
 use crate::outbox::{FallbackNotice, Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
-use crate::state::{Consumed, Payload, mark};
+use crate::state::commit_mark::{self, CommitMark};
+use crate::state::{Consumed, Payload};
 use crate::tail::{Checkpoint, FileId, Mark};
 
 /// No pace has a window with more sends than this.
@@ -251,12 +252,12 @@ pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
 
 pub(crate) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let sql = "SELECT key, value FROM note WHERE key NOT IN (?1, ?2, ?3, ?4) ORDER BY key";
-    let own = [LAST_FILE, mark::NOTE, mark::DOUBTED, mark::UNREPORTED];
+    let own = [LAST_FILE, commit_mark::NOTE, commit_mark::DOUBTED, commit_mark::UNREPORTED];
     all(connection, sql, own, |row| Ok((row.get("key")?, row.get("value")?)))
 }
 
-pub(crate) fn mark(connection: &Connection) -> rusqlite::Result<Option<mark::Mark>> {
-    Ok(note(connection, mark::NOTE)?.and_then(|text| mark::Mark::parse(&text)))
+pub(crate) fn mark(connection: &Connection) -> rusqlite::Result<Option<CommitMark>> {
+    Ok(note(connection, commit_mark::NOTE)?.and_then(|text| CommitMark::parse(&text)))
 }
 
 pub(crate) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {

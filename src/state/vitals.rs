@@ -132,7 +132,8 @@ impl Vitals {
     /// The condition if the state cannot be read.
     fn without_notes(signs: Signs, error: &Error, dir: &Path) -> Self {
         let is_missing = matches!(error, Error::Missing { .. });
-        let has_ended = signs.locked == Some(false);
+        // An agent takes the lock before it creates its state.
+        let has_ended = signs.locked == Some(false) || !dir.join(file::LOCK_NAME).exists();
         let is_read_only = signs.is_read_only;
         let (condition, why, hint) = match signs.stalls() {
             // The agent has said what is wrong; the file is not there yet, or not whole.

@@ -146,6 +146,15 @@ impl Book {
         &self.folder(followed.folder).watches[usize::from(followed.watch)]
     }
 
+    /// Whether the name of a file and another name may be those of the same content, because they
+    /// do not say that it is about different things.
+    pub(crate) fn may_be_about_the_same(&self, followed: &Followed, other: &WatchedPath) -> bool {
+        let Some(subject_of) = self.watch_over(followed).subject else { return true };
+        let subjects = [&followed.name, &other.1].map(|name| name.to_str().and_then(subject_of));
+        let [Some(one), Some(other)] = subjects else { return true };
+        one.starts_with(other) || other.starts_with(one)
+    }
+
     /// Begins to follow a file under its name.
     fn add(&mut self, followed: Followed, os_id: Option<OsId>) -> FileId {
         let file = FileId(self.next);

@@ -1,5 +1,6 @@
 //! I/O. Keeps the book in step with the disk: lists folders and executes moves of files.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::clock::Timestamp;
@@ -51,7 +52,11 @@ impl Follower {
                 unknown
             }
             Err(error) => {
-                self.problems.report(unlisted(path, &error, in_folder.was_there()));
+                let was_there = in_folder.was_there();
+                if error.kind() == ErrorKind::NotFound {
+                    self.forget_problems_of_gone(&path);
+                }
+                self.problems.report(unlisted(path, &error, was_there));
                 Vec::new()
             }
         }

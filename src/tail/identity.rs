@@ -245,9 +245,11 @@ impl Reconciliation {
             .filter(|(_, conflict)| conflict.mark_match != MarkMatch::Lookalike)
             .filter(|(path, conflict)| context.known.holder(path) == Some(conflict.holder))
             .filter_map(|(_, conflict)| {
-                let read = context.offset(conflict.holder);
-                (read > 0 && context.could_be(conflict.holder, at, source))
-                    .then_some((read, conflict.holder))
+                let followed = context.known.files.get(&conflict.holder)?;
+                (followed.offset > 0
+                    && context.known.may_be_about_the_same(followed, at)
+                    && context.could_be(conflict.holder, at, source))
+                .then_some((followed.offset, conflict.holder))
             })
             .max()
             .map(|(_, holder)| holder)

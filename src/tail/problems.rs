@@ -39,6 +39,8 @@ impl FileProblems {
     /// Marks the path as healthy: its next problem is reported.
     pub(crate) fn resolve(&mut self, path: &Path) {
         if self.reported.remove(path).is_some() {
+            // A batch resolves before it reports.
+            self.new.retain(|problem| !problem.lasts || problem.path != path);
             self.resolved.push(path.to_owned());
         }
     }
@@ -91,3 +93,6 @@ pub(crate) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FilePro
     };
     FileProblem { path, fault: fault(SystemError::of(error)), lasts: true }
 }
+
+#[cfg(test)]
+mod tests;

@@ -192,7 +192,10 @@ impl Tailer {
         let stat = self.follower.disk.stat(&path);
         let Some(followed) = self.follower.book.files.get_mut(&file) else { return false };
         match stat {
-            Ok(stat) if followed.has_stat(stat) => self.follower.book.rest(file, now),
+            // After a failure, only reading shows that it can be read again.
+            Ok(stat) if followed.has_stat(stat) && !followed.has_failed() => {
+                self.follower.book.rest(file, now);
+            }
             Ok(_) => return true,
             // Only listings decide whether the file is gone.
             Err(error) if error.kind() == ErrorKind::NotFound => followed.rest_after_absence(now),

@@ -320,9 +320,9 @@ struct CardView {
     html: String,
     /// What a digest stands for.
     folded: Vec<DeliveryView>,
-    /// Why no time is known at which it leaves.
+    /// What it waits for, if no time is known at which it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    leaves: Option<&'static str>,
+    waits_for: Option<&'static str>,
 }
 
 fn shown(reader: &Reader, row: DeliveryStatus, draw: &Draw<'_>) -> Result<CardView, state::Error> {
@@ -336,7 +336,7 @@ fn shown(reader: &Reader, row: DeliveryStatus, draw: &Draw<'_>) -> Result<CardVi
     let delivery = DeliveryView::new(row, &ids);
     let ids = view::ids_of(reader, &folded)?;
     let folded = folded.into_iter().map(|row| DeliveryView::new(row, &ids)).collect();
-    Ok(CardView { delivery, html, folded, leaves: None })
+    Ok(CardView { delivery, html, folded, waits_for: None })
 }
 
 /// How cards are drawn, and when the pending ones are sent.
@@ -364,12 +364,12 @@ impl Draw<'_> {
         })
     }
 
-    /// Says when a delivery leaves that only waits for its turn.
+    /// Says when a delivery is sent that only waits for its turn.
     fn add_next_attempts(&self, pending: &mut [CardView]) {
         let next = self.pulse.figures().next.clone();
         let mut seen = BTreeSet::new();
         let waiting = pending.iter_mut().filter(|it| it.delivery.state == DeliveryState::Pending);
-        for CardView { delivery, leaves, .. } in waiting {
+        for CardView { delivery, waits_for, .. } in waiting {
             let at = next.get(&delivery.channel).copied().map(Moment);
             let is_first = seen.insert(delivery.channel.clone());
             match (delivery.next_at, at) {
@@ -378,10 +378,11 @@ impl Draw<'_> {
                 (Some(_), None) => {}
                 (None, Some(at)) if is_first => delivery.next_at = Some(at),
                 (None, Some(_)) => {
-                    *leaves = Some("leaves after the cards before it, at the pace of its channel");
+                    *waits_for =
+                        Some("leaves after the cards before it, at the pace of its channel");
                 }
                 (None, None) => {
-                    *leaves = Some("waits for the cards before it, or for its channel");
+                    *waits_for = Some("waits for the cards before it, or for its channel");
                 }
             }
         }

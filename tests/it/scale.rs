@@ -41,8 +41,13 @@ fn half_a_million_positions_are_loaded_and_those_of_deleted_files_pruned() {
         .and_then(|lock| Store::open_and_load(dir.path(), lock, now))
         .unwrap();
     let names = globset::Glob::new("*.log").unwrap().compile_matcher();
-    let watch =
-        Watch { label: Arc::from("Script"), folder: logs.clone(), names, lookback: 0.into() };
+    let watch = Watch {
+        label: Arc::from("Script"),
+        folder: logs.clone(),
+        names,
+        lookback: 0.into(),
+        subject: None,
+    };
     let committed = Committed {
         checkpoints: loaded.checkpoints,
         folders: [logs.clone()].into(),

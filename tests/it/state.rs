@@ -552,12 +552,6 @@ fn an_unusable_folder_is_refused_with_an_error() {
     assert!(error.to_string().ends_with(": a part of the path is not a folder"), "{error}");
     assert!(error.hint().unwrap().starts_with("name a folder"), "{error}");
 
-    // A folder at the path of the lock, which even root cannot write to.
-    fs::create_dir(dir.path().join("state.lock")).unwrap();
-    let error = refusal(dir.path());
-    assert!(matches!(error, Error::Folder { .. }), "{error:?}");
-    assert!(error.hint().unwrap().contains("account"));
-
     let error = refusal(Path::new(r"\\server\share\footman"));
     assert!(matches!(error, Error::Network { .. }), "{error:?}");
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use footman::channels::LocalFolder;
 use footman::clock::Timestamp;
 use footman::commit::Commit;
-use footman::state::{Error, FILE_NAME, Reader, StateLock, Store};
+use footman::state::{Error, FILE_NAME, Reader, StateLock, Store, can_be_locked};
 
 use crate::support::world::{World, kill};
 
@@ -79,6 +79,26 @@ fn a_folder_taken_by_another_agent_is_left_alone() {
     assert!(matches!(error, Error::Replaced { .. }), "{error:?}");
     assert!(!error.is_passing(), "the agent restarts with the new state");
     assert_eq!(Reader::open(&folder).unwrap().files().unwrap(), []);
+}
+
+#[test]
+fn something_else_in_place_of_the_lock_file_is_named_with_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let lock = dir.path().join("state.lock");
+    let refusals = || {
+        let opened = Store::open(dir.path(), now()).unwrap_err();
+        assert!(opened.hint().unwrap().starts_with("move it away"), "{opened}");
+        assert_eq!(can_be_locked(dir.path()).unwrap_err().to_string(), opened.to_string());
+        opened.to_string()
+    };
+    fs::create_dir(&lock).unwrap();
+    assert_eq!(refusals(), format!("the lock file {} is a folder", lock.display()));
+    fs::remove_dir(&lock).unwrap();
+    for nowhere in [dir.path().join("nowhere").join("lock"), lock.clone()] {
+        std::os::unix::fs::symlink(nowhere, &lock).unwrap();
+        assert!(refusals().ends_with("is a link that leads to no file"));
+        fs::remove_file(&lock).unwrap();
+    }
 }
 
 #[tokio::test]

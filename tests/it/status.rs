@@ -124,10 +124,12 @@ async fn a_log_root_that_disappears_while_it_is_followed_is_not_well() {
         .run_while(async {
             world.started().await;
             until(|| ask(&["status"]).0 == Some(0)).await;
-            for is_empty in [false, true] {
+            for instead in ["nothing", "an empty folder", "a file"] {
                 fs::rename(&root, &away).unwrap();
-                if is_empty {
-                    fs::create_dir(&root).unwrap();
+                match instead {
+                    "nothing" => {}
+                    "a file" => fs::write(&root, "no folder").unwrap(),
+                    _ => fs::create_dir(&root).unwrap(),
                 }
                 until(|| ask(&["status"]).0 == Some(3)).await;
                 let (_, text) = ask(&["status"]);
@@ -139,11 +141,15 @@ async fn a_log_root_that_disappears_while_it_is_followed_is_not_well() {
                 assert_eq!(json["condition"], "running");
                 let why = json["why"].as_str().unwrap();
                 assert!(why.starts_with("waiting for the log root"), "{json:#}");
-                if is_empty {
-                    fs::remove_dir(&root).unwrap();
+                match instead {
+                    "nothing" => {}
+                    "a file" => fs::remove_file(&root).unwrap(),
+                    _ => fs::remove_dir(&root).unwrap(),
                 }
                 fs::rename(&away, &root).unwrap();
                 until(|| ask(&["status"]).0 == Some(0)).await;
+                let (_, text) = ask(&["status"]);
+                assert!(text.contains("0 current"), "{instead}: {text}");
             }
         })
         .await;
@@ -283,6 +289,48 @@ async fn an_agent_that_cannot_read_a_folder_is_not_well_for_status_and_doctor() 
             while status(&world.state_dir()).0 != Some(0) {
                 tokio::task::yield_now().await;
             }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_folder_that_vanishes_is_noted_by_status_and_doctor_and_is_no_alarm() {
+    let world = World::new();
+    let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
+    let scheduler = root.join("Scheduler");
+    world
+        .run_while(async {
+            world.started().await;
+            fs::rename(&scheduler, &away).unwrap();
+            world.until_note("troubles", "vanished-folder").await;
+            let (code, text) = status(&world.state_dir());
+            assert_eq!(code, Some(0), "its service may have been removed: {text}");
+            assert!(text.contains("vanished-folder since"), "{text}");
+            let text = output_of("doctor", &world.state_dir());
+            let trace = scheduler.join("Trace");
+            assert!(text.contains("! the agent followed "), "{text}");
+            assert!(text.contains(&*trace.to_string_lossy()), "{text}");
+            assert!(text.contains("which no longer exists"), "{text}");
+            fs::rename(&away, &scheduler).unwrap();
+            let is_noted = || output_of("doctor", &world.state_dir()).contains("no longer exists");
+            while is_noted() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_agent_whose_lock_file_was_deleted_is_not_dead() {
+    let world = World::new();
+    world
+        .run_while(async {
+            world.started().await;
+            fs::remove_file(world.state_dir().join("state.lock")).unwrap();
+            let (code, text) = status(&world.state_dir());
+            assert_eq!(code, Some(0), "{text}");
+            assert!(text.contains("running since"), "{text}");
         })
         .await;
 }

@@ -93,7 +93,7 @@ pub fn follow_with_footman(logs: &Path) -> Reader {
     std::thread::spawn(move || {
         let names = globset::Glob::new("*.log").expect("a glob").compile_matcher();
         let watch =
-            Watch { label: "Bench".into(), folder: folder.clone(), names, lookback: 0.into() };
+            Watch { label: "Bench".into(), folder: folder.clone(), names, lookback: 0.into(), subject: None };
         let mut tailer = Tailer::new(vec![watch], Committed::default(), Start::Beginning);
         let mut hints = Hints::new(vec![folder]);
         let mut dirty = Dirty::Everything;

@@ -64,6 +64,35 @@ fn logs_are_hidden_by_a_missing_root_an_unreadable_folder_or_if_no_folder_is_the
 }
 
 #[test]
+fn a_folder_that_does_not_exist_is_no_longer_unreadable() {
+    use FileProblemReason::{MissingFolder, UnreadableFolder, VanishedFolder};
+    let folders = ["a".into(), "b".into()].into();
+    for (gone, shown) in [(MissingFolder, 0), (VanishedFolder, 1)] {
+        let mut known = FileProblems::default();
+        let mut apply = |reason| {
+            let problems = vec![problem("a", reason)];
+            known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
+            let stored: Vec<Current> = serde_json::from_str(&known.json()).unwrap();
+            (known.hidden_logs(&folders).is_some(), stored.len())
+        };
+        assert_eq!(apply(gone), (false, shown));
+        assert_eq!(apply(UnreadableFolder), (true, 1));
+        assert_eq!(apply(gone), (false, shown), "{}", gone.name());
+    }
+}
+
+#[test]
+fn a_folder_that_is_unreadable_now_is_not_missing() {
+    use FileProblemReason::{MissingFolder, UnreadableFolder};
+    let mut known = FileProblems::default();
+    for reason in [MissingFolder, UnreadableFolder] {
+        let problems = vec![problem("a", reason)];
+        known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
+    }
+    assert!(known.missing.is_empty());
+}
+
+#[test]
 fn folders_that_are_back_hide_nothing() {
     let mut known = FileProblems::default();
     let gone = vec![problem("a", FileProblemReason::VanishedFolder)];

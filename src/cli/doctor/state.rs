@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
+use crate::agent::file_problems::{self, Current};
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{DoctorFinding, Level};
 use crate::cli::output::counted;
@@ -14,6 +15,7 @@ use crate::config::worded::system;
 use crate::observe::source::space;
 use crate::render::bytes;
 use crate::state::{self, CONTINUES, Condition, Reader, Vitals, can_be_locked, private_file};
+use crate::tail::FileProblemReason;
 
 const AREA: &str = "state";
 const LOG: &str = "log";
@@ -23,6 +25,11 @@ const LITTLE_ROOM: u64 = 256 << 20;
 const NO_ROOM: u64 = 64 << 20;
 /// More than a usual write, so that a nearly full disk is detected.
 const PROBE: usize = 256 << 10;
+
+/// At most this many of the folders that vanished are named.
+const NAMED: usize = 3;
+const VANISHED_TODO: &str = "nothing to do if its service was removed from this node; else check \
+                             the disk or share: the folder is followed again when it is back";
 
 /// What to do before an agent can be started at all.
 const FIX_ABOVE: &str = "fix the problem above first; then start Footman";
@@ -57,6 +64,7 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<DoctorFinding> 
         let pending = counted(pending, "card");
         let what = format!("{}, written by {version}, {pending} pending", dir.display());
         findings.push(DoctorFinding::well(AREA, what));
+        findings.extend(vanished(&vitals, &reader));
     }
     findings.extend(written);
     findings.push(lock(&vitals, dir, can_be_written));
@@ -131,6 +139,26 @@ fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> DoctorFinding {
     }
 }
 
+/// The folders of logs that a running agent lost. That one does not exist is normal otherwise.
+fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
+    if vitals.condition != Condition::Running {
+        return None;
+    }
+    let problems = reader.note(file_problems::NOTE).ok().flatten()?;
+    let problems: Vec<Current> = serde_json::from_str(&problems).ok()?;
+    let is_vanished = |it: &&Current| it.reason == FileProblemReason::VanishedFolder.name();
+    let folders: Vec<&str> =
+        problems.iter().filter(is_vanished).map(|problem| problem.path.as_str()).collect();
+    let mut shown = folders.get(..NAMED).unwrap_or(&folders).join(", ");
+    if folders.len() > NAMED {
+        shown += &format!(", and {} more", folders.len() - NAMED);
+    }
+    (!folders.is_empty()).then(|| {
+        let what = format!("the agent followed {shown}, which no longer exists");
+        DoctorFinding::odd(AREA, Level::Note, what, VANISHED_TODO)
+    })
+}
+
 /// How to start the agent.
 fn start(has_service: bool) -> &'static str {
     match (has_service, cfg!(windows)) {
@@ -144,6 +172,10 @@ fn start(has_service: bool) -> &'static str {
 fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> DoctorFinding {
     match can_be_locked(dir) {
         Ok(true) if can_be_written => DoctorFinding::well(AREA, "the lock is free"),
+        Err(error @ state::Error::Lock { .. }) => {
+            let todo = error.hint().unwrap_or_default();
+            DoctorFinding::odd(AREA, Level::Bad, error.to_string(), todo)
+        }
         Ok(true) | Err(_) if !can_be_written => {
             let todo = "make the state folder writable first, see above";
             DoctorFinding::untested(AREA, "the lock of the state", todo)
@@ -155,12 +187,7 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> DoctorFinding {
             DoctorFinding::well(AREA, format!("the lock is held by a live agent{process}"))
         }
         Err(error) => {
-            let what = format!(
-                "{} cannot take the lock in {}: {}",
-                account(),
-                dir.display(),
-                system(&error)
-            );
+            let what = format!("{} cannot take the lock: {error}", account());
             let todo = "grant the account that runs Footman write access to the state folder";
             DoctorFinding::odd(AREA, Level::Bad, what, todo)
         }

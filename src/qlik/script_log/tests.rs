@@ -120,3 +120,17 @@ proptest::proptest! {
         proptest::prop_assert_eq!(Line::new(line), by_regex(line));
     }
 }
+
+#[test]
+fn the_run_is_the_beginning_of_the_name() {
+    const APP: &str = "3f8e2c1a-0b7d-4e59-9c66-5a1d2e3f4b5c";
+    let run = format!("{APP}.2026_11_23_06_00_00.0123456789ABCDEF0123");
+    for rest in [".log", "_copy.log", " - Copy.log", ""] {
+        assert_eq!(run_of(&format!("{run}{rest}")), Some(&*run));
+        assert_eq!(run_of(&format!("{APP}{rest}")), Some(APP));
+    }
+    assert_eq!(run_of(&format!("{APP}.2026_11_23.log")), Some(APP));
+    for other in ["", "copy.log", &APP[1..], &format!("{}é", &APP[1..])] {
+        assert_eq!(run_of(other), None, "{other}");
+    }
+}

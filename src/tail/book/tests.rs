@@ -17,6 +17,7 @@ fn watch() -> Watch {
         folder: PathBuf::from("/logs"),
         names: globset::Glob::new("*.log").unwrap().compile_matcher(),
         lookback: 0.into(),
+        subject: None,
     }
 }
 

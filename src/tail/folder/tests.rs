@@ -12,6 +12,7 @@ fn pause(names: i64, hinted: bool) -> u64 {
         folder: PathBuf::from("/logs"),
         names: globset::Glob::new("*.log").unwrap().compile_matcher(),
         lookback: 0.into(),
+        subject: None,
     };
     let mut folder = Folder::new(watch, true);
     for number in 0..names {

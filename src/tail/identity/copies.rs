@@ -62,7 +62,7 @@ impl Reconciliation {
                 return context.appeared_from_end(at, source);
             }
         }
-        if self.is_shorter_copy(source, context) {
+        if self.is_shorter_copy(at, source, context) {
             return context.appeared_from_end(at, source);
         }
         if let Some(original) = context.unlinked_original(at, source) {
@@ -79,11 +79,17 @@ impl Reconciliation {
 
     /// Whether this is a copy made before the last lines of its original were written and read, and
     /// the original has been truncated since.
-    fn is_shorter_copy(&self, source: &Source, context: &ReconcileContext<'_>) -> bool {
+    fn is_shorter_copy(
+        &self,
+        at: &WatchedPath,
+        source: &Source,
+        context: &ReconcileContext<'_>,
+    ) -> bool {
         let truncated =
             self.conflicts.values().filter(|conflict| conflict.mark_match.is_in_place());
         truncated.filter_map(|conflict| context.known.files.get(&conflict.holder)).any(|followed| {
             followed.offset > source.stat.len
+                && context.known.may_be_about_the_same(followed, at)
                 && source.has_rows(u64::from(followed.head.len))
                 && source.fits_head(followed)
         })
@@ -134,6 +140,7 @@ impl ReconcileContext<'_> {
         let is_alike = |it: &Followed| {
             it.offset > 0
                 && it.os_id() != source.os_id
+                && self.known.may_be_about_the_same(it, at)
                 && (source.fits_head(it) || source.stat.len < u64::from(it.head.len))
         };
         let mut files = self.known.files_in(at.0);

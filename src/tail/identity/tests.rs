@@ -82,8 +82,13 @@ impl Scene {
     fn new(start: Start, was_followed: bool) -> Scene {
         let folder = PathBuf::from("logs");
         let names = globset::Glob::new("*.log").unwrap().compile_matcher();
-        let watch =
-            Watch { label: Arc::from("Trace"), folder: folder.clone(), names, lookback: 0.into() };
+        let watch = Watch {
+            label: Arc::from("Trace"),
+            folder: folder.clone(),
+            names,
+            lookback: 0.into(),
+            subject: None,
+        };
         let folders = was_followed.then_some(folder).into_iter().collect();
         let known = Book::new(vec![watch], Committed { folders, ..Committed::default() });
         Scene { known, disk: InMemory::default(), start }

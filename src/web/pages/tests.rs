@@ -12,7 +12,7 @@ fn every_text_of_a_view_is_escaped() {
     let one = json!({ "id": evil, "title": evil, "error": evil, "severity": evil, "state": evil,
         "acknowledged": { "by": evil, "at": evil }, "silenced_by": evil, "since": evil,
         "last": evil, "count": evil, "held_back": evil, "channel": evil, "summary": evil,
-        "created": evil, "incident": evil, "why": evil, "leaves": evil, "next_at": evil,
+        "created": evil, "incident": evil, "why": evil, "waits_for": evil, "next_at": evil,
         "attempts": 2, "folded": [{ "summary": evil, "incident": evil }], "reason": evil,
         "by": evil, "from": evil, "until": evil, "matchers": [{ "key": evil, "words": [evil] }] });
     let context = json!({

@@ -115,6 +115,65 @@ fn two_files_with_the_same_content_are_both_read() {
     assert_eq!(world.poll().len(), 6);
 }
 
+/// `app.run.log`, as names of script logs say it, or `app.log`.
+fn subject(name: &str) -> Option<&str> {
+    let of_app = name.strip_prefix("app")?;
+    let stem = of_app.split(['_', '~']).next()?.trim_end_matches(".log").len();
+    Some(&name[.."app".len() + stem])
+}
+
+#[test]
+fn the_same_content_in_files_about_different_things_is_read_for_each() {
+    let mut world = World::new().with_subject(subject);
+    world.write("app1.1.log", ROWS);
+    assert_eq!(world.poll().len(), 3);
+    world.write("app2.1.log", ROWS);
+    world.write("app1.2.log", "header\n1\tone\n");
+    assert_eq!(world.poll_sorted().len(), 5);
+    world.write("app3.1.log", "");
+    world.poll();
+    world.write("app3.1.log", ROWS);
+    assert_eq!(world.poll().len(), 3, "it was empty when it appeared");
+    world.stop();
+    world.write("app4.1.log", ROWS);
+    world.start();
+    assert_eq!(world.poll().len(), 3, "it appeared while the agent was stopped");
+}
+
+#[test]
+fn the_same_content_about_another_thing_is_read_when_the_original_is_truncated_or_gone() {
+    for text in ["", "header\n"] {
+        let mut world = World::new().with_subject(subject);
+        world.write("app1.1.log", ROWS);
+        assert_eq!(world.poll().len(), 3);
+        world.write("app1.1.log", text);
+        world.write("app2.1.log", ROWS);
+        world.write("app3.1.log", "header\n1\tone\n");
+        let read = world.poll_sorted();
+        let of = |name| read.iter().filter(|line| line.starts_with(name)).count();
+        assert_eq!((of("app2"), of("app3")), (3, 2), "{read:?}");
+    }
+    let mut world = World::new().with_subject(subject);
+    world.write("app1.1.log", ROWS);
+    world.poll();
+    world.write("app2.1.log", ROWS);
+    world.delete("app1.1.log");
+    assert_eq!(world.poll().len(), 3);
+}
+
+#[test]
+fn a_copy_under_a_name_about_the_same_or_nothing_is_not_read_again() {
+    for name in ["app1.1_copy.log", "app1.1~1.log", "app1.log", "copy of app1.1.log"] {
+        let mut world = World::new().with_subject(subject);
+        world.write("app1.1.log", ROWS);
+        assert_eq!(world.poll().len(), 3);
+        copy(&world, "app1.1.log", name);
+        assert_eq!(world.poll(), [""; 0], "{name}");
+        world.write("app1.1.log", "");
+        assert_eq!(world.poll(), [""; 0], "{name}");
+    }
+}
+
 #[test]
 fn lines_copied_out_of_the_watch_before_truncation_are_lost_and_reported() {
     let mut world = world();

@@ -28,6 +28,8 @@ pub(super) struct Faults {
     pub(super) listing_breaks_after: Option<usize>,
     /// Files that cannot be opened.
     pub(super) refused: BTreeMap<String, i32>,
+    /// Metadata cannot be read.
+    pub(super) no_stat: Option<io::ErrorKind>,
     /// Reading an open file fails.
     pub(super) read_error: Option<i32>,
     /// Added to all ids, as after a share is reconnected.
@@ -97,6 +99,9 @@ impl Disk for FaultyDisk {
     }
 
     fn stat(&self, path: &Path) -> io::Result<FileStat> {
+        if let Some(kind) = self.faults().no_stat {
+            return Err(kind.into());
+        }
         let real = LocalDisk.stat(path)?;
         Ok(self.faults().stale.get(&name_of(path)).copied().unwrap_or(real))
     }

@@ -204,6 +204,30 @@ fn permissions_removed_and_restored_lose_nothing() {
 }
 
 #[test]
+fn a_quiet_file_whose_metadata_could_not_be_read_for_a_while_has_no_problem_afterwards() {
+    let mut world = world();
+    wait(&mut world, 3);
+    world.disk.faults().no_stat = Some(ErrorKind::PermissionDenied);
+    wait(&mut world, 30);
+    assert_eq!(world.problems, ["unreadable-file a.log"]);
+    world.disk.faults().no_stat = None;
+    assert_eq!(wait(&mut world, 61), [""; 0]);
+    assert_eq!(world.resolved, ["a.log"]);
+}
+
+#[test]
+fn the_problem_of_a_file_ends_with_its_folder() {
+    let mut world = world();
+    world.disk.faults().refused.insert("a.log".to_owned(), EACCES);
+    world.append("a.log", "two\n");
+    world.poll();
+    world.hide_folder();
+    world.poll();
+    assert_eq!(world.problems, ["unreadable-file a.log", "vanished-folder logs"]);
+    assert_eq!(world.resolved, ["a.log"]);
+}
+
+#[test]
 fn a_file_with_a_pending_deletion_is_released() {
     let mut world = world();
     // On Windows, a file with a pending deletion is listed but cannot be opened.

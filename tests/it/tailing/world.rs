@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::tail::{
-    Batch, Block, Checkpoint, Committed, Dirty, FileId, Hints, Lookback, Start, Tailer, Watch,
+    Batch, Block, Checkpoint, Committed, Dirty, FileId, Hints, Lookback, Start, SubjectOf, Tailer,
+    Watch,
 };
 use globset::{GlobBuilder, GlobMatcher};
 use tempfile::TempDir;
@@ -22,6 +23,7 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     start: Start,
     lookback: Lookback,
+    subject: Option<SubjectOf>,
     /// Folders and name patterns watched in addition to `logs`.
     also: Vec<(String, String)>,
     tailer: Option<Tailer>,
@@ -52,6 +54,7 @@ impl World {
             now: clock::now(),
             start: Start::Beginning,
             lookback: 0.into(),
+            subject: None,
             also: Vec::new(),
             tailer: None,
             expects_hints: false,
@@ -69,6 +72,11 @@ impl World {
 
     pub(super) fn with_lookback(mut self, lookback: impl Into<Lookback>) -> World {
         self.lookback = lookback.into();
+        self
+    }
+
+    pub(super) fn with_subject(mut self, subject: SubjectOf) -> World {
+        self.subject = Some(subject);
         self
     }
 
@@ -179,6 +187,7 @@ impl World {
             folder: self.folder(),
             names: names("*.{log,txt}"),
             lookback: self.lookback,
+            subject: self.subject,
         };
         let mut watches = vec![watch];
         watches.extend(self.also.iter().map(|(folder, glob)| Watch {
@@ -186,6 +195,7 @@ impl World {
             folder: self.dir.path().join(folder),
             names: names(glob),
             lookback: self.lookback,
+            subject: None,
         }));
         watches
     }

@@ -25,7 +25,7 @@ const SIZE: usize = 128;
 
 /// Which state it is, and how many commits it has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct CommitMark {
     id: String,
     commits: u64,
 }
@@ -33,11 +33,11 @@ pub(crate) struct Mark {
 /// The mark of a state that was opened, and whether it had gone back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Judged {
-    pub mark: Mark,
+    pub mark: CommitMark,
     pub went_back: bool,
 }
 
-impl Mark {
+impl CommitMark {
     /// The mark of a new state.
     pub(crate) fn new(now: Timestamp) -> Self {
         Self { id: format!("{:x}-{:x}", now.as_microsecond(), std::process::id()), commits: 0 }

@@ -8,13 +8,13 @@ use crate::state;
 
 impl Core {
     /// Records which parts of the work do not advance, and why, if that changed.
-    pub(crate) fn note_works(&mut self) -> Result<()> {
+    pub(crate) fn note_not_advancing(&mut self) -> Result<()> {
         let note = self.not_advancing().join("; ");
-        if self.noted_works.as_ref() == Some(&note) {
+        if self.noted_not_advancing.as_ref() == Some(&note) {
             return Ok(());
         }
         self.retry_until_written(|store, _| store.note(state::NOT_ADVANCING, &note))?;
-        self.noted_works = Some(note);
+        self.noted_not_advancing = Some(note);
         Ok(())
     }
 

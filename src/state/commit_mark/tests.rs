@@ -1,8 +1,8 @@
-use super::{Mark, note_begun};
+use super::{CommitMark, note_begun};
 use crate::clock::Timestamp;
 
-fn mark(id: &str, commits: u64) -> Mark {
-    Mark { id: id.to_owned(), commits }
+fn mark(id: &str, commits: u64) -> CommitMark {
+    CommitMark { id: id.to_owned(), commits }
 }
 
 #[test]
@@ -19,10 +19,10 @@ fn only_a_state_behind_its_mark_or_another_one_went_back() {
     ];
     for (inside, outside, went_back) in table {
         let of = |it: Option<(&str, u64)>| it.map(|(id, commits)| mark(id, commits));
-        let judged = Mark::judge(of(inside), of(outside).as_ref(), Timestamp::UNIX_EPOCH);
+        let judged = CommitMark::judge(of(inside), of(outside).as_ref(), Timestamp::UNIX_EPOCH);
         assert_eq!(judged.went_back, went_back, "{inside:?} {outside:?}");
         let next = Some(judged.mark.next());
-        let again = Mark::judge(next, Some(&judged.mark), Timestamp::UNIX_EPOCH);
+        let again = CommitMark::judge(next, Some(&judged.mark), Timestamp::UNIX_EPOCH);
         assert!(!again.went_back, "{inside:?} {outside:?}");
     }
 }
@@ -30,12 +30,14 @@ fn only_a_state_behind_its_mark_or_another_one_went_back() {
 #[test]
 fn a_mark_is_read_back_and_one_that_is_not_whole_is_none() {
     let mut file = tempfile::tempfile().unwrap();
-    assert_eq!(Mark::read(&file), None);
+    assert_eq!(CommitMark::read(&file), None);
     note_begun(&file).unwrap();
-    assert_eq!(Mark::read(&file), None);
-    for one in [mark("1f-a", 7), Mark::new(Timestamp::MAX), mark("x", u64::MAX), mark("1f-a", 8)] {
+    assert_eq!(CommitMark::read(&file), None);
+    for one in
+        [mark("1f-a", 7), CommitMark::new(Timestamp::MAX), mark("x", u64::MAX), mark("1f-a", 8)]
+    {
         one.write(&file).unwrap();
-        assert_eq!(Mark::read(&file), Some(one));
+        assert_eq!(CommitMark::read(&file), Some(one));
         assert_eq!(file.metadata().unwrap().len(), 128);
     }
     for at in [0, 3, 8, 20, 29] {
@@ -43,10 +45,10 @@ fn a_mark_is_read_back_and_one_that_is_not_whole_is_none() {
         mark("1f-a", 8).write(&file).unwrap();
         file.seek(SeekFrom::Start(at)).unwrap();
         file.write_all(b"5").unwrap();
-        assert_eq!(Mark::read(&file), None, "{at}");
+        assert_eq!(CommitMark::read(&file), None, "{at}");
     }
     mark("1f-a", 8).write(&file).unwrap();
-    Mark::remove(&file).unwrap();
-    assert_eq!(Mark::read(&file), None);
+    CommitMark::remove(&file).unwrap();
+    assert_eq!(CommitMark::read(&file), None);
     assert!(file.metadata().unwrap().len() > 0, "it was begun");
 }

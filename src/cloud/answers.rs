@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
-use crate::detection::TenantRefusal;
+use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
 
 /// The answer to one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,22 +35,16 @@ pub struct Page<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub refusal: TenantRefusal,
-    /// The request and the answer, without secrets.
-    pub why: String,
+    pub why: TenantFault,
     /// How long the tenant asks to wait.
     pub after: Option<Duration>,
 }
 
 /// The JSON of a body, of which at most this many bytes were read. The error is the reason why
 /// there is none.
-pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, &'static str> {
-    serde_json::from_slice(body).map_err(|_| {
-        if body.len() >= most {
-            "the answer is larger than any list"
-        } else {
-            "the answer is not JSON: a proxy or a portal answered in place of the tenant, or the answer was cut"
-        }
-    })
+pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, AnswerFault> {
+    serde_json::from_slice(body)
+        .map_err(|_| if body.len() >= most { AnswerFault::TooLarge } else { AnswerFault::NotJson })
 }
 
 impl<T> Page<T> {

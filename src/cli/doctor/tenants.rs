@@ -6,9 +6,10 @@ use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock::{self, Timestamp};
 use crate::cloud::{Checkup, Client, Fault, check_up};
 use crate::config::worded::network_remedy;
-use crate::config::{Settings, Tenant};
+use crate::config::{Language, Settings, Tenant};
 use crate::detection::TenantRefusal;
 use crate::redact::redact;
+use crate::render::tenant_fault;
 
 pub(crate) const AREA: &str = "cloud";
 /// A key that expires within this time is reported.
@@ -76,7 +77,7 @@ fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<DoctorFinding> 
         Err(fault) => DoctorFinding::odd(
             AREA,
             Level::Note,
-            format!("{name}: tasks cannot be listed: {}", redact(&fault.why)),
+            format!("{name}: tasks cannot be listed: {}", worded(fault)),
             "give the user the right to list tasks; without it, a task that Qlik Cloud switches off is not reported",
         ),
     });
@@ -111,12 +112,16 @@ fn refused(name: &str, fault: &Fault) -> DoctorFinding {
         }
         TenantRefusal::Unreachable => (
             Level::Unreachable,
-            network_remedy(&fault.why).unwrap_or(
+            network_remedy(&worded(fault)).unwrap_or(
                 "check tenant-url, and allow HTTPS from this machine to that host: proxy, firewall, certificates",
             ),
         ),
     };
-    DoctorFinding::odd(AREA, level, format!("{name}: {}", redact(&fault.why)), todo)
+    DoctorFinding::odd(AREA, level, format!("{name}: {}", worded(fault)), todo)
+}
+
+fn worded(fault: &Fault) -> String {
+    redact(&tenant_fault(&fault.why, Language::English)).into_owned()
 }
 
 fn unordered(name: &str) -> DoctorFinding {

@@ -480,7 +480,8 @@ fn service(notice: &Notice, catalog: &dyn Catalog) -> String {
 /// `Sales`, or `qlik1: Engine out of memory` for an incident without an app and a task.
 fn named(one: &StillFailing, language: Language) -> String {
     let translated = one.translations.get(&language).and_then(|it| it.title.as_deref());
-    let name = clean::line(&one.name, 60);
+    let name = one.name.as_deref().unwrap_or(of(language).labels().unknown);
+    let name = clean::line(name, 60);
     match translated.unwrap_or(&one.title) {
         "" => name,
         title => format!("{name}: {}", clean::line(title, 60)),

@@ -9,6 +9,7 @@ use crate::config::nearest;
 use crate::detection::{Kind, Severity};
 use crate::incident::Notice;
 use crate::route::word::Word;
+use crate::route::worded::matcher_fault;
 
 /// Kinds whose cards have a fixed channel, so that routes do not apply.
 const UNROUTED: [Kind; 3] = [Kind::Heartbeat, Kind::Digest, Kind::Test];
@@ -141,7 +142,7 @@ fn unknown(key: &str, text: &str, known: &[String]) -> MatcherFault {
 pub fn unknown_value(key: &str, value: &str) -> Option<(String, String)> {
     let known = names(key);
     let is_known = known.is_empty() || known.iter().any(|name| name == value);
-    (!is_known).then(|| unknown(key, value, &known).worded(key))
+    (!is_known).then(|| matcher_fault(&unknown(key, value, &known), key))
 }
 
 /// Whether a word matches a kind to which routes do not apply.

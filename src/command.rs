@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::redact;
 
-pub use crate::command::fault::MatcherFault;
+pub use crate::command::fault::{MatcherFault, UnusableMatcher};
 
 /// The most bytes of a command as JSON.
 pub const MOST_BYTES: usize = 16 << 10;
@@ -218,14 +218,7 @@ pub enum Refusal {
     /// A silence without a matcher would hide everything.
     NoMatcher,
     /// A matcher that cannot be used.
-    Matcher {
-        key: String,
-        message: String,
-        hint: String,
-        /// For wording in other languages; unknown in states of earlier versions.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        fault: Option<Box<MatcherFault>>,
-    },
+    Matcher(UnusableMatcher),
     /// The end of a silence is in the past.
     UntilPast,
     UnknownSilence,

@@ -17,6 +17,7 @@ mod origin;
 mod product_pattern;
 mod shared;
 mod subject;
+mod tenant_fault;
 mod translation;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use crate::detection::names::{Kind, Role, Severity, Source};
 pub use crate::detection::origin::Origin;
 pub use crate::detection::product_pattern::ProductPattern;
 pub use crate::detection::subject::{AgentPart, GaugeName, Subject};
+pub use crate::detection::tenant_fault::{AnswerFault, TenantFault};
 pub use crate::detection::translation::{Translation, Translations};
 
 /// The settings of a pattern for its incidents, besides its role.

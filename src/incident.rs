@@ -136,7 +136,7 @@ pub struct Notice {
 pub struct StillFailing {
     pub kind: Kind,
     /// The name of the app, task, user or node.
-    pub name: String,
+    pub name: Option<String>,
     /// The pattern's title and its translations, if several incidents have only the node as their
     /// name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -154,7 +154,7 @@ impl StillFailing {
         let (title, translations) = if is_run { Default::default() } else { of_node };
         // Sign-ins are distinguished by their users.
         let user = facts.user.clone().filter(|_| notice.kind == Kind::Security && !is_run);
-        let name = user.unwrap_or_else(|| display_name(facts));
+        let name = user.or_else(|| display_name(facts));
         Self { kind: notice.kind, name, title, translations }
     }
 }
@@ -187,11 +187,11 @@ pub struct Flapping {
 }
 
 /// The name of the app or task, else of the node.
-fn display_name(facts: &Facts) -> String {
+fn display_name(facts: &Facts) -> Option<String> {
     let named = facts.app_name.as_deref().or(facts.task_name.as_deref());
     let named = named.or(facts.app_id.as_deref());
     let place = facts.host.as_deref().or(facts.tenant.as_deref());
-    named.or(place).unwrap_or("unknown").to_owned()
+    named.or(place).map(str::to_owned)
 }
 
 impl Notice {

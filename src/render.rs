@@ -36,7 +36,7 @@ use minijinja::Environment;
 use crate::clock::Timestamp;
 use crate::commit::About;
 use crate::config::{ChannelKind, Language, Mention, Problem};
-use crate::detection::{Amount, Kind};
+use crate::detection::{Amount, Kind, TenantFault};
 use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::LADDER;
@@ -167,6 +167,11 @@ pub fn acknowledged_again(by: &str, language: Language) -> String {
 /// What is wrong with a file or folder, and what to do.
 pub fn file_problem(fault: &FileFault, language: Language) -> String {
     catalog::of(language).file_problem(fault)
+}
+
+/// A request to a tenant and what is wrong with its answer.
+pub fn tenant_fault(fault: &TenantFault, language: Language) -> String {
+    catalog::of(language).tenant_fault(fault)
 }
 
 /// `41.2 GB of 64.0 GB`, `8 cores`.

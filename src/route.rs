@@ -12,6 +12,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 mod word;
+mod worded;
 
 use jiff::tz::TimeZone;
 
@@ -25,6 +26,7 @@ pub use crate::route::matchers::{Matchers, RefusedMatcher};
 pub use crate::route::reach::unreachable;
 pub use crate::route::select::{Because, Evaluated};
 pub use crate::route::word::Word;
+pub use crate::route::worded::matcher_fault;
 
 /// The most people that one card mentions: Teams accepts 20.
 pub(crate) const MOST_MENTIONS: usize = 20;

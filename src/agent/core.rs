@@ -442,8 +442,8 @@ impl Core {
         }
         let is_held = |it: &&HistoryEntry| it.what == HistoryType::Suppressed;
         for entry in commit.history.iter().filter(is_held) {
-            let reason = entry.reason_name();
-            tracing::debug!(target: "footman::held", "{reason}: {}", entry.summary);
+            let (reason, subject) = (entry.reason_name(), entry.subject.as_deref());
+            tracing::debug!(target: "footman::held", reason, subject, "{reason}: {}", entry.summary);
         }
         self.outbox.add(commit.deliveries);
         // A new card may be tried sooner than those that wait.

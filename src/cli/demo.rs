@@ -1,6 +1,6 @@
 //! I/O. `footman demo`: a simulated node, the agent on it, and a page that shows the cards.
 
-mod teller;
+mod printer;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup};
-use crate::cli::demo::teller::Teller;
+use crate::cli::demo::printer::{Printer, Shown};
 use crate::cli::hint::Refused;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
@@ -24,7 +24,7 @@ use crate::config::worded::system;
 use crate::config::{Language, Period, Problem, Tenant};
 use crate::demo::answers::Answers;
 use crate::demo::tenant::{self, API_KEY, CloudTenant};
-use crate::demo::{Line, Node, Story, play};
+use crate::demo::{Line, Node, Story, StoryLine, play};
 use crate::metrics::CounterSet;
 use crate::observe::source::SnapshotSource;
 use crate::state::{PageKey, Reader, create_private_folder};
@@ -71,9 +71,9 @@ pub(crate) fn run(args: &Args) -> Result<End> {
         }
     };
     let place = DemoFolder::make(args.folder.as_deref())?;
-    let teller = Teller::default();
-    log::start_plain(teller.clone());
-    runtime()?.block_on(show(args, &story, &place, &teller))?;
+    let printer = Printer::default();
+    log::start_with(Shown(printer.clone()));
+    runtime()?.block_on(show(args, &story, &place, &printer))?;
     Ok(End::Done)
 }
 
@@ -115,7 +115,7 @@ impl Drop for DemoFolder {
     }
 }
 
-async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -> Result<()> {
+async fn show(args: &Args, story: &Story, place: &DemoFolder, printer: &Printer) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
     let cloud = if args.cloud { Some(SimulatedTenant::listen().await?) } else { None };
@@ -155,8 +155,8 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     let tale = async {
         let answers = Answers::new(&state_dir, TimeZone::system());
         let print = |line: Line<'_>| match line {
-            Line::Event(words) => teller.say(words, Instant::now()),
-            Line::Answer(lines) => teller.answer(lines),
+            Line::Event(event) => printer.print(event, Instant::now()),
+            Line::Answer { at, lines } => printer.print_answer(at, lines),
         };
         let result = play(&mut node, &answers, story, clock::now, stop.clone(), print).await;
         result.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
@@ -173,13 +173,13 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
         let mut turns = tokio::time::interval(SETTLED_EVERY);
         while !stop.is_cancelled() {
             turns.tick().await;
-            teller.settle(Instant::now());
+            printer.settle(Instant::now());
         }
-        teller.end();
+        printer.end();
     };
     let cloud = async {
         match cloud {
-            Some(cloud) => cloud.run(teller, stop.clone()).await,
+            Some(cloud) => cloud.run(printer, stop.clone()).await,
             None => Ok(()),
         }
     };
@@ -219,9 +219,9 @@ impl SimulatedTenant {
         Ok(Self { listener, tenant, cloud: CloudTenant::new(tenant::story::world()) })
     }
 
-    async fn run(self, teller: &Teller, stop: CancellationToken) -> Result<()> {
-        let say = |words: &str| teller.say(words, Instant::now());
-        let story = tenant::story::play(&self.cloud, stop.clone(), say);
+    async fn run(self, printer: &Printer, stop: CancellationToken) -> Result<()> {
+        let print = |event: StoryLine<'_>| printer.print(event, Instant::now());
+        let story = tenant::story::play(&self.cloud, stop.clone(), print);
         let (served, ()) = tokio::join!(self.cloud.serve(self.listener, stop.clone()), story);
         served.context("serving the simulated tenant")
     }

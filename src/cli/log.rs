@@ -7,16 +7,12 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt as layer, reload};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt as layer, reload};
 
 use crate::cli::log::rolling::RollingFile;
 use crate::cli::output::is_coloured;
@@ -98,54 +94,8 @@ impl FormatTime for LocalTime {
     }
 }
 
-/// Logs for a viewer: cards and warnings as plain lines, nothing else.
-pub(crate) fn start_plain<W>(writer: W)
-where
-    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
-{
-    let plain = layer::layer()
-        .event_format(Plain)
-        .with_writer(writer)
-        .with_filter(EnvFilter::new("off,footman=warn,footman::card=info,footman::held=debug"));
-    tracing_subscriber::registry().with(plain).init();
-}
-
-/// The prefix of a line in the plain log: a card was sent, or a row was held back.
-pub(crate) const CARD: &str = "  card ▸ ";
-pub(crate) const HELD: &str = "  held ▸ ";
-
-/// Formats only the message of an event.
-struct Plain;
-
-/// Extracts the message from an event's fields.
-struct Words(String);
-
-impl Visit for Words {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            self.0 = format!("{value:?}");
-        }
-    }
-}
-
-impl<S, N> FormatEvent<S, N> for Plain
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        _: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut words = Words(String::new());
-        event.record(&mut words);
-        let mark = match event.metadata().target() {
-            "footman::card" => CARD,
-            "footman::held" => HELD,
-            _ => "  note ▸ ",
-        };
-        writeln!(writer, "{mark}{}", words.0)
-    }
+/// Gives a viewer the cards, what was held back, and warnings; nothing else.
+pub(crate) fn start_with(viewer: impl Layer<Registry> + Send + Sync) {
+    let shown = EnvFilter::new("off,footman=warn,footman::card=info,footman::held=debug");
+    tracing_subscriber::registry().with(viewer.with_filter(shown)).init();
 }

@@ -80,6 +80,32 @@ fn refuse_broken(problems: &[Problem]) -> bool {
     !problems.is_empty()
 }
 
+/// Why a route matches or not.
+fn worded(because: &Because) -> String {
+    match because {
+        Because::Matches { continues: false } => "matches".to_owned(),
+        Because::Matches { continues: true } => {
+            "matches, and continues with the routes below it".to_owned()
+        }
+        Because::Differs { key, words, values } => {
+            let (key, words) = (key.name(), listed(words, " or "));
+            if values.is_empty() {
+                return format!("does not match: {key} is unknown, not {words}");
+            }
+            format!("does not match: {key} is {}, not {words}", listed(values, " and "))
+        }
+        Because::Closed { when, zone } => {
+            let zone = zone.as_ref().map(|zone| format!(" ({zone})")).unwrap_or_default();
+            format!("does not apply at this time: only {when}{zone}")
+        }
+    }
+}
+
+/// `` `a` or `b` ``
+fn listed(words: &[String], between: &str) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(between)
+}
+
 /// The routes that match, in the order of evaluation.
 fn path(evaluated: &[Evaluated]) -> Vec<String> {
     let matching = evaluated.iter().filter(|one| matches!(one.because, Because::Matches { .. }));
@@ -88,7 +114,7 @@ fn path(evaluated: &[Evaluated]) -> Vec<String> {
 
 fn print(asked: &Asked, evaluated: &[Evaluated], recipients: &[Recipient]) {
     for one in evaluated {
-        output::field(&format!("route {}", one.place), &one.because.to_string());
+        output::field(&format!("route {}", one.place), &worded(&one.because));
     }
     if asked.channel.is_some() {
         output::field("routes", "do not apply: the pattern names the channel of its cards");

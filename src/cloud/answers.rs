@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
 use crate::config::worded::NetworkKind;
-use crate::detection::TenantRefusal;
+use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
 
 /// The answer to one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +36,7 @@ pub struct Page<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub refusal: TenantRefusal,
-    /// The request and the answer, without secrets.
-    pub why: String,
+    pub why: TenantFault,
     /// Why there was no answer, if that is known.
     pub network: Option<NetworkKind>,
     /// How long the tenant asks to wait.
@@ -46,14 +45,9 @@ pub struct Fault {
 
 /// The JSON of a body, of which at most this many bytes were read. The error is the reason why
 /// there is none.
-pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, &'static str> {
-    serde_json::from_slice(body).map_err(|_| {
-        if body.len() >= most {
-            "the answer is larger than any list"
-        } else {
-            "the answer is not JSON: a proxy or a portal answered in place of the tenant, or the answer was cut"
-        }
-    })
+pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, AnswerFault> {
+    serde_json::from_slice(body)
+        .map_err(|_| if body.len() >= most { AnswerFault::TooLarge } else { AnswerFault::NotJson })
 }
 
 impl<T> Page<T> {

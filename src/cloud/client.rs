@@ -13,16 +13,15 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::cloud::answers::{Answer, Fault, Page, parsed};
-use crate::cloud::client::http::{Http, read, unreachable};
+use crate::cloud::client::http::{Http, network, read, unreachable};
 use crate::cloud::client::judge::Refused;
 use crate::cloud::client::token::Token;
 use crate::cloud::poller::Request;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
 use crate::config::load::tenant_secret;
-use crate::config::worded::causes;
 use crate::config::{Credentials, Tenant};
-use crate::detection::TenantRefusal;
+use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
 use crate::redact::redact_and_bound;
 
 /// The most bytes of an answer that are read.
@@ -153,7 +152,7 @@ impl Client {
         };
         url.clone().filter(is_own).ok_or_else(|| Fault {
             refusal: TenantRefusal::Request,
-            why: format!("GET {path}: {}", elsewhere(url.as_ref())),
+            why: TenantFault::of("GET", path, elsewhere(url.as_ref())),
             network: None,
             after: None,
         })
@@ -163,8 +162,8 @@ impl Client {
     pub(crate) async fn get(&mut self, url: Url) -> Result<Reply, Refused> {
         let path = url.path().to_owned();
         let (mut response, date) = self.send(url, "application/json").await?;
-        let body = read(&mut response, MOST).await.map_err(|why| unreachable(&path, why))?;
-        let body = parsed(&body, MOST).map_err(|why| unreachable(&path, why))?;
+        let body = read(&mut response, MOST).await.map_err(|fault| unreachable(&path, fault))?;
+        let body = parsed(&body, MOST).map_err(|fault| unreachable(&path, fault))?;
         Ok(Reply { body, date })
     }
 
@@ -175,12 +174,12 @@ impl Client {
         let (mut response, _) = self.send(url, "text/plain").await?;
         let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| !kind.trim_start().starts_with("text/plain")) {
-            return Err(unreachable(&path, "the answer is no script log"));
+            return Err(unreachable(&path, AnswerFault::NoScriptLog));
         }
         let mut tail: Vec<u8> = Vec::new();
         let mut n_read = 0;
         // The reason is at the end, so the beginning alone is of no use.
-        let broken = |error: reqwest::Error| unreachable(&path, causes(&error.without_url()));
+        let broken = |error: reqwest::Error| unreachable(&path, network(error));
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             n_read += chunk.len();
             tail.extend_from_slice(&chunk);
@@ -188,7 +187,7 @@ impl Client {
                 tail.drain(..tail.len() - SCRIPT_TAIL);
             }
             if n_read > SCRIPT_LOG {
-                return Err(unreachable(&path, "the script log is too large"));
+                return Err(unreachable(&path, AnswerFault::ScriptLogTooLarge));
             }
         }
         let mut end = &tail[tail.len().saturating_sub(SCRIPT_TAIL)..];
@@ -252,7 +251,7 @@ impl Client {
         let path = url.path().to_owned();
         let bearer = self.token.bearer(&mut self.http, &self.tenant).await?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {bearer}"))
-            .map_err(|_| unreachable(&path, "the token has characters that no header can have"))?;
+            .map_err(|_| unreachable(&path, AnswerFault::UnusableToken))?;
         bearer.set_sensitive(true);
         let request = self.http.client.get(url);
         let request = request.header(AUTHORIZATION, bearer).header(ACCEPT, accept);
@@ -264,12 +263,9 @@ impl Client {
 }
 
 /// Why the address of a next page is not requested.
-fn elsewhere(url: Option<&Url>) -> String {
-    let host = url.and_then(Url::host_str).unwrap_or("no host");
-    format!(
-        "the next page is named at another address ({}), which is not asked; if that is the tenant's own host, write it as tenant-url",
-        redact_and_bound(host, HOST)
-    )
+fn elsewhere(url: Option<&Url>) -> AnswerFault {
+    let host = url.and_then(Url::host_str).map(|host| redact_and_bound(host, HOST));
+    AnswerFault::Elsewhere { host }
 }
 
 /// Whether an answer means that other credentials are needed.
@@ -278,5 +274,5 @@ fn is_refused<T>(answer: &Result<T, Refused>) -> bool {
 }
 
 fn no_list(path: &str) -> Fault {
-    unreachable(path, "the answer has another form than Qlik Cloud describes").fault
+    unreachable(path, AnswerFault::OtherForm).fault
 }

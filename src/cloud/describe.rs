@@ -120,12 +120,11 @@ impl Describer<'_> {
             }
             News::TaskOn(task) => self.task(task, CloudCondition::TaskOn),
             News::Trouble(fault) => {
-                let (refusal, why) = (fault.refusal, redact_and_bound(&fault.why, TEXT));
+                let (refusal, why) = (fault.refusal, fault.why.clone());
                 self.own(CloudPart::Polling, CloudCondition::NotPolled { refusal, why })
             }
             News::Unread { list, from, to, why } => {
-                let (list, from, to) = (*list, *from, *to);
-                let why = why.as_ref().map(|why| redact_and_bound(why, TEXT));
+                let (list, from, to, why) = (*list, *from, *to, why.clone());
                 // What ended within known times is not read later, so it is a problem of its own.
                 let is_gap = list == CloudList::Ended && to.is_some();
                 let part = if is_gap { CloudPart::Lists } else { CloudPart::List(list) };

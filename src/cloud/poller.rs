@@ -24,7 +24,7 @@ use crate::cloud::reload::{Reload, Status};
 use crate::cloud::rows::{Cursor, Rows, Start};
 use crate::cloud::task::Task;
 use crate::commit::{RowChange, StoredRows};
-use crate::detection::{CloudList, TenantRefusal, UntilExpiry};
+use crate::detection::{CloudList, TenantFault, TenantRefusal, UntilExpiry};
 use crate::metrics::{CounterSet, Counts, Single};
 
 /// A row that appears up to this long after the end that it contains is still found in a list.
@@ -123,7 +123,7 @@ pub enum News {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         /// Why the list is refused; without it, there are too many rows.
-        why: Option<String>,
+        why: Option<TenantFault>,
     },
     /// A list is read to its end again.
     ListRead(CloudList),

@@ -20,44 +20,32 @@ pub enum MatcherFault {
     Word { word: String, near: Option<String>, known: Vec<String> },
     /// Only the ends of problems are of these kinds.
     Ends,
+    /// In the words of an earlier version.
+    Worded { message: String, hint: String },
 }
 
-impl MatcherFault {
-    /// Message and hint, for the key with the fault.
-    pub fn worded(&self, key: &str) -> (String, String) {
-        let (message, hint) = match self {
-            Self::Key { known } => {
-                return (format!("unknown key `{key}`"), format!("known: {}", known.join(", ")));
-            }
-            Self::Regex { word, why } => {
-                let hint = "text between slashes is a regex; without them it is a plain word";
-                return (format!("`{word}` is not a valid regex: {why}"), hint.to_owned());
-            }
-            Self::Unrouted { word } => {
-                let hint = "a heartbeat goes to every channel, a digest to the channel of its \
-                            cards, the test card to the channel that `footman test-send` names; \
-                            remove the word";
-                return (format!("routes do not apply to the kind `{word}`"), hint.to_owned());
-            }
-            Self::Word { word, near, known } => {
-                let hint = near.as_ref().map_or_else(
-                    || format!("known: {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                return (format!("unknown {key} `{word}`"), hint);
-            }
-            Self::TooManyRegexes => (
-                "the routes have too many regexes together",
-                "write globs with `*` and `?`, or one regex for many",
-            ),
-            Self::Empty => {
-                ("an empty word matches nothing", "remove the word, or write `*` for any value")
-            }
-            Self::Ends => (
-                "only the ends of problems are of this kind",
-                "name the kind of the problem itself, such as `reload-failed`",
-            ),
-        };
-        (message.to_owned(), hint.to_owned())
+/// A matcher of a silence that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredMatcher")]
+pub struct UnusableMatcher {
+    pub key: String,
+    pub fault: MatcherFault,
+}
+
+/// Earlier versions stored an English message and hint, at first without the fault.
+#[derive(Deserialize)]
+struct StoredMatcher {
+    key: String,
+    fault: Option<MatcherFault>,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    hint: String,
+}
+
+impl From<StoredMatcher> for UnusableMatcher {
+    fn from(stored: StoredMatcher) -> Self {
+        let StoredMatcher { key, fault, message, hint } = stored;
+        Self { key, fault: fault.unwrap_or(MatcherFault::Worded { message, hint }) }
     }
 }

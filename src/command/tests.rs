@@ -29,3 +29,19 @@ fn a_stored_command_of_an_earlier_version_is_read_and_undoes_nothing() {
     let json = serde_json::to_string(&undoable).unwrap();
     assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), undoable);
 }
+
+#[test]
+fn a_refused_matcher_of_an_earlier_version_keeps_its_words_unless_its_fault_is_known() {
+    let stored = |fault: &str| {
+        let json = format!(
+            r#"{{"matcher":{{"key":"kind","message":"no such kind","hint":"known: a"{fault}}}}}"#
+        );
+        let Refusal::Matcher(read) = serde_json::from_str(&json).unwrap() else { panic!("{json}") };
+        let again = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<UnusableMatcher>(&again).unwrap(), read);
+        read.fault
+    };
+    let (message, hint) = ("no such kind".to_owned(), "known: a".to_owned());
+    assert_eq!(stored(""), MatcherFault::Worded { message, hint });
+    assert_eq!(stored(r#","fault":"empty""#), MatcherFault::Empty);
+}

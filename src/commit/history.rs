@@ -177,6 +177,8 @@ pub struct HistoryEntry {
     /// The class of the error that ended a reload.
     pub error_class: Option<String>,
     pub summary: String,
+    /// The name of the app, task, user or node that was held back; not stored.
+    pub subject: Option<String>,
     /// Who gave the command.
     pub author: Option<String>,
 }
@@ -184,8 +186,9 @@ pub struct HistoryEntry {
 impl HistoryEntry {
     /// An entry of which no more is known.
     pub fn new(at: Timestamp, what: HistoryType, summary: String) -> Self {
-        let (reason, kind, fingerprint, error_class, author) = (None, None, None, None, None);
-        Self { at, what, reason, kind, fingerprint, error_class, summary, author }
+        let (reason, kind, fingerprint, error_class) = (None, None, None, None);
+        let (subject, author) = (None, None);
+        Self { at, what, reason, kind, fingerprint, error_class, summary, subject, author }
     }
 
     /// The name of its reason; empty if it has none.

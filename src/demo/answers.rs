@@ -43,21 +43,18 @@ impl Answers {
         Self { state_dir: state_dir.to_owned(), timezone }
     }
 
-    /// Submits one command and waits until the agent has applied it. Returns the result, one line
-    /// for each fact.
+    /// Submits one command and waits until the agent has applied it. Returns the time
+    /// of day and the result, one line for each fact.
     pub(crate) async fn give(
         &self,
         id: &str,
         answer: &Answer,
         now: &impl Fn() -> Timestamp,
-    ) -> Vec<String> {
+    ) -> (String, Vec<String>) {
         let outcome = self.outcome(id, answer, now).await;
         let time = |at| time_of_day(at, &self.timezone);
-        let mut lines = words(answer, &outcome, &time(end(now(), answer)));
-        if let Some(first) = lines.first_mut() {
-            first.insert_str(0, &format!("{}  ", time(now())));
-        }
-        lines
+        let lines = words(answer, &outcome, &time(end(now(), answer)));
+        (time(now()), lines)
     }
 
     async fn outcome(&self, id: &str, answer: &Answer, now: &impl Fn() -> Timestamp) -> Outcome {

@@ -19,8 +19,12 @@ pub struct Step {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Print a line for the user.
-    Say(String),
+    /// What people read about it.
+    Event {
+        /// The app or user that it concerns.
+        subject: Option<String>,
+        words: String,
+    },
     Write(Write),
     /// Stop or start a Windows service, by its display name.
     Service {
@@ -83,8 +87,13 @@ impl Scribe<'_> {
         self.steps.push(Step { at: self.at, act });
     }
 
-    fn narration(&mut self, words: impl Into<String>) {
-        self.act(Act::Say(words.into()));
+    /// Something that concerns no app and no user.
+    fn event(&mut self, words: impl Into<String>) {
+        self.act(Act::Event { subject: None, words: words.into() });
+    }
+
+    fn event_of(&mut self, subject: &str, words: impl Into<String>) {
+        self.act(Act::Event { subject: Some(subject.to_owned()), words: words.into() });
     }
 
     fn rows(&mut self, log: ServiceLog, rows: Vec<ServiceRow>) {
@@ -92,7 +101,7 @@ impl Scribe<'_> {
     }
 
     fn start_up(&mut self) {
-        self.narration("the services of the node start");
+        self.event("the services of the node start");
         let scheduler = "System.Scheduler.Scheduler.Master.Schedule.ScheduleEngine";
         self.rows(
             ServiceLog::SystemScheduler,
@@ -107,7 +116,7 @@ impl Scribe<'_> {
 
     fn memory(&mut self, critical: bool) {
         let how = if critical { " CRITICALLY" } else { "" };
-        self.narration(format!(
+        self.event(format!(
             "the engine's memory is growing{} beyond its limit",
             how.to_lowercase()
         ));
@@ -118,7 +127,7 @@ impl Scribe<'_> {
     }
 
     fn access_denied(&mut self, user: &str) {
-        self.narration(format!("{user}: access is denied"));
+        self.event_of(user, "access is denied");
         let (directory, id) = user.split_once('\\').unwrap_or(("EXAMPLE", user));
         let text = format!(
             "Access was denied for User: '{user}', with AccessID \
@@ -136,12 +145,12 @@ impl Scribe<'_> {
     }
 
     fn service(&mut self, name: &str, runs: bool) {
-        self.narration(format!("{name} {}", if runs { "starts" } else { "stops unexpectedly" }));
+        self.event(format!("{name} {}", if runs { "starts" } else { "stops unexpectedly" }));
         self.act(Act::Service { name: name.to_owned(), runs });
     }
 
     fn roll(&mut self) {
-        self.narration("the service logs roll");
+        self.event("the service logs roll");
         self.act(Act::Roll);
     }
 }

@@ -15,10 +15,20 @@ use crate::demo::story::Story;
 /// A line that a player prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'l> {
-    /// An event on the node, with its time; Footman may react to it.
-    Event(&'l str),
-    /// What somebody did about it, with its time, followed by its effects.
-    Answer(&'l [String]),
+    /// Footman may react to it.
+    Event(StoryLine<'l>),
+    /// What somebody did about it, followed by its effects.
+    Answer { at: &'l str, lines: &'l [String] },
+}
+
+/// An event on the node or in the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoryLine<'e> {
+    /// `06:13:52`
+    pub at: &'e str,
+    /// The app or user that it concerns.
+    pub subject: Option<&'e str>,
+    pub words: &'e str,
 }
 
 /// Plays the story until stopped, repeatedly if it has `again`.
@@ -68,8 +78,10 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
             sleep_until(start + step.at).await;
             let now = (self.now)();
             match &step.act {
-                Act::Say(words) => {
-                    (self.print)(Line::Event(&format!("{}  {words}", node.time_of_day(now))));
+                Act::Event { subject, words } => {
+                    let at = node.time_of_day(now);
+                    let subject = subject.as_deref();
+                    (self.print)(Line::Event(StoryLine { at: &at, subject, words }));
                 }
                 Act::Write(write) => node.write(now, write)?,
                 Act::Service { name, runs } => node.set_service(name, *runs)?,
@@ -85,8 +97,8 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
         for step in steps {
             let Act::Answer { id, answer } = &step.act else { continue };
             sleep_until(start + step.at).await;
-            let lines = self.answers.give(id, answer, self.now).await;
-            (self.print)(Line::Answer(&lines));
+            let (at, lines) = self.answers.give(id, answer, self.now).await;
+            (self.print)(Line::Answer { at: &at, lines: &lines });
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{AppId, TaskId, UntilExpiry};
+use crate::detection::{AppId, TaskId, TenantFault, UntilExpiry};
 
 /// The part of a tenant that a problem is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ pub enum CloudCondition {
     TaskOn,
     NotPolled {
         refusal: TenantRefusal,
-        why: String,
+        why: TenantFault,
     },
     PolledAgain,
     /// Rows of a list are not read.
@@ -89,7 +89,7 @@ pub enum CloudCondition {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         /// Why the list is refused; without it, there are too many rows.
-        why: Option<String>,
+        why: Option<TenantFault>,
     },
     /// A list is read to its end again.
     ListRead,

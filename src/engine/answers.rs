@@ -10,7 +10,7 @@ use crate::config::{
 };
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
-use crate::route::{MOST_MENTIONS, Matchers, RefusedMatcher};
+use crate::route::{MOST_MENTIONS, Matchers, RefusedMatcher, matcher_fault};
 
 /// The most windows and the most rules: each notice is compared with all of them.
 pub(crate) const MOST: usize = 100;
@@ -96,7 +96,7 @@ impl Place<'_> {
             compiled.and_then(|it| it.check_kinds().map(|()| it).map_err(|one| vec![one]));
         checked.unwrap_or_else(|refused| {
             for RefusedMatcher { key, place, fault } in refused {
-                let (message, hint) = fault.worded(&key);
+                let (message, hint) = matcher_fault(&fault, &key);
                 let place = place.map_or_else(String::new, |place| format!(".{place}"));
                 problems.push(self.problem(&format!("match.{key}{place}"), &message, &hint));
             }

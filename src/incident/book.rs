@@ -118,7 +118,7 @@ pub struct Suppressed {
     pub kind: Kind,
     pub at: Timestamp,
     /// The name of the app, task or node.
-    pub name: String,
+    pub name: Option<String>,
     pub pattern: PatternId,
     /// The incident that it belongs to, if any.
     pub fingerprint: Option<Fingerprint>,
@@ -396,7 +396,10 @@ impl Suppressed {
 
     /// One line: `Sales (reload-retries-exhausted)`.
     pub fn summary(&self) -> String {
-        format!("{} ({})", self.name, self.pattern)
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.pattern),
+            None => self.pattern.to_string(),
+        }
     }
 }
 

@@ -146,7 +146,8 @@ impl Names {
     }
 
     /// Replaces an id with the name.
-    fn replace_id(&mut self, now: Timestamp, name: &mut String) {
+    fn replace_id(&mut self, now: Timestamp, name: &mut Option<String>) {
+        let Some(name) = name else { return };
         let named = [Nameable::App, Nameable::Task];
         let found = named.into_iter().find_map(|what| self.find(now, what, name));
         if let Some((found, _)) = found {

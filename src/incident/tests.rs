@@ -169,7 +169,7 @@ pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> 
         for notice in &decisions.notices {
             book.note_notified(&notice.fingerprint, &["ops".into()]);
             let still: Vec<&str> =
-                notice.still_failing.iter().map(|one| one.name.as_str()).collect();
+                notice.still_failing.iter().filter_map(|one| one.name.as_deref()).collect();
             let still = if still.is_empty() {
                 String::new()
             } else {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
-use crate::command::{MOST_TEXT, NewSilence, Refusal, TextField, check};
+use crate::command::{MOST_TEXT, NewSilence, Refusal, TextField, UnusableMatcher, check};
 use crate::commit::StoredRows;
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
@@ -61,10 +61,8 @@ impl Silence {
 impl NewSilence {
     /// Compiles its matchers; the error says why such a silence is never added.
     pub fn compile(&self, now: Timestamp) -> Result<Matchers, Refusal> {
-        let refusal = |RefusedMatcher { key, fault, .. }| {
-            let (message, hint) = fault.worded(&key);
-            Refusal::Matcher { key, message, hint, fault: Some(Box::new(fault)) }
-        };
+        let refusal =
+            |RefusedMatcher { key, fault, .. }| Refusal::Matcher(UnusableMatcher { key, fault });
         let matchers = Matchers::compile(&self.matchers)
             .map_err(|refused| refused.into_iter().next().map_or(Refusal::NoMatcher, refusal))?;
         matchers.check_kinds().map_err(refusal)?;

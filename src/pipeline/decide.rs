@@ -423,6 +423,7 @@ pub(crate) fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
         kind: Some(held.kind),
         fingerprint: held.fingerprint.clone(),
         error_class: held.error_class.clone(),
+        subject: held.name.clone(),
         ..HistoryEntry::new(held.at, HistoryType::Suppressed, held.summary())
     }
 }

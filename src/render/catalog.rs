@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{
     AgentProblem, Amount, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
-    ServiceStop, Severity, StopCause, Subject, UntilExpiry,
+    ServiceStop, Severity, StopCause, Subject, TenantFault, UntilExpiry,
 };
 use crate::incident::{Flapping, Notice, Reason, SilenceEnd, StillFailing};
 use crate::qlik;
@@ -188,6 +188,7 @@ pub(crate) trait Conditions {
     fn agent(&self, problem: &AgentProblem, lasting: &str) -> Sentences;
     /// Of a tenant of Qlik Cloud; `on` is the date, or the times, that the condition names.
     fn cloud(&self, condition: &CloudCondition, tenant: &str, on: &str) -> Sentences;
+    fn tenant_fault(&self, fault: &TenantFault) -> String;
     fn alive(&self, lately: &Lately, since: &str) -> Sentences;
     /// A task that is not a reload failed: its pattern's texts about reloads do not apply.
     fn task_failed(&self) -> Sentences;
@@ -479,7 +480,8 @@ fn service(notice: &Notice, catalog: &dyn Catalog) -> String {
 /// `Sales`, or `qlik1: Engine out of memory` for an incident without an app and a task.
 fn named(one: &StillFailing, language: Language) -> String {
     let translated = one.translations.get(&language).and_then(|it| it.title.as_deref());
-    let name = clean::line(&one.name, 60);
+    let name = one.name.as_deref().unwrap_or(of(language).labels().unknown);
+    let name = clean::line(name, 60);
     match translated.unwrap_or(&one.title) {
         "" => name,
         title => format!("{name}: {}", clean::line(title, 60)),

@@ -87,7 +87,7 @@ fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
     // What happens to a node or a service is about no app.
     let again =
         replayed.held.iter().filter(|held| held.why == Suppression::Repeat && ends(held.kind));
-    let again = again.map(|held| held.name.clone());
+    let again = again.filter_map(|held| held.name.clone());
     most_first(opened(replayed).filter(|notice| ends(notice.kind)).map(name_of).chain(again))
 }
 

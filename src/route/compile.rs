@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::config::limits::PROBLEMS;
 use crate::config::{MOST_LEVELS, MOST_ROUTES, Mention, Problem, RouteConfig, RoutePlace, Written};
 use crate::route::matcher::Matcher;
+use crate::route::worded::matcher_fault;
 use crate::route::{MOST_MENTIONS, Route, Router, When};
 
 /// The most regexes of all routes together, since each takes memory.
@@ -99,7 +100,7 @@ impl Compiler<'_> {
             is_whole &= found.iter().all(|refused| refused.is_idle);
             for refused in found {
                 let below = ["match", key.name(), &refused.place.to_string()];
-                let (message, hint) = refused.fault.worded(key.name());
+                let (message, hint) = matcher_fault(&refused.fault, key.name());
                 self.report(place, &below, &message, &hint);
             }
         }

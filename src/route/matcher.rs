@@ -7,6 +7,7 @@ use crate::config::{MatchKey, nearest};
 use crate::detection::{Kind, Severity};
 use crate::incident::Notice;
 use crate::route::word::Word;
+use crate::route::worded::matcher_fault;
 
 /// Kinds whose cards have a fixed channel, so that routes do not apply.
 const UNROUTED: [Kind; 3] = [Kind::Heartbeat, Kind::Digest, Kind::Test];
@@ -143,7 +144,7 @@ fn unknown(key: MatchKey, text: &str, known: &[&str]) -> MatcherFault {
 pub fn unknown_value(key: MatchKey, value: &str) -> Option<(String, String)> {
     let known = names(key);
     let is_known = known.is_empty() || known.contains(&value);
-    (!is_known).then(|| unknown(key, value, &known).worded(key.name()))
+    (!is_known).then(|| matcher_fault(&unknown(key, value, &known), key.name()))
 }
 
 /// Whether a word matches a kind to which routes do not apply.

@@ -1,7 +1,5 @@
 //! Pure. Evaluates the tree of routes, and explains for each route why it matches or not.
 
-use std::fmt;
-
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
@@ -35,38 +33,7 @@ pub enum Because {
     },
 }
 
-impl fmt::Display for Because {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Matches { continues: false } => f.write_str("matches"),
-            Self::Matches { continues: true } => {
-                f.write_str("matches, and continues with the routes below it")
-            }
-            Self::Differs { key, words, values } => {
-                let (key, words) = (key.name(), listed(words, " or "));
-                match values.as_slice() {
-                    [] => write!(f, "does not match: {key} is unknown, not {words}"),
-                    values => write!(
-                        f,
-                        "does not match: {key} is {}, not {words}",
-                        listed(values, " and ")
-                    ),
-                }
-            }
-            Self::Closed { when, zone } => {
-                let zone = zone.as_ref().map(|zone| format!(" ({zone})")).unwrap_or_default();
-                write!(f, "does not apply at this time: only {when}{zone}")
-            }
-        }
-    }
-}
-
-/// `` `a` or `b` ``
-fn listed(words: &[String], between: &str) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(between)
-}
-
-/// An evaluated route, before it is put into words.
+/// An evaluated route, before it is copied.
 pub(crate) struct Visited<'a> {
     route: &'a Route,
     result: Outcome<'a>,

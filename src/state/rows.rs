@@ -331,6 +331,7 @@ pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
         fingerprint: text("fingerprint")?.map(Fingerprint),
         error_class: text("error_class")?,
         summary: row.get("summary")?,
+        subject: None,
         author: text("author")?,
     })
 }

@@ -2,8 +2,9 @@
 
 mod german;
 
-use crate::command::{Refusal, TextField};
+use crate::command::{Refusal, TextField, UnusableMatcher};
 use crate::config::Language;
+use crate::route::matcher_fault;
 use crate::view::ids::IncidentIds;
 
 /// A refusal in words.
@@ -47,8 +48,9 @@ fn english(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "a silence without a matcher would hide everything".to_owned(),
             "give at least one, such as --app NAME or --kind KIND".to_owned(),
         ),
-        Refusal::Matcher { key, message, hint, .. } => {
-            (format!("--{key}: {message}"), hint.clone())
+        Refusal::Matcher(UnusableMatcher { key, fault }) => {
+            let (message, hint) = matcher_fault(fault, key);
+            (format!("--{key}: {message}"), hint)
         }
         Refusal::UntilPast => (
             "the end of the silence is in the past".to_owned(),

@@ -7,13 +7,14 @@ use super::stats::{StatsInput, stats};
 use super::story::joined;
 use super::*;
 use crate::clock::Timestamp;
-use crate::command::{MatcherFault, Refusal, TextField};
+use crate::command::{MatcherFault, Refusal, TextField, UnusableMatcher};
 use crate::commit::{DeliveryState, HistoryEntry, HistoryReason, HistoryType};
 use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
 use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
 use crate::metrics::{CounterSet, Counts};
 use crate::mute::Silence;
+use crate::route::matcher_fault;
 use crate::state::DeliveryStatus;
 
 const PRINT: &str = "3f2a91bc00000001";
@@ -319,10 +320,7 @@ fn what_recovered_inside_a_silence_is_no_part_of_the_next_failure() {
 #[test]
 fn every_refusal_has_a_problem_and_a_hint() {
     let text = || "xyz".to_owned();
-    let matcher = |fault: MatcherFault| {
-        let (message, hint) = fault.worded("kind");
-        Refusal::Matcher { key: "kind".to_owned(), message, hint, fault: Some(Box::new(fault)) }
-    };
+    let matcher = |fault| Refusal::Matcher(UnusableMatcher { key: "kind".to_owned(), fault });
     let all = [
         matcher(MatcherFault::Key { known: vec!["app".to_owned()] }),
         matcher(MatcherFault::TooManyRegexes),
@@ -353,8 +351,9 @@ fn every_refusal_has_a_problem_and_a_hint() {
             assert!(!words.problem.is_empty() && !words.hint.is_empty(), "{refusal:?}");
             words
         });
-        if let Refusal::Matcher { message, hint, .. } = &refusal {
-            assert!(!german.problem.contains(message) && german.hint != *hint, "{german:?}");
+        if let Refusal::Matcher(UnusableMatcher { key, fault }) = &refusal {
+            let (message, hint) = matcher_fault(fault, key);
+            assert!(!german.problem.contains(&message) && german.hint != hint, "{german:?}");
         }
         assert_ne!((english.problem, english.hint), (german.problem, german.hint));
     }

@@ -25,6 +25,7 @@ use crate::web::acting::{
     DURATIONS, NOT_A_FORM, Refused, field, form, name, outcome, random, until,
 };
 use crate::web::visit::Visit;
+use crate::web::words::translated;
 use crate::web::{Site, blocking, read, render_bare};
 
 /// How long a form of a link may be open.
@@ -217,7 +218,7 @@ async fn command(
             matchers: std::collections::BTreeMap::new(),
             incident: Some(incident),
             until: until(&fields, visit.now)?,
-            reason: REASON.to_owned(),
+            reason: translated(site.place.language, REASON).to_owned(),
         }),
         "undo" => found.undoable(visit.now).ok_or(Refused(
             StatusCode::CONFLICT,

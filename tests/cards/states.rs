@@ -95,7 +95,7 @@ fn state_of(opened: Notice, state: State) -> Notice {
             },
             still_failing: vec![StillFailing {
                 kind,
-                name: "Stock Levels".to_owned(),
+                name: Some("Stock Levels".to_owned()),
                 title: String::new(),
                 translations: Translations::new(),
             }],

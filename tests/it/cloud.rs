@@ -171,7 +171,7 @@ async fn the_key_goes_to_no_other_host() {
         cloud.tenant.world().lasting = vec![("/api/v1/reloads".to_owned(), mishap)];
         driver.poll().await;
         let (_, fault) = driver.poller.fault().expect("the poll has failed");
-        assert!(!fault.why.contains("eyJ"), "{}", fault.why);
+        assert!(!format!("{fault:?}").contains("eyJ"), "{fault:?}");
     }
     drop(driver);
     // The secret of a client, in place of a token.

@@ -155,7 +155,7 @@ fn written(node: &mut Node) {
             Act::Write(write) => node.write(start + step.at, &write).unwrap(),
             Act::Roll => node.roll(start + step.at).unwrap(),
             Act::Service { name, runs } => node.set_service(&name, runs).unwrap(),
-            Act::Say(_) | Act::Answer { .. } => {}
+            Act::Event { .. } | Act::Answer { .. } => {}
         }
     }
 }
@@ -197,13 +197,14 @@ async fn a_story_is_printed_while_it_is_written() {
     let answers = Answers::new(folder.path(), TimeZone::UTC);
     let stop = CancellationToken::new();
     let playing = play(&mut node, &answers, &story, now, stop, |line| {
-        let Line::Event(words) = line else { panic!("nobody answers") };
-        printed.push(words.to_owned());
+        let Line::Event(event) = line else { panic!("nobody answers") };
+        let subject = event.subject.unwrap_or("-");
+        printed.push(format!("{} {subject} {}", event.at, event.words));
     });
     playing.await.unwrap();
     assert_eq!(
         printed,
-        ["06:13:52  the services of the node start", "06:13:52  Budget: the task cannot start"]
+        ["06:13:52 - the services of the node start", "06:13:52 Budget the task cannot start"]
     );
     let log = node.log_root().join("Scheduler/Trace/NODE1_System_Scheduler.txt");
     assert!(fs::read_to_string(log).unwrap().contains("Failed to start session"));

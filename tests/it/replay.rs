@@ -26,7 +26,7 @@ fn story(folder: &Path) -> PathBuf {
         match step.act {
             Act::Write(write) => node.write(start + step.at, &write).unwrap(),
             Act::Roll => node.roll(start + step.at).unwrap(),
-            Act::Service { .. } | Act::Say(_) | Act::Answer { .. } => {}
+            Act::Service { .. } | Act::Event { .. } | Act::Answer { .. } => {}
         }
     }
     node.log_root().to_owned()

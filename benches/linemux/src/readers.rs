@@ -92,8 +92,13 @@ pub fn follow_with_footman(logs: &Path) -> Reader {
     let (at_work, folder) = (reader.clone(), logs.to_owned());
     std::thread::spawn(move || {
         let names = globset::Glob::new("*.log").expect("a glob").compile_matcher();
-        let watch =
-            Watch { label: "Bench".into(), folder: folder.clone(), names, lookback: 0.into(), subject: None };
+        let watch = Watch {
+            label: "Bench".into(),
+            folder: folder.clone(),
+            names,
+            lookback: 0.into(),
+            subject: None,
+        };
         let mut tailer = Tailer::new(vec![watch], Committed::default(), Start::Beginning);
         let mut hints = Hints::new(vec![folder]);
         let mut dirty = Dirty::Everything;

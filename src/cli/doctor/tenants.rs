@@ -6,9 +6,10 @@ use crate::cli::doctor::{DoctorFinding, Level};
 use crate::clock::{self, Timestamp};
 use crate::cloud::{Checkup, Client, Fault, check_up};
 use crate::config::worded::NetworkKind;
-use crate::config::{Settings, Tenant};
+use crate::config::{Language, Settings, Tenant};
 use crate::detection::TenantRefusal;
 use crate::redact::redact;
+use crate::render::tenant_fault;
 
 pub(crate) const AREA: &str = "cloud";
 /// A key that expires within this time is reported.
@@ -76,7 +77,7 @@ fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<DoctorFinding> 
         Err(fault) => DoctorFinding::odd(
             AREA,
             Level::Note,
-            format!("{name}: tasks cannot be listed: {}", redact(&fault.why)),
+            format!("{name}: tasks cannot be listed: {}", worded(fault)),
             "give the user the right to list tasks; without it, a task that Qlik Cloud switches off is not reported",
         ),
     });
@@ -117,7 +118,11 @@ fn refused(name: &str, fault: &Fault) -> DoctorFinding {
             ),
         ),
     };
-    DoctorFinding::odd(AREA, level, format!("{name}: {}", redact(&fault.why)), todo)
+    DoctorFinding::odd(AREA, level, format!("{name}: {}", worded(fault)), todo)
+}
+
+fn worded(fault: &Fault) -> String {
+    redact(&tenant_fault(&fault.why, Language::English)).into_owned()
 }
 
 fn unordered(name: &str) -> DoctorFinding {

@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::cloud::answers::Fault;
 use crate::cloud::client::judge::{Refused, refused};
 use crate::config::is_loopback_host;
-use crate::config::worded::{NetworkFault, causes};
-use crate::detection::TenantRefusal;
+use crate::config::worded::{NetworkFault, NetworkKind, causes};
+use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// The time limit of a list.
@@ -75,8 +75,7 @@ async fn answered(
     request: RequestBuilder,
 ) -> Result<(Response, Option<Timestamp>), Refused> {
     let sent = request.send().await;
-    let mut response =
-        sent.map_err(|error| of_request(method, path, causes(&error.without_url())))?;
+    let mut response = sent.map_err(|error| of_request(method, path, network(error)))?;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let date = header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
     let date = date.map(|date| date.timestamp());
@@ -90,26 +89,43 @@ async fn answered(
 }
 
 /// The beginning of a body; the error is the reason why it could not be read further.
-pub(crate) async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>, NetworkFault> {
+pub(crate) async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>, NoAnswer> {
     let mut body = Vec::new();
     while body.len() < most {
         match response.chunk().await {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => break,
-            Err(error) => return Err(causes(&error.without_url())),
+            Err(error) => return Err(network(error)),
         }
     }
     body.truncate(most);
     Ok(body)
 }
 
-/// A GET without a usable answer.
-pub(crate) fn unreachable(path: &str, why: impl Into<NetworkFault>) -> Refused {
-    of_request("GET", path, why)
+/// Why there is no usable answer, and the kind of the error if the network is the cause.
+pub(crate) struct NoAnswer {
+    fault: AnswerFault,
+    network: Option<NetworkKind>,
 }
 
-pub(crate) fn of_request(method: &str, path: &str, why: impl Into<NetworkFault>) -> Refused {
-    let NetworkFault { text, kind: network } = why.into();
-    let (refusal, why) = (TenantRefusal::Unreachable, format!("{method} {path}: {text}"));
+impl From<AnswerFault> for NoAnswer {
+    fn from(fault: AnswerFault) -> Self {
+        Self { fault, network: None }
+    }
+}
+
+pub(crate) fn network(error: reqwest::Error) -> NoAnswer {
+    let NetworkFault { text, kind } = causes(&error.without_url());
+    NoAnswer { fault: AnswerFault::Network(text), network: kind }
+}
+
+/// A GET without a usable answer.
+pub(crate) fn unreachable(path: &str, fault: impl Into<NoAnswer>) -> Refused {
+    of_request("GET", path, fault)
+}
+
+pub(crate) fn of_request(method: &str, path: &str, fault: impl Into<NoAnswer>) -> Refused {
+    let NoAnswer { fault, network } = fault.into();
+    let (refusal, why) = (TenantRefusal::Unreachable, TenantFault::of(method, path, fault));
     Refused { status: None, fault: Fault { refusal, why, network, after: None } }
 }

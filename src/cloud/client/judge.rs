@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cloud::answers::Fault;
 use crate::config::worded::NetworkKind;
-use crate::detection::TenantRefusal;
+use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
 use crate::redact::redact_and_bound;
 
 /// The most bytes of a body that a reason quotes.
@@ -28,19 +28,17 @@ pub(crate) fn refused(
     retry_after: Option<&str>,
     body: &str,
 ) -> Refused {
-    let (refusal, meaning) = match status {
-        401 => (TenantRefusal::Credentials, "the key or token is not accepted"),
-        403 => (TenantRefusal::Rights, "this user has no right to it"),
-        429 => (TenantRefusal::RateLimited, "too many requests"),
-        300..=399 => (TenantRefusal::Unreachable, "a redirect, which is not followed"),
-        408 | 425 | 500..=599 => (TenantRefusal::Unreachable, "the tenant failed"),
-        407 => (TenantRefusal::Unreachable, "the proxy requires authentication"),
-        404 => (TenantRefusal::NotFound, "there is no such thing"),
-        _ => (TenantRefusal::Request, "the request is refused"),
+    let refusal = match status {
+        401 => TenantRefusal::Credentials,
+        403 => TenantRefusal::Rights,
+        429 => TenantRefusal::RateLimited,
+        300..=399 | 407 | 408 | 425 | 500..=599 => TenantRefusal::Unreachable,
+        404 => TenantRefusal::NotFound,
+        _ => TenantRefusal::Request,
     };
     let after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-    let detail = detail(body).map(|detail| format!(": {detail}")).unwrap_or_default();
-    let why = format!("{method} {path}: {status}: {meaning}{detail}");
+    let fault = AnswerFault::Status { status, detail: detail(body) };
+    let why = TenantFault::of(method, path, fault);
     let network = (status == 407).then_some(NetworkKind::ProxySignIn);
     Refused { status: Some(status), fault: Fault { refusal, why, network, after } }
 }

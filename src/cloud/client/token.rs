@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::cloud::client::http::{Http, REFUSAL, of_request, read};
 use crate::cloud::client::judge::Refused;
 use crate::config::{Credentials, Tenant};
-use crate::detection::TenantRefusal;
+use crate::detection::{AnswerFault, TenantRefusal};
 
 const PATH: &str = "/oauth/token";
 /// How long a token without an expiry counts as valid.
@@ -87,5 +87,5 @@ fn of_client(mut refused: Refused) -> Refused {
 }
 
 fn unusable() -> Refused {
-    of_request("POST", PATH, "the answer holds no token")
+    of_request("POST", PATH, AnswerFault::NoToken)
 }

@@ -13,7 +13,7 @@ use crate::cloud::poller::{
 use crate::cloud::reload::Reload;
 use crate::cloud::rows::{Active, Cursor, Off, Start};
 use crate::cloud::task::Task;
-use crate::detection::{CloudList, TenantRefusal};
+use crate::detection::{CloudList, TenantFault, TenantRefusal};
 use crate::metrics::Single;
 
 /// Requests by id after one list.
@@ -282,7 +282,7 @@ impl Poller {
         &mut self,
         list: CloudList,
         (from, to): (Option<Timestamp>, Option<Timestamp>),
-        why: Option<String>,
+        why: Option<TenantFault>,
     ) {
         let mut health = self.rows.health();
         if health.unread.insert(list) {

@@ -11,7 +11,7 @@ use crate::cloud::{
     Status,
 };
 use crate::commit::{StoredRows, TableName};
-use crate::detection::TenantRefusal;
+use crate::detection::{TenantFault, TenantRefusal};
 
 const EVERY: i64 = 30;
 /// So that few rows reach it.
@@ -245,7 +245,8 @@ impl Tenant {
     fn answer(&mut self, request: &Request, mishap: Option<Mishap>) -> Answer {
         let fault = |refusal, after: Option<u64>| {
             let after = after.map(std::time::Duration::from_secs);
-            Answer::Fault(Fault { refusal, why: "test".to_owned(), network: None, after })
+            let why = TenantFault::Worded("test".to_owned());
+            Answer::Fault(Fault { refusal, why, network: None, after })
         };
         let name = match request {
             Request::Ended(_) => "ended",
@@ -290,7 +291,7 @@ impl Tenant {
         let mut before = order.len();
         if let Some((place, until)) = next.and_then(|next| next.split_once('|')) {
             if self.time > until.parse().unwrap() {
-                let why = "the page has expired".to_owned();
+                let why = TenantFault::Worded("the page has expired".to_owned());
                 return Answer::Fault(Fault {
                     refusal: TenantRefusal::Request,
                     why,

@@ -121,26 +121,22 @@ pub(crate) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
     match end {
         End::Fails { error, .. } => {
             scribe.script(run, 0, error, script_log::bad_end(error));
-            scribe.narration(format!(
-                "{}: reload in the hub fails: {}",
-                run.app,
-                first_line(error)
-            ));
+            scribe.event_of(&run.app, format!("reload in the hub fails: {}", first_line(error)));
         }
         End::Aborted => {
             scribe.script(run, 0, "", Vec::new());
-            scribe.narration(format!("{}: reload in the hub is aborted", run.app));
+            scribe.event_of(&run.app, "reload in the hub is aborted");
         }
         End::Ok => {
             scribe.script(run, 0, "", script_log::good_end());
-            scribe.narration(format!("{}: reload in the hub succeeds", run.app));
+            scribe.event_of(&run.app, "reload in the hub succeeds");
         }
     }
 }
 
 /// A task that finds no worker; the exception spans several lines, as on a real node.
 pub(crate) fn cannot_start(scribe: &mut Scribe<'_>, run: &PlannedRun) {
-    scribe.narration(format!("{}: the task cannot start", run.app));
+    scribe.event_of(&run.app, "the task cannot start");
     let exception = "System.TimeoutException: No worker answered in time\r\n   \
          at Scheduler.Master.Task.TaskSession.Start()";
     let rows = vec![
@@ -204,18 +200,17 @@ impl Scribe<'_> {
     }
 
     fn retried(&mut self, run: &PlannedRun, number: u32, error: &str) {
-        self.narration(format!(
-            "{}: try {number} fails, another follows: {}",
-            run.app,
-            first_line(error)
-        ));
+        self.event_of(
+            &run.app,
+            format!("try {number} fails, another follows: {}", first_line(error)),
+        );
         let row = run.session("INFO", "Execution State Change to Retry");
         self.rows(ServiceLog::SystemScheduler, vec![row]);
         self.pass(500);
     }
 
     fn failed(&mut self, run: &PlannedRun, error: &str) {
-        self.narration(format!("{}: reload fails: {}", run.app, first_line(error)));
+        self.event_of(&run.app, format!("reload fails: {}", first_line(error)));
         let rows = vec![
             run.session("INFO", "Execution State Change to FinishedFail"),
             run.session("ERROR", "Max retries reached"),
@@ -234,7 +229,7 @@ impl Scribe<'_> {
     }
 
     fn succeeded(&mut self, run: &PlannedRun) {
-        self.narration(format!("{}: reload succeeds", run.app));
+        self.event_of(&run.app, "reload succeeds");
         let rows = vec![
             run.row("INFO", RELOAD_TASK, "Reload task finished"),
             run.session("INFO", "Execution State Change to FinishedSuccess"),
@@ -249,7 +244,7 @@ impl Scribe<'_> {
             vec![run.session("INFO", "Execution State Change to Started")],
         );
         self.script(run, 0, "", Vec::new());
-        self.narration(format!("{}: reload is aborted", run.app));
+        self.event_of(&run.app, "reload is aborted");
         // The row of an abort names the user who stopped the reload.
         let stopped = PlannedRun { user: r"EXAMPLE\operator".to_owned(), ..run.clone() };
         let aborting = stopped.session("INFO", "Execution State Change to Aborting");

@@ -13,7 +13,12 @@ fn transcript(steps: &[Step]) -> String {
     for step in steps {
         let at = step.at.as_secs_f64();
         match &step.act {
-            Act::Say(words) => writeln!(out, "{at:>4.1}  say: {words}").unwrap(),
+            Act::Event { subject: Some(subject), words } => {
+                writeln!(out, "{at:>4.1}  event: {subject}: {words}").unwrap();
+            }
+            Act::Event { subject: None, words } => {
+                writeln!(out, "{at:>4.1}  event: {words}").unwrap();
+            }
             Act::Roll => writeln!(out, "{at:>4.1}  roll").unwrap(),
             Act::Answer { id, answer } => {
                 writeln!(out, "{at:>4.1}  answer {id}: {} {:?}", answer.app, answer.what).unwrap();

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{self, Timestamp};
+use crate::demo::StoryLine;
 use crate::demo::tenant::{CloudApp, CloudReload, CloudTask, CloudTenant, CloudWorld};
 
 const FORECAST: &str = "116dbfae-7fb9-4983-8e23-5ccd8c508722";
@@ -15,14 +16,14 @@ const MARGINS: &str = "2b1e7c40-3f7c-4c52-9a55-0b6f5d0e7a31";
 const NIGHTLY: &str = "6a84a0018ec290e6ceb0250d";
 const SUMMARY: &str = "ReloadID: simulated\nStarted loading data\n\nOrders << lib://Sales DWH:Orders 48,211 Lines fetched\n\nData has not been loaded. Please correct the error and try loading again.\n\nThe following error occurred:\nField 'Amout' not found\n\nThe error occurred here:\n[Margins]:\nLOAD OrderID, Amout Resident Orders\n";
 
-/// One step: when, what is printed, and what changes.
-type Step = (u64, &'static str, fn(&mut CloudWorld, Timestamp));
+/// One step: when, of which app, what is printed, and what changes.
+type Step = (u64, &'static str, &'static str, fn(&mut CloudWorld, Timestamp));
 
 const STEPS: [Step; 5] = [
-    (4, "Sales Forecast: a reload starts in Qlik Cloud", |world, now| {
+    (4, "Sales Forecast", "a reload starts in Qlik Cloud", |world, now| {
         reload(world, 1, FORECAST, "RELOADING", now);
     }),
-    (9, "Sales Forecast: the reload in Qlik Cloud fails: a field is missing", |world, now| {
+    (9, "Sales Forecast", "the reload in Qlik Cloud fails: a field is missing", |world, now| {
         end(world, 1, "FAILED", now);
         if let Some(reload) = world.reloads.last_mut() {
             reload.code = Some("EngineReloadScriptError".to_owned());
@@ -30,14 +31,14 @@ const STEPS: [Step; 5] = [
             reload.log = Some(SUMMARY.to_owned());
         }
     }),
-    (16, "Margins: a reload in Qlik Cloud exceeds a limit of the tenant", |world, now| {
+    (16, "Margins", "a reload in Qlik Cloud exceeds a limit of the tenant", |world, now| {
         reload(world, 2, MARGINS, "EXCEEDED_LIMIT", now);
     }),
-    (22, "Sales Forecast: reloads in Qlik Cloud", |world, now| {
+    (22, "Sales Forecast", "reloads in Qlik Cloud", |world, now| {
         reload(world, 3, FORECAST, "RELOADING", now);
         end(world, 3, "SUCCEEDED", now + SignedDuration::from_secs(1));
     }),
-    (28, "Margins: a reload in Qlik Cloud is canceled", |world, now| {
+    (28, "Margins", "a reload in Qlik Cloud is canceled", |world, now| {
         reload(world, 4, MARGINS, "RELOADING", now);
         end(world, 4, "CANCELED", now);
     }),
@@ -62,16 +63,20 @@ pub fn world() -> CloudWorld {
 }
 
 /// Plays the story until stopped.
-pub async fn play(tenant: &CloudTenant, stop: CancellationToken, mut print: impl FnMut(&str)) {
+pub async fn play(
+    tenant: &CloudTenant,
+    stop: CancellationToken,
+    mut print: impl FnMut(StoryLine<'_>),
+) {
     let begun = Instant::now();
-    for (after, words, change) in STEPS {
+    for (after, app, words, change) in STEPS {
         let due = begun + Duration::from_secs(after);
         if stop.run_until_cancelled(sleep_until(due)).await.is_none() {
             return;
         }
         let now = clock::now();
         let time = now.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S");
-        print(&format!("{time}  {words}"));
+        print(StoryLine { at: &time.to_string(), subject: Some(app), words });
         change(&mut tenant.world(), now);
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::detection::{CloudList, TenantRefusal};
+use crate::detection::{AnswerFault, CloudList, TenantFault, TenantRefusal};
 
 #[test]
 fn the_patterns_of_the_product_are_those_of_its_conditions() {
@@ -32,7 +32,10 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
         CloudCondition::ReloadSucceeded,
         CloudCondition::TaskOff { code: text() },
         CloudCondition::TaskOn,
-        CloudCondition::NotPolled { refusal: TenantRefusal::ALL[0], why: text() },
+        CloudCondition::NotPolled {
+            refusal: TenantRefusal::ALL[0],
+            why: TenantFault::Worded(text()),
+        },
         CloudCondition::PolledAgain,
         CloudCondition::Unread { list: CloudList::ALL[0], from: None, to: None, why: None },
         CloudCondition::ListRead,
@@ -81,4 +84,17 @@ fn problems_of_files_of_an_earlier_version_are_read() {
         let now = serde_json::to_string(&problem).unwrap();
         assert_eq!(serde_json::from_str::<AgentProblem>(&now).unwrap(), problem, "{now}");
     }
+}
+
+#[test]
+fn faults_of_tenants_of_an_earlier_version_are_read() {
+    let stored = r#"{"not-polled":{"refusal":"request","why":"GET /api: 400: x"}}"#;
+    let read: CloudCondition = serde_json::from_str(stored).unwrap();
+    let why = TenantFault::Worded("GET /api: 400: x".to_owned());
+    assert_eq!(read, CloudCondition::NotPolled { refusal: TenantRefusal::Request, why });
+    let fault = AnswerFault::Status { status: 400, detail: None };
+    let why = Some(TenantFault::of("GET", "/api", fault));
+    let unread = CloudCondition::Unread { list: CloudList::Tasks, from: None, to: None, why };
+    let stored = serde_json::to_string(&unread).unwrap();
+    assert_eq!(serde_json::from_str::<CloudCondition>(&stored).unwrap(), unread);
 }

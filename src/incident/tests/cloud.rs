@@ -2,7 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::commit::StoredRows;
-use crate::detection::{CloudCondition, CloudList, CloudPart, Detection, Facts, TenantRefusal};
+use crate::detection::{
+    CloudCondition, CloudList, CloudPart, Detection, Facts, TenantFault, TenantRefusal,
+};
 use crate::incident::IncidentBook;
 use crate::incident::tests::{at, book};
 
@@ -27,7 +29,7 @@ fn what_lasts_ends_with_a_card_and_a_gap_does_not() {
     let active = || CloudPart::List(CloudList::Active);
     let refused = CloudCondition::NotPolled {
         refusal: TenantRefusal::Unreachable,
-        why: "no answer".to_owned(),
+        why: TenantFault::Worded("no answer".to_owned()),
     };
     let opened = step(
         &mut book,

@@ -199,7 +199,7 @@ fn the_recovery_of_a_cause_names_what_is_still_failing_in_every_card() {
     notice.reason = Reason::Recovered;
     let name = |n: u32| StillFailing {
         kind: Kind::ReloadFailed,
-        name: format!("App {n}"),
+        name: Some(format!("App {n}")),
         title: String::new(),
         translations: Translations::new(),
     };

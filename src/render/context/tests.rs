@@ -85,7 +85,7 @@ fn service() -> Context {
         }),
         still_failing: vec![StillFailing {
             kind: Kind::ReloadFailed,
-            name: "Sales".to_owned(),
+            name: Some("Sales".to_owned()),
             title: String::new(),
             translations: Translations::new(),
         }],

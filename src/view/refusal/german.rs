@@ -1,6 +1,6 @@
 //! Pure. The same in German, for the page.
 
-use crate::command::{DeliveryState, MatcherFault, Refusal, TextField};
+use crate::command::{DeliveryState, MatcherFault, Refusal, TextField, UnusableMatcher};
 use crate::view::ids::IncidentIds;
 
 /// Problem and hint.
@@ -26,10 +26,7 @@ pub(crate) fn worded(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
             "Eine Stummschaltung ohne Bedingung würde alles verbergen".to_owned(),
             "Geben Sie mindestens eine an, etwa eine App oder eine Art".to_owned(),
         ),
-        Refusal::Matcher { key, fault: Some(fault), .. } => matcher(key, fault),
-        Refusal::Matcher { key, message, hint, fault: None } => {
-            (format!("{key}: {message}"), hint.clone())
-        }
+        Refusal::Matcher(UnusableMatcher { key, fault }) => matcher(key, fault),
         Refusal::UntilPast => (
             "Das Ende der Stummschaltung liegt in der Vergangenheit".to_owned(),
             "Geben Sie ein späteres Ende oder eine Dauer an".to_owned(),
@@ -97,6 +94,7 @@ fn matcher(key: &str, fault: &MatcherFault) -> (String, String) {
                 .map_or_else(|| of_known(known), |near| format!("Meinten Sie `{near}`?"));
             (format!("`{word}` ist unbekannt"), hint)
         }
+        MatcherFault::Worded { message, hint } => (message.clone(), hint.clone()),
         MatcherFault::Ends => (
             "von dieser Art ist nur das Ende eines Problems".to_owned(),
             "Nennen Sie die Art des Problems selbst, etwa `reload-failed`".to_owned(),

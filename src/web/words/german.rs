@@ -286,6 +286,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("several incidents begin so", "Mehrere Vorfälle beginnen so"),
     ("severity", "Schweregrad"),
     ("silenced", "stummgeschaltet"),
+    ("silenced from the link of a card", "über den Link einer Karte stummgeschaltet"),
     ("since", "seit"),
     ("space", "Bereich"),
     ("stalled", "steht still"),

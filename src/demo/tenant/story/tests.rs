@@ -24,7 +24,7 @@ async fn each_step_of_the_story_is_found_with_requests_that_are_described() {
             Poller::restore("acme", Polling::new(every, Start::Now), &StoredRows::default());
         let (mut now, mut news) = (clock::now(), Vec::new());
         for step in std::iter::once(None).chain(STEPS.map(Some)) {
-            if let Some((_, _, change)) = step {
+            if let Some((_, _, _, change)) = step {
                 change(&mut tenant.world(), clock::now());
             }
             let mut n_polls = 0;

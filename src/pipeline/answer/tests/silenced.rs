@@ -151,7 +151,7 @@ fn a_silence_of_kinds_of_which_some_only_end_problems_is_in_force_and_of_those_a
          10    silence kind=reload-failed,reload-recovered for=3600
          20    verdict app=a task=t exec=1"
     ), @r#"
-    0s silence: refused: Matcher { key: "kind", message: "only the ends of problems are of this kind", hint: "name the kind of the problem itself, such as `reload-failed`", fault: Some(Ends) }
+    0s silence: refused: Matcher(UnusableMatcher { key: "kind", fault: Ends })
     10s silence: applied
     23s   a held back: silenced
     3610s default opened: After a silence: Reload failed: a: Max retries reached
@@ -202,7 +202,7 @@ fn a_silence_without_matchers_in_the_past_or_with_unknown_words_is_refused() {
     ), @r#"
     0s silence: refused: NoMatcher
     1s silence: refused: UntilPast
-    2s silence: refused: Matcher { key: "kind", message: "unknown kind `reload-faild`", hint: "did you mean `reload-failed`?", fault: Some(Word { word: "reload-faild", near: Some("reload-failed"), known: [] }) }
+    2s silence: refused: Matcher(UnusableMatcher { key: "kind", fault: Word { word: "reload-faild", near: Some("reload-failed"), known: [] } })
     3s silence: refused: Text { field: Reason, most: 2000 }
     4s silence: refused: UnknownIncident
     "#);

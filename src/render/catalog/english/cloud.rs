@@ -1,6 +1,8 @@
 //! Pure. The product's sentences about tenants of Qlik Cloud, in English.
 
-use crate::detection::{BadEnd, CloudCondition, CloudList, TenantRefusal, UntilExpiry};
+use crate::detection::{
+    AnswerFault, BadEnd, CloudCondition, CloudList, TenantFault, TenantRefusal, UntilExpiry,
+};
 use crate::render::catalog::Sentences;
 
 /// The texts of a condition of a tenant; `on` is the date that it names.
@@ -9,7 +11,7 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
         CloudCondition::ReloadEnded { end, code } => ended(*end, code.as_deref()),
         CloudCondition::TaskOff { code } => task_off(code),
         CloudCondition::NotPolled { refusal, why } => not_polled(*refusal, why, tenant),
-        CloudCondition::Unread { list, why, .. } => unread(*list, why.as_deref(), tenant, on),
+        CloudCondition::Unread { list, why, .. } => unread(*list, why.as_ref(), tenant, on),
         CloudCondition::KeyExpires { left, .. } => {
             let reason = match left {
                 UntilExpiry::Expired => format!("Expired on {on}"),
@@ -110,7 +112,7 @@ fn task_off(code: &str) -> Sentences {
     }
 }
 
-fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
+fn not_polled(refusal: TenantRefusal, why: &TenantFault, tenant: &str) -> Sentences {
     let advice = match refusal {
         TenantRefusal::Credentials => {
             "Check whether the API key has expired or was revoked, or whether the client's secret \
@@ -137,7 +139,7 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
     };
     Sentences {
         title: format!("Tenant {tenant} cannot be polled"),
-        reason: why.to_owned(),
+        reason: tenant_fault(why),
         meaning: "Failed reloads of this tenant go unreported until it can be polled again; they \
                   are then reported."
             .to_owned(),
@@ -146,7 +148,7 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
 }
 
 /// `during` are the times of the rows that were not read, if they are known.
-fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sentences {
+fn unread(list: CloudList, why: Option<&TenantFault>, tenant: &str, during: &str) -> Sentences {
     let what = match (list, why) {
         (CloudList::Ended, _) if during.is_empty() => {
             "Not all reloads that have ended were read; when the others ended is not known"
@@ -156,9 +158,13 @@ fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sen
         (CloudList::Active, None) => {
             format!("Reloads that were created within {during} were not read")
         }
-        (CloudList::Active, Some(why)) => format!("Active reloads are not read: {why}"),
+        (CloudList::Active, Some(why)) => {
+            format!("Active reloads are not read: {}", tenant_fault(why))
+        }
         (CloudList::Tasks, None) => "Tasks were not read".to_owned(),
-        (CloudList::Tasks, Some(why)) => format!("Tasks are not read: {why}"),
+        (CloudList::Tasks, Some(why)) => {
+            format!("Tasks are not read: {}", tenant_fault(why))
+        }
     };
     let (meaning, advice) = match why {
         None => (
@@ -175,4 +181,55 @@ fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sen
     };
     let title = format!("Not everything in tenant {tenant} can be read");
     Sentences { reason: what, ..Sentences::new(&title, meaning, Some(advice)) }
+}
+
+/// The request and what is wrong with its answer.
+pub(crate) fn tenant_fault(fault: &TenantFault) -> String {
+    match fault {
+        TenantFault::Request { method, path, fault } => {
+            format!("{method} {path}: {}", answer_fault(fault))
+        }
+        TenantFault::Worded(words) => words.clone(),
+    }
+}
+
+fn answer_fault(fault: &AnswerFault) -> String {
+    let words = match fault {
+        AnswerFault::Status { status, detail } => {
+            let detail = detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+            return format!("{status}: {}{detail}", status_meaning(*status));
+        }
+        AnswerFault::Elsewhere { host } => {
+            let host = host.as_deref().unwrap_or("no host");
+            return format!(
+                "the next page is named at another address ({host}), which is not asked; if that \
+                 is the tenant's own host, write it as tenant-url"
+            );
+        }
+        AnswerFault::Network(why) => why,
+        AnswerFault::NotJson => {
+            "the answer is not JSON: a proxy or a portal answered in place of the tenant, or the \
+             answer was cut"
+        }
+        AnswerFault::TooLarge => "the answer is larger than any list",
+        AnswerFault::OtherForm => "the answer has another form than Qlik Cloud describes",
+        AnswerFault::NoScriptLog => "the answer is no script log",
+        AnswerFault::ScriptLogTooLarge => "the script log is too large",
+        AnswerFault::NoToken => "the answer holds no token",
+        AnswerFault::UnusableToken => "the token has characters that no header can have",
+    };
+    words.to_owned()
+}
+
+fn status_meaning(status: u16) -> &'static str {
+    match status {
+        401 => "the key or token is not accepted",
+        403 => "this user has no right to it",
+        404 => "there is no such thing",
+        407 => "the proxy requires authentication",
+        429 => "too many requests",
+        300..=399 => "a redirect, which is not followed",
+        408 | 425 | 500..=599 => "the tenant failed",
+        _ => "the request is refused",
+    }
 }

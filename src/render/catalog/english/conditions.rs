@@ -4,7 +4,7 @@
 use crate::config::LogRootFault;
 use crate::detection::{
     AfterCrash, AgentProblem, CloudCondition, GaugeName, Lately, Overdue, Reading, ServiceState,
-    StopCause, UntilExpiry,
+    StopCause, TenantFault, UntilExpiry,
 };
 use crate::qlik::account::person;
 use crate::qlik::services::Part;
@@ -101,6 +101,10 @@ impl Conditions for English {
 
     fn cloud(&self, condition: &CloudCondition, tenant: &str, on: &str) -> Sentences {
         cloud::condition(condition, tenant, on)
+    }
+
+    fn tenant_fault(&self, fault: &TenantFault) -> String {
+        cloud::tenant_fault(fault)
     }
 
     fn agent(&self, problem: &AgentProblem, lasting: &str) -> Sentences {

@@ -1,6 +1,8 @@
 //! Pure. The product's sentences about tenants of Qlik Cloud, in German.
 
-use crate::detection::{BadEnd, CloudCondition, CloudList, TenantRefusal, UntilExpiry};
+use crate::detection::{
+    AnswerFault, BadEnd, CloudCondition, CloudList, TenantFault, TenantRefusal, UntilExpiry,
+};
 use crate::render::catalog::Sentences;
 
 /// The texts of a condition of a tenant; `on` is the date that it names.
@@ -9,7 +11,7 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
         CloudCondition::ReloadEnded { end, code } => ended(*end, code.as_deref()),
         CloudCondition::TaskOff { code } => task_off(code),
         CloudCondition::NotPolled { refusal, why } => not_polled(*refusal, why, tenant),
-        CloudCondition::Unread { list, why, .. } => unread(*list, why.as_deref(), tenant, on),
+        CloudCondition::Unread { list, why, .. } => unread(*list, why.as_ref(), tenant, on),
         CloudCondition::KeyExpires { left, .. } => {
             let reason = match left {
                 UntilExpiry::Expired => format!("Abgelaufen am {on}"),
@@ -105,7 +107,7 @@ fn task_off(code: &str) -> Sentences {
     Sentences { reason, ..Sentences::new("", meaning, Some(advice)) }
 }
 
-fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
+fn not_polled(refusal: TenantRefusal, why: &TenantFault, tenant: &str) -> Sentences {
     let advice = match refusal {
         TenantRefusal::Credentials => {
             "Prüfen Sie, ob der API-Schlüssel abgelaufen ist oder widerrufen wurde, oder ob das \
@@ -138,11 +140,11 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
          abgefragt werden kann.",
         Some(advice),
     );
-    Sentences { reason: why.to_owned(), ..sentences }
+    Sentences { reason: tenant_fault(why), ..sentences }
 }
 
 /// `during` are the times of the rows that were not read, if they are known.
-fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sentences {
+fn unread(list: CloudList, why: Option<&TenantFault>, tenant: &str, during: &str) -> Sentences {
     let what = match (list, why) {
         (CloudList::Ended, _) if during.is_empty() => {
             "Nicht alle beendeten Ladevorgänge wurden gelesen; wann die übrigen endeten, ist nicht \
@@ -156,10 +158,12 @@ fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sen
             format!("Ladevorgänge, die in der Zeit {during} entstanden, wurden nicht gelesen")
         }
         (CloudList::Active, Some(why)) => {
-            format!("Laufende Ladevorgänge werden nicht gelesen: {why}")
+            format!("Laufende Ladevorgänge werden nicht gelesen: {}", tenant_fault(why))
         }
         (CloudList::Tasks, None) => "Aufgaben wurden nicht gelesen".to_owned(),
-        (CloudList::Tasks, Some(why)) => format!("Aufgaben werden nicht gelesen: {why}"),
+        (CloudList::Tasks, Some(why)) => {
+            format!("Aufgaben werden nicht gelesen: {}", tenant_fault(why))
+        }
     };
     let (meaning, advice) = match why {
         None => (
@@ -176,4 +180,57 @@ fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sen
     };
     let title = format!("Im Mandanten {tenant} kann nicht alles gelesen werden");
     Sentences { reason: what, ..Sentences::new(&title, meaning, Some(advice)) }
+}
+
+/// The request and what is wrong with its answer.
+pub(crate) fn tenant_fault(fault: &TenantFault) -> String {
+    match fault {
+        TenantFault::Request { method, path, fault } => {
+            format!("{method} {path}: {}", answer_fault(fault))
+        }
+        TenantFault::Worded(words) => words.clone(),
+    }
+}
+
+fn answer_fault(fault: &AnswerFault) -> String {
+    let words = match fault {
+        AnswerFault::Status { status, detail } => {
+            let detail = detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+            return format!("{status}: {}{detail}", status_meaning(*status));
+        }
+        AnswerFault::Elsewhere { host } => {
+            let host = host.as_deref().unwrap_or("kein Host");
+            return format!(
+                "die nächste Seite soll unter einer anderen Adresse stehen ({host}), die nicht \
+                 angefragt wird; ist das der Host des Mandanten, tragen Sie ihn als tenant-url ein"
+            );
+        }
+        AnswerFault::Network(why) => why,
+        AnswerFault::NotJson => {
+            "die Antwort ist kein JSON: Ein Proxy oder ein Portal hat anstelle des Mandanten \
+             geantwortet, oder die Antwort wurde abgeschnitten"
+        }
+        AnswerFault::TooLarge => "die Antwort ist größer als jede Liste",
+        AnswerFault::OtherForm => "die Antwort hat eine andere Form, als Qlik Cloud sie beschreibt",
+        AnswerFault::NoScriptLog => "die Antwort ist kein Skriptprotokoll",
+        AnswerFault::ScriptLogTooLarge => "das Skriptprotokoll ist zu groß",
+        AnswerFault::NoToken => "die Antwort enthält kein Token",
+        AnswerFault::UnusableToken => {
+            "das Token enthält Zeichen, die in keinem Header stehen können"
+        }
+    };
+    words.to_owned()
+}
+
+fn status_meaning(status: u16) -> &'static str {
+    match status {
+        401 => "der Schlüssel oder das Token wird nicht akzeptiert",
+        403 => "dieser Benutzer hat kein Recht darauf",
+        404 => "unter dieser Adresse gibt es nichts",
+        407 => "der Proxy verlangt eine Anmeldung",
+        429 => "zu viele Anfragen",
+        300..=399 => "eine Weiterleitung, der nicht gefolgt wird",
+        408 | 425 | 500..=599 => "Fehler beim Mandanten",
+        _ => "die Anfrage wird abgelehnt",
+    }
 }

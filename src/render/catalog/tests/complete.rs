@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::config::{Language, LogRootFault, ProblemKind, SystemError, SystemErrorKind};
 use crate::detection::{
-    AfterCrash, AgentProblem, Amount, BadEnd, CloudCondition, CloudList, FileMistake, GaugeName,
-    Kind, Lately, MissingLogRoot, Overdue, Reading, ServiceState, Severity, StopCause,
-    TenantRefusal, UntilExpiry,
+    AfterCrash, AgentProblem, Amount, AnswerFault, BadEnd, CloudCondition, CloudList, FileMistake,
+    GaugeName, Kind, Lately, MissingLogRoot, Overdue, Reading, ServiceState, Severity, StopCause,
+    TenantFault, TenantRefusal, UntilExpiry,
 };
 use crate::incident::{EndedSilencer, Flapping, SilenceEnd};
 use crate::qlik::services::Part;
@@ -167,13 +167,15 @@ fn cloud_conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     let off = ["CONSECUTIVE-FAILURES", "APP-SCRIPT-UPDATED", "OWNER-DELETED", "x"];
     let off = off.map(|code| CloudCondition::TaskOff { code: code.to_owned() });
     // The reason is the tenant's own.
-    let refused =
-        TenantRefusal::ALL.map(|refusal| CloudCondition::NotPolled { refusal, why: String::new() });
+    let refused = TenantRefusal::ALL.map(|refusal| CloudCondition::NotPolled {
+        refusal,
+        why: TenantFault::Worded(String::new()),
+    });
     let on = Timestamp::UNIX_EPOCH;
     let expires = [UntilExpiry::Expired, UntilExpiry::Days(1), UntilExpiry::Days(14)]
         .map(|left| CloudCondition::KeyExpires { on, left });
     let unread = CloudList::ALL.into_iter().flat_map(|list| {
-        [None, Some("x".to_owned())].map(|why| CloudCondition::Unread {
+        [None, Some(TenantFault::Worded("x".to_owned()))].map(|why| CloudCondition::Unread {
             list,
             from: None,
             to: None,
@@ -187,6 +189,23 @@ fn cloud_conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     let (list, from, to, why) = (CloudList::Ended, None, None, None);
     let unknown = catalog.cloud(&CloudCondition::Unread { list, from, to, why }, "acme", "");
     sentences("cloud unread at unknown times", unknown, lines);
+    let statuses = [302, 400, 401, 403, 404, 407, 429, 503];
+    let statuses = statuses.map(|status| AnswerFault::Status { status, detail: None });
+    let others = [
+        AnswerFault::NotJson,
+        AnswerFault::TooLarge,
+        AnswerFault::OtherForm,
+        AnswerFault::Elsewhere { host: None },
+        AnswerFault::Elsewhere { host: Some("example.com".to_owned()) },
+        AnswerFault::NoScriptLog,
+        AnswerFault::ScriptLogTooLarge,
+        AnswerFault::NoToken,
+        AnswerFault::UnusableToken,
+    ];
+    for fault in statuses.into_iter().chain(others) {
+        let name = format!("tenant_fault {fault:?}");
+        lines.push((name, catalog.tenant_fault(&TenantFault::of("GET", "/api", fault))));
+    }
 }
 
 fn forms(catalog: &dyn Catalog, lines: &mut Lines) {

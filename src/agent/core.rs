@@ -298,8 +298,8 @@ impl Core {
         }
         // An earlier process may have reported that it hung.
         self.well.insert(AgentPart::Reading);
-        let now = clock::now();
-        self.retry_until_written(|store, _| store.note_time(state::WATCHING, now))
+        let now = clock::now().to_string();
+        self.note_with_not_advancing(Some((state::WATCHING, &now)))
     }
 
     fn report(&mut self) -> Result<()> {
@@ -389,7 +389,7 @@ impl Core {
 
     fn note_file_problems(&mut self) -> Result<()> {
         let json = self.file_problems.json();
-        self.retry_until_written(|store, _| store.note(file_problems::NOTE, &json))
+        self.note_with_not_advancing(Some((file_problems::NOTE, &json)))
     }
 
     /// Lets the reader continue while a batch is processed. For a batch with many blocks, only when

@@ -13,7 +13,16 @@ impl Core {
         if self.noted_not_advancing.as_ref() == Some(&note) {
             return Ok(());
         }
-        self.retry_until_written(|store, _| store.note(state::NOT_ADVANCING, &note))?;
+        self.note_with_not_advancing(None)
+    }
+
+    /// Writes this note in one transaction with what does not advance, so that `status` never shows
+    /// the one without the other.
+    pub(crate) fn note_with_not_advancing(&mut self, other: Option<(&str, &str)>) -> Result<()> {
+        let note = self.not_advancing().join("; ");
+        let mut notes = vec![(state::NOT_ADVANCING, note.as_str())];
+        notes.extend(other);
+        self.retry_until_written(|store, _| store.notes(&notes))?;
         self.noted_not_advancing = Some(note);
         Ok(())
     }
@@ -23,8 +32,8 @@ impl Core {
     fn not_advancing(&self) -> Vec<String> {
         let (now, pulse) = (clock::now(), &self.published.pulse);
         let mut sentences = Vec::new();
-        if self.has_positions && !pulse.works(now).read {
-            let hidden = self.file_problems.hidden_logs(&self.published.folders);
+        let hidden = self.file_problems.hidden_logs(&self.published.folders);
+        if self.has_positions && (hidden.is_some() || !pulse.works(now).read) {
             sentences
                 .push(hidden.unwrap_or_else(|| "reading the logs does not advance".to_owned()));
         }

@@ -335,7 +335,7 @@ impl<'t> Named<'t> {
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let plain = core.chars().all(char::is_alphabetic);
         let name = self.name().to_lowercase();
-        if names::is_rarely_secret(&name) {
+        if names::is_rarely_secret(&name) || names::is_other_thing(self.name()) {
             return looks::is_random(core);
         }
         let plain = plain

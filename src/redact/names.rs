@@ -119,7 +119,7 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     if is_short_p && words::OWNERS_OF_P.contains(&parts[parts.len() - 2].as_str()) {
         return Some(Class::Weak);
     }
-    let mut best = None;
+    let (mut best, mut is_thing) = (None, false);
     for from in 0..parts.len() {
         for to in from + 1..=parts.len().min(from + JOINED) {
             // Skips ranges that are entirely in the word before.
@@ -133,9 +133,11 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
             if class > best && !is_about(&parts, from, to) {
                 best = class;
             }
+            is_thing |= class.is_some() && is_other(&parts, from, to);
         }
     }
-    best
+    // A value that looks random may be a secret all the same.
+    best.or(is_thing.then_some(Class::Weak))
 }
 
 fn is_about(parts: &[String], from: usize, to: usize) -> bool {
@@ -149,12 +151,18 @@ fn is_about(parts: &[String], from: usize, to: usize) -> bool {
 /// `PassThrough`, `BoardingPass`, `ClaveProducto`: with the part before or after it, the word for a
 /// secret names something else.
 fn is_other(parts: &[String], from: usize, to: usize) -> bool {
-    let is_pair = |first: usize| {
-        let pair = [parts[first].as_str(), parts[first + 1].as_str()];
-        SETS.never.contains(pair.concat().as_str())
-            || has(words::OF_THINGS, pair[0]) && has(words::THINGS, pair[1])
-    };
-    to < parts.len() && is_pair(to - 1) || from > 0 && is_pair(from - 1)
+    to < parts.len() && is_thing(&parts[to - 1..=to])
+        || from > 0 && is_thing(&parts[from - 1..=from])
+}
+
+fn is_thing(pair: &[String]) -> bool {
+    SETS.never.contains(pair.concat().as_str())
+        || has(words::OF_THINGS, &pair[0]) && has(words::THINGS, &pair[1])
+}
+
+/// Whether two parts of a name together name something else.
+pub(crate) fn is_other_thing(name: &str) -> bool {
+    parts(name).windows(2).any(is_thing)
 }
 
 /// `PasswordView`, `PasswortMeldung`: what is shown of a secret, or a text about it.

@@ -18,8 +18,8 @@ use jiff::{SignedDuration, ZonedDateTime};
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{
-    AgentProblem, Amount, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
-    ServiceStop, Severity, StopCause, Subject, TenantFault, UntilExpiry,
+    AgentProblem, Amount, AnswerFault, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue,
+    Reading, ServiceStop, Severity, StopCause, Subject, TenantFault, UntilExpiry,
 };
 use crate::incident::{Flapping, Notice, Reason, SilenceEnd, StillFailing};
 use crate::qlik;
@@ -508,6 +508,16 @@ pub(crate) fn also_down(names: &[String]) -> Option<String> {
 /// `Qlik Sense Engine` for `Qlik Sense Engine Service`.
 fn short_service(display_name: &str) -> &str {
     display_name.strip_suffix(" Service").unwrap_or(display_name)
+}
+
+/// The request and what is wrong with its answer.
+fn tenant_fault(fault: &TenantFault, answer: impl Fn(&AnswerFault) -> String) -> String {
+    match fault {
+        TenantFault::Request { method, path, fault } => {
+            format!("{method} {path}: {}", answer(fault))
+        }
+        TenantFault::Worded(words) => words.clone(),
+    }
 }
 
 #[cfg(test)]

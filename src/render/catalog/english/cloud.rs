@@ -3,7 +3,7 @@
 use crate::detection::{
     AnswerFault, BadEnd, CloudCondition, CloudList, TenantFault, TenantRefusal, UntilExpiry,
 };
-use crate::render::catalog::Sentences;
+use crate::render::catalog::{Sentences, tenant_fault};
 
 /// The texts of a condition of a tenant; `on` is the date that it names.
 pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> Sentences {
@@ -139,7 +139,7 @@ fn not_polled(refusal: TenantRefusal, why: &TenantFault, tenant: &str) -> Senten
     };
     Sentences {
         title: format!("Tenant {tenant} cannot be polled"),
-        reason: tenant_fault(why),
+        reason: tenant_fault(why, answer_fault),
         meaning: "Failed reloads of this tenant go unreported until it can be polled again; they \
                   are then reported."
             .to_owned(),
@@ -159,11 +159,11 @@ fn unread(list: CloudList, why: Option<&TenantFault>, tenant: &str, during: &str
             format!("Reloads that were created within {during} were not read")
         }
         (CloudList::Active, Some(why)) => {
-            format!("Active reloads are not read: {}", tenant_fault(why))
+            format!("Active reloads are not read: {}", tenant_fault(why, answer_fault))
         }
         (CloudList::Tasks, None) => "Tasks were not read".to_owned(),
         (CloudList::Tasks, Some(why)) => {
-            format!("Tasks are not read: {}", tenant_fault(why))
+            format!("Tasks are not read: {}", tenant_fault(why, answer_fault))
         }
     };
     let (meaning, advice) = match why {
@@ -183,17 +183,8 @@ fn unread(list: CloudList, why: Option<&TenantFault>, tenant: &str, during: &str
     Sentences { reason: what, ..Sentences::new(&title, meaning, Some(advice)) }
 }
 
-/// The request and what is wrong with its answer.
-pub(crate) fn tenant_fault(fault: &TenantFault) -> String {
-    match fault {
-        TenantFault::Request { method, path, fault } => {
-            format!("{method} {path}: {}", answer_fault(fault))
-        }
-        TenantFault::Worded(words) => words.clone(),
-    }
-}
-
-fn answer_fault(fault: &AnswerFault) -> String {
+/// What is wrong with an answer.
+pub(crate) fn answer_fault(fault: &AnswerFault) -> String {
     let words = match fault {
         AnswerFault::Status { status, detail } => {
             let detail = detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::qlik::account::person;
 use crate::qlik::services::Part;
 use crate::render::catalog::english::files::{self, mistake};
 use crate::render::catalog::english::{English, cloud};
-use crate::render::catalog::{Catalog, Conditions, Sentences};
+use crate::render::catalog::{Catalog, Conditions, Sentences, tenant_fault};
 
 impl Conditions for English {
     fn impact(&self, part: Part) -> &'static str {
@@ -104,7 +104,7 @@ impl Conditions for English {
     }
 
     fn tenant_fault(&self, fault: &TenantFault) -> String {
-        cloud::tenant_fault(fault)
+        tenant_fault(fault, cloud::answer_fault)
     }
 
     fn agent(&self, problem: &AgentProblem, lasting: &str) -> Sentences {

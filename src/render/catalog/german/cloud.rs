@@ -3,7 +3,7 @@
 use crate::detection::{
     AnswerFault, BadEnd, CloudCondition, CloudList, TenantFault, TenantRefusal, UntilExpiry,
 };
-use crate::render::catalog::Sentences;
+use crate::render::catalog::{Sentences, tenant_fault};
 
 /// The texts of a condition of a tenant; `on` is the date that it names.
 pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> Sentences {
@@ -140,7 +140,7 @@ fn not_polled(refusal: TenantRefusal, why: &TenantFault, tenant: &str) -> Senten
          abgefragt werden kann.",
         Some(advice),
     );
-    Sentences { reason: tenant_fault(why), ..sentences }
+    Sentences { reason: tenant_fault(why, answer_fault), ..sentences }
 }
 
 /// `during` are the times of the rows that were not read, if they are known.
@@ -158,11 +158,14 @@ fn unread(list: CloudList, why: Option<&TenantFault>, tenant: &str, during: &str
             format!("Ladevorgänge, die in der Zeit {during} entstanden, wurden nicht gelesen")
         }
         (CloudList::Active, Some(why)) => {
-            format!("Laufende Ladevorgänge werden nicht gelesen: {}", tenant_fault(why))
+            format!(
+                "Laufende Ladevorgänge werden nicht gelesen: {}",
+                tenant_fault(why, answer_fault)
+            )
         }
         (CloudList::Tasks, None) => "Aufgaben wurden nicht gelesen".to_owned(),
         (CloudList::Tasks, Some(why)) => {
-            format!("Aufgaben werden nicht gelesen: {}", tenant_fault(why))
+            format!("Aufgaben werden nicht gelesen: {}", tenant_fault(why, answer_fault))
         }
     };
     let (meaning, advice) = match why {
@@ -182,17 +185,8 @@ fn unread(list: CloudList, why: Option<&TenantFault>, tenant: &str, during: &str
     Sentences { reason: what, ..Sentences::new(&title, meaning, Some(advice)) }
 }
 
-/// The request and what is wrong with its answer.
-pub(crate) fn tenant_fault(fault: &TenantFault) -> String {
-    match fault {
-        TenantFault::Request { method, path, fault } => {
-            format!("{method} {path}: {}", answer_fault(fault))
-        }
-        TenantFault::Worded(words) => words.clone(),
-    }
-}
-
-fn answer_fault(fault: &AnswerFault) -> String {
+/// What is wrong with an answer.
+pub(crate) fn answer_fault(fault: &AnswerFault) -> String {
     let words = match fault {
         AnswerFault::Status { status, detail } => {
             let detail = detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();

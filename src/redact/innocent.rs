@@ -44,10 +44,13 @@ impl Named<'_> {
             values::is_remark(found)
                 || words::INSIDE.iter().any(|word| lower.contains(word))
                 || has(words::OF_THINGS, &self.name().to_lowercase())
+                    && std::iter::once(found)
+                        .chain(rest.split_whitespace())
+                        .any(|word| has(words::THINGS, &word.to_lowercase()))
         };
         looks::is_wording(found)
             && match self.class {
-                Class::Weak => true,
+                Class::Weak => found.len() < settings::LONG,
                 Class::Strong => has_more && is_meant(),
                 _ => false,
             }
@@ -69,7 +72,9 @@ fn is_report(name: &str, found: &str, rest: &str) -> bool {
     let word = found.trim_end_matches(['.', ',', ':', '!', '…', '*']);
     let next = rest.split_whitespace().next().unwrap_or_default();
     if is_number(word) {
-        return is_counted(next) || is_plural(name) && has_thousands(word);
+        // A password may be a number: `Password: 123456 user: sa`.
+        return is_of(words::ROWS, next)
+            || is_plural(name) && (is_counted(next) || has_thousands(word));
     }
     let is_verb = has(words::PROGRESS, &word.to_lowercase());
     // `Password: start 4711` is shown by nothing but a count of rows.
@@ -82,8 +87,12 @@ fn is_report(name: &str, found: &str, rest: &str) -> bool {
 }
 
 fn is_counted(word: &str) -> bool {
+    word.starts_with('%') || is_of(words::COUNTED, word) || is_of(words::ROWS, word)
+}
+
+fn is_of(list: &str, word: &str) -> bool {
     let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-    word.starts_with('%') || has(words::COUNTED, &bare.to_lowercase())
+    has(list, &bare.to_lowercase())
 }
 
 /// `12345`, `1,204`, `1.204.567`.
@@ -106,7 +115,7 @@ fn has_thousands(word: &str) -> bool {
 fn is_plural(name: &str) -> bool {
     let name = name.to_lowercase();
     name.len() > 4 && name.ends_with('s') && !name.ends_with("pass")
-        || ["wörter", "woerter", "geheimnisse", "codes", "mots de passe"]
+        || ["wörter", "woerter", "geheimnisse", "codes", "mots de passe", "ungen"]
             .iter()
             .any(|end| name.ends_with(end))
 }

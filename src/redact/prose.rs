@@ -165,7 +165,11 @@ fn word_by_word(mut named: Named<'_>, line: Range<usize>, spans: &mut Spans) {
 /// `on 2027-01-31`, `on DWH:`: behind the English `on`, unlike the Finnish one.
 fn begins_with_time_or_place(text: &str) -> bool {
     let word = text.split([' ', '\t', ';']).next().unwrap_or_default();
-    word.ends_with(':') || word.bytes().all(|c| c.is_ascii_digit() || b"-./:T".contains(&c))
+    let is_time = |word: &str| {
+        word.contains(['-', '.', '/', ':'])
+            && word.bytes().all(|c| c.is_ascii_digit() || b"-./:T".contains(&c))
+    };
+    word.ends_with(':') || is_time(word)
 }
 
 /// The forms whose first word behind the name decides; returns whether it is one of them.

@@ -3,19 +3,22 @@
 /// What a number before it counts: rows, files, users, seconds.
 pub(crate) const COUNTED: &str = " \
     abgelaufen abgelaufene accounts apps archivos benutzer campos caracteres caractères cargadas \
-    cargados champs characters chargée chargées chargés chars comptes created cuentas datei dateien \
-    datensatz datensätze days deleted duplicates días eintrag einträge encontradas enregistrement \
-    enregistrements entradas entries entry entrée entrées erreurs errores errors expired exported \
-    exportiert failures fehler feld felder fetched fichiers field fields fila filas file files \
+    cargados champs characters chargée chargées chargés chars comptes created cuentas datei \
+    dateien days deleted duplicates días encontradas entry entrée erreurs errores errors expired \
+    exported exportiert failures fehler feld felder fetched fichiers field fields file files \
     found gb gefunden geladen gelesen gelöscht geschrieben gespeichert geändert go h heures horas \
     hours importadas imported importiert importées inserted item items jours kb keys ko konten \
-    leídas leídos ligne lignes line lineas lines linhas loaded lues lus línea líneas mb min minuten \
-    minutes mo ms of orphans page pages percent procesadas processed prozent páginas rader read \
-    record records regels registro registros rejected righe rijen rivit row rows s satz sec \
-    secondes seconds segundos seite seiten sekunden skipped std stored stunden stück sätze tabellen \
-    tablas table tables tage tagen tasks tb traitées trouvées updated user users usuarios utenti \
-    utilisateurs values verarbeitet von warnings werte wierszy zeichen zeile zeilen übersprungen \
-    řádků ";
+    leídas leídos line loaded lues lus línea mb min minuten minutes mo ms of orphans page pages \
+    percent procesadas processed prozent páginas read registro rejected s sec secondes seconds \
+    segundos seite seiten sekunden skipped std stored stunden stück tabellen tablas table tables \
+    tage tagen tasks tb traitées trouvées updated user users usuarios utenti utilisateurs values \
+    verarbeitet von warnings werte zeichen übersprungen ";
+
+/// Words for rows of a table, which follow no password.
+pub(crate) const ROWS: &str = " \
+    datensatz datensätze eintrag einträge enregistrement enregistrements entradas entries entrées \
+    fila filas ligne lignes lineas lines linhas líneas rader record records regels registros \
+    righe rijen rivit row rows satz sätze wierszy zeile zeilen řádků ";
 
 /// First words of a report on a table.
 pub(crate) const PROGRESS: &str = " \

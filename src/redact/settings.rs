@@ -11,7 +11,7 @@ use crate::redact::{headers, looks, names, values};
 /// A word that changes more often between letters and digits may be a password.
 const CHANGES: usize = 3;
 /// A longer word of letters may be a token.
-const LONG: usize = 16;
+pub(crate) const LONG: usize = 16;
 
 /// Calls whose literals name fields, variables and formats.
 const READS: [&str; 28] = [

@@ -2,7 +2,7 @@
 
 pub(crate) use crate::redact::other_words::NEVER;
 
-pub(crate) use crate::redact::report_words::{BRANCHES, COUNTED, PROGRESS, SOURCES};
+pub(crate) use crate::redact::report_words::{BRANCHES, COUNTED, PROGRESS, ROWS, SOURCES};
 
 pub(crate) use crate::redact::sentences::{
     ABOUT_ENDINGS, ACCEPTED, ARTICLES, AS, AUXILIARIES, CHANGES, COMPLAINTS, COPULAS, GIVEN,

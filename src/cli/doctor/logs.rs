@@ -71,7 +71,7 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<DoctorFindi
                     Ok(finding) => findings.push(finding),
                     Err(error) => unreadable.add(paths[0].clone(), &error),
                 }
-                for (path, error) in paths.into_iter().take(OPENED).skip(1).filter_map(closed) {
+                for (path, error) in paths.into_iter().take(OPENED).filter_map(closed) {
                     unreadable.add(path, &error);
                 }
             }

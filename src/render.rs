@@ -38,6 +38,7 @@ use crate::commit::About;
 use crate::config::{ChannelKind, Language, Mention, Problem};
 use crate::detection::{Amount, Kind, TenantFault};
 use crate::incident::Notice;
+use crate::redact::redact;
 use crate::render::context::Context;
 use crate::render::fit::LADDER;
 use crate::render::parts::Parts;
@@ -169,9 +170,9 @@ pub fn file_problem(fault: &FileFault, language: Language) -> String {
     catalog::of(language).file_problem(fault)
 }
 
-/// A request to a tenant and what is wrong with its answer.
+/// A request to a tenant and what is wrong with its answer, without secrets.
 pub fn tenant_fault(fault: &TenantFault, language: Language) -> String {
-    catalog::of(language).tenant_fault(fault)
+    redact(&catalog::of(language).tenant_fault(fault)).into_owned()
 }
 
 /// `41.2 GB of 64.0 GB`, `8 cores`.

@@ -10,9 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::pulse::{Pulse, TenantFigures};
-use crate::cloud::{Fault, TenantSource, Turn};
+use crate::cloud::{TenantSource, Turn};
 use crate::config::Language;
-use crate::redact::redact;
 use crate::render::tenant_fault;
 
 /// Polls all tenants until `stop`.
@@ -63,15 +62,10 @@ struct Logged {
     is_unordered: bool,
 }
 
-/// As it is logged and shown, in English.
-fn worded(fault: &Fault) -> String {
-    redact(&tenant_fault(&fault.why, Language::English)).into_owned()
-}
-
 /// Publishes the state of the tenant, and logs when it changes.
 fn publish(name: &str, source: &TenantSource, pulse: &Pulse, before: Logged) -> Logged {
     let fault = source.fault();
-    let why = fault.map(|(since, fault)| (*since, worded(fault)));
+    let why = fault.map(|(since, fault)| (*since, tenant_fault(&fault.why, Language::English)));
     match &why {
         Some((_, why)) if !before.is_failing => tracing::warn!("tenant {name}: {why}"),
         None if before.is_failing => tracing::info!("tenant {name} is polled again"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::detection::{LogName, Source, shared};
 
-/// Where a detection comes from. Decisions do not depend on it, except for ids.
+/// Where a detection comes from: makes its id and is shown on cards; no decision depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {

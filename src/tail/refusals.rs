@@ -9,10 +9,10 @@ use crate::tail::folder::{FolderId, LONGEST_BACK_OFF, WatchedPath, back_off};
 
 /// Names in all folders that could not be opened.
 #[derive(Default)]
-pub(crate) struct Refusals(HashMap<WatchedPath, FailedListing>);
+pub(crate) struct Refusals(HashMap<WatchedPath, FailedOpening>);
 
 /// A name that could not be opened, with its metadata at that time.
-struct FailedListing {
+struct FailedOpening {
     stat: Option<FileStat>,
     failures: u32,
     until: i64,
@@ -21,7 +21,7 @@ struct FailedListing {
 impl Refusals {
     /// Records another failure to open a name.
     pub(crate) fn add(&mut self, at: &WatchedPath, stat: Option<FileStat>, now: Timestamp) {
-        let first = FailedListing { stat, failures: 0, until: 0 };
+        let first = FailedOpening { stat, failures: 0, until: 0 };
         let refusal = self.0.entry(at.clone()).or_insert(first);
         refusal.stat = stat;
         refusal.until = now.as_millisecond() + back_off(refusal.failures);

@@ -360,6 +360,24 @@ fn a_folder_of_logs_that_cannot_be_read_is_found_by_check_and_doctor() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_only_log_of_a_folder_that_cannot_be_opened_is_found_by_check_and_doctor() {
+    let folder = node();
+    let trace = folder.path().join("Sense/Log/Scheduler/Trace");
+    fs::remove_dir_all(&trace).unwrap();
+    fs::create_dir_all(&trace).unwrap();
+    // It leads to itself, so no account can open it.
+    let log = trace.join("NODE1_System_Scheduler.txt");
+    std::os::unix::fs::symlink(&log, &log).unwrap();
+    for command in ["check", "doctor"] {
+        let ended = footman(folder.path(), &[], &[command, LOGS, "--state-dir=state"]);
+        let text = printed(&ended);
+        assert_eq!(ended.status.code(), Some(3), "{command}: {text}");
+        assert_eq!(text.matches("cannot be read").count(), 1, "{command}: {text}");
+    }
+}
+
 #[test]
 fn a_channel_that_is_local_by_choice_needs_no_webhook() {
     let folder = node();

@@ -308,9 +308,8 @@ async fn a_folder_that_vanishes_is_noted_by_status_and_doctor_and_is_no_alarm() 
             assert!(text.contains("vanished-folder since"), "{text}");
             let text = output_of("doctor", &world.state_dir());
             let trace = scheduler.join("Trace");
-            assert!(text.contains("! the agent followed "), "{text}");
+            assert!(text.contains("! folders that the agent followed no longer exist: "), "{text}");
             assert!(text.contains(&*trace.to_string_lossy()), "{text}");
-            assert!(text.contains("which no longer exists"), "{text}");
             fs::rename(&away, &scheduler).unwrap();
             let is_noted = || output_of("doctor", &world.state_dir()).contains("no longer exists");
             while is_noted() {

@@ -153,7 +153,7 @@ fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
     let more = folders.get(NAMED..).map_or(0, <[_]>::len);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     (!folders.is_empty()).then(|| {
-        let what = format!("the agent followed {shown}{more}, which no longer exists");
+        let what = format!("folders that the agent followed no longer exist: {shown}{more}");
         DoctorFinding::odd(AREA, Level::Note, what, VANISHED_TODO)
     })
 }

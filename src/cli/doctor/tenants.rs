@@ -8,7 +8,6 @@ use crate::cloud::{Checkup, Client, Fault, check_up};
 use crate::config::worded::NetworkKind;
 use crate::config::{Language, Settings, Tenant};
 use crate::detection::TenantRefusal;
-use crate::redact::redact;
 use crate::render::tenant_fault;
 
 pub(crate) const AREA: &str = "cloud";
@@ -77,7 +76,7 @@ fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<DoctorFinding> 
         Err(fault) => DoctorFinding::odd(
             AREA,
             Level::Note,
-            format!("{name}: tasks cannot be listed: {}", worded(fault)),
+            format!("{name}: tasks cannot be listed: {}", tenant_fault(&fault.why, Language::English)),
             "give the user the right to list tasks; without it, a task that Qlik Cloud switches off is not reported",
         ),
     });
@@ -118,11 +117,12 @@ fn refused(name: &str, fault: &Fault) -> DoctorFinding {
             ),
         ),
     };
-    DoctorFinding::odd(AREA, level, format!("{name}: {}", worded(fault)), todo)
-}
-
-fn worded(fault: &Fault) -> String {
-    redact(&tenant_fault(&fault.why, Language::English)).into_owned()
+    DoctorFinding::odd(
+        AREA,
+        level,
+        format!("{name}: {}", tenant_fault(&fault.why, Language::English)),
+        todo,
+    )
 }
 
 fn unordered(name: &str) -> DoctorFinding {

@@ -15,7 +15,6 @@ mod named;
 mod names;
 mod origin;
 mod product_pattern;
-mod shared;
 mod subject;
 mod tenant_fault;
 mod translation;
@@ -117,10 +116,8 @@ pub struct Detection {
     pub role: Role,
     pub severity: Severity,
     /// Empty if the product words the condition.
-    #[serde(with = "shared")]
     pub words: Arc<Words>,
     /// The environment of the node, such as `prod`.
-    #[serde(with = "shared::optional")]
     pub environment: Option<Arc<str>>,
     /// The record's own time stamp, if it has a readable one.
     pub at: Option<Timestamp>,
@@ -134,7 +131,6 @@ pub struct Detection {
     /// The log that it is counted in, since another may contain the same problem; `None` for what
     /// is never counted.
     pub counted_in: Option<LogName>,
-    #[serde(with = "shared")]
     pub terms: Arc<Terms>,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,

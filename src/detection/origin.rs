@@ -4,28 +4,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detection::{LogName, Source, shared};
+use crate::detection::{LogName, Source};
 
 /// Where a detection comes from: makes its id and is shown on cards; no decision depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A record of a log: the offset in a file.
-    Log {
-        log: LogName,
-        #[serde(with = "shared")]
-        path: Arc<str>,
-        offset: u64,
-    },
+    Log { log: LogName, path: Arc<str>, offset: u64 },
     /// An observation of the machine itself.
     Machine,
     /// An object that a tenant of Qlik Cloud lists, by its id.
-    Cloud {
-        #[serde(with = "shared")]
-        tenant: Arc<str>,
-        #[serde(with = "shared")]
-        id: Arc<str>,
-    },
+    Cloud { tenant: Arc<str>, id: Arc<str> },
     /// The agent itself.
     Agent,
 }

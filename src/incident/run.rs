@@ -360,6 +360,12 @@ impl Run {
         Some(self.script_row.is_some_and(|row| last <= row))
     }
 
+    /// Whether its script log is that of an earlier attempt: it does not explain the result.
+    pub(crate) fn has_script_of_earlier_attempt(&self) -> bool {
+        let (last, row) = (self.began.map(|(_, last)| last), self.script_row);
+        last.zip(row).is_some_and(|(last, row)| row < last)
+    }
+
     /// Whether this is the row of its latest attempt and the script log of that is known for certain.
     pub(crate) fn has_script_of_attempt(&self, row: Timestamp) -> bool {
         self.row_at() == row && self.has_script_of_last_attempt() == Some(true)

@@ -133,7 +133,7 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
             if class > best && !is_about(&parts, from, to) {
                 best = class;
             }
-            is_thing |= class.is_some() && is_other(&parts, from, to);
+            is_thing |= class.is_some() && is_about(&parts, from, to);
         }
     }
     // A value that looks random may be a secret all the same.
@@ -160,9 +160,10 @@ fn is_thing(pair: &[String]) -> bool {
         || has(words::OF_THINGS, &pair[0]) && has(words::THINGS, &pair[1])
 }
 
-/// Whether two parts of a name together name something else.
+/// Whether a part of a name makes it that of something else: `PassThrough`, `TokenUrl`.
 pub(crate) fn is_other_thing(name: &str) -> bool {
-    parts(name).windows(2).any(is_thing)
+    let parts = parts(name);
+    parts.windows(2).any(is_thing) || parts.iter().any(|part| is_property(part))
 }
 
 /// `PasswordView`, `PasswortMeldung`: what is shown of a secret, or a text about it.

@@ -172,8 +172,8 @@ impl IncidentBook {
             ended.match_up();
         } else if let Some(verdict) = &run.verdict {
             self.note_failure(now, subject, verdict);
-            let incident =
-                self.occur(now, subject, verdict, &run.facts, run.script.as_ref(), decisions);
+            let script = run.script.as_ref().filter(|_| !run.has_script_of_earlier_attempt());
+            let incident = self.occur(now, subject, verdict, &run.facts, script, decisions);
             ended.unmatched = incident.filter(|_| run.lacks_rows() || run.lacks_script());
         }
         self.ended.put(key.clone(), ended);

@@ -281,6 +281,22 @@ fn the_rows_of_another_node_may_come_late_if_the_scheduler_says_that_it_retries(
     }
 }
 
+#[test]
+fn the_cause_of_an_earlier_attempt_is_not_that_of_the_last_one() {
+    let by = "by=INTERNAL\\sa_scheduler";
+    opens(
+        &format!(
+            "0 begun app=a task=t exec=1
+             22 retry app=a task=t exec=1
+             27 script app=a {by} error=first ended=21.6
+             44 attempt app=a task=t exec=1
+             44 verdict app=a task=t exec=1
+             51 script app=a {by} error=second ended=43.6"
+        ),
+        &["Max retries reached"],
+    );
+}
+
 /// A reload of an app: its attempts by their durations in seconds, in tasks; or by a person.
 #[derive(Clone, Debug)]
 struct Reload {

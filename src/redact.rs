@@ -8,7 +8,6 @@
 mod assign;
 mod blocks;
 mod calls;
-mod clean;
 mod commands;
 mod fields;
 mod finder;
@@ -27,6 +26,7 @@ mod nested;
 mod other_words;
 mod prose;
 mod random;
+mod recent;
 mod report_words;
 mod script;
 mod sentences;
@@ -45,6 +45,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::redact::recent::Outcome;
 use crate::redact::spans::apply;
 
 /// The replacement of a secret.
@@ -58,15 +59,17 @@ const ROUNDS: usize = 8;
 
 /// The text with each secret replaced by `‹redacted›`. The number of lines stays.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    if clean::is_known(text) {
-        return text.into();
+    match recent::outcome(text) {
+        Some(Outcome::Clean) => return text.into(),
+        Some(Outcome::Redacted(redacted)) => return redacted.into(),
+        None => {}
     }
     let redacted = match without_returns(text) {
         Cow::Borrowed(text) => by_rules(text),
         Cow::Owned(lines) => Cow::Owned(with_returns(&by_rules(&lines), text)),
     };
-    if let Cow::Borrowed(text) = redacted {
-        clean::remember(text);
+    if let Cow::Owned(redacted) = &redacted {
+        recent::remember_redacted(text, redacted);
     }
     redacted
 }
@@ -76,6 +79,7 @@ fn by_rules(text: &str) -> Cow<'_, str> {
     for round in 0..ROUNDS {
         let mut spans = finder::find(&text);
         if spans.is_empty() {
+            recent::remember_clean(&text);
             break;
         }
         if round == 0 {

@@ -11,9 +11,6 @@ use serde::{Deserialize, Serialize};
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// The units that are suggested for a number without a unit.
-const USUAL: [&str; 3] = ["s", "m", "h"];
-
 /// A duration, written as a whole number and a unit (`ms`, `s`, `m`, `h`, `d`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Scalar", into = "String")]
@@ -36,39 +33,6 @@ impl fmt::Display for Scalar {
             Self::Fraction(number) => number.fmt(f),
         }
     }
-}
-
-/// The hint for a bare number where `form` is that of a duration with limits: the number with the
-/// units that keep it within them; `None` if the usual ones do.
-pub(crate) fn with_unit(found: &str, form: &str) -> Option<String> {
-    let number: u64 =
-        found.trim().trim_matches(['"', '\'']).parse().ok().filter(|_| form.starts_with("time"))?;
-    let limit = |before: &str| {
-        let (_, rest) = form.split_once(before)?;
-        rest.split('`').next()?.parse::<Period>().ok()
-    };
-    let least = limit("at least `").or_else(|| limit("from `"));
-    let most = limit("at most `").or_else(|| limit("to `"));
-    if least.is_none() && most.is_none() {
-        return None;
-    }
-    let fits = |period: Period| {
-        least.is_none_or(|least| period >= least) && most.is_none_or(|most| period <= most)
-    };
-    let with = |unit: &str| format!("{number}{unit}");
-    let is_fitting = |unit: &&str| with(unit).parse().is_ok_and(fits);
-    if USUAL.iter().all(is_fitting) {
-        return None;
-    }
-    let fitting: Vec<String> = ["d", "h", "m", "s"]
-        .iter()
-        .filter(|unit| is_fitting(unit))
-        .map(|unit| format!("\"{}\"", with(unit)))
-        .collect();
-    Some(match fitting.as_slice() {
-        [] => format!("expected: {form}"),
-        fitting => format!("write a unit behind it: {}", fitting.join(" or ")),
-    })
 }
 
 impl Period {

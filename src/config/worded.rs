@@ -4,6 +4,7 @@ mod network;
 
 pub use network::{NetworkFault, NetworkKind, causes};
 
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -11,7 +12,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use toml::de::Error;
 
-use crate::config::{SystemError, SystemErrorKind, nearest, period};
+use crate::config::KeyForm;
+use crate::config::{SystemError, SystemErrorKind, nearest};
 
 /// A mistake in a file: its place, a description and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,19 +228,18 @@ pub fn control(written: &str, value: &str) -> Option<(String, String)> {
 
 /// Message and hint for the text of a key that names a folder, a file or the like, if that name is
 /// not possible.
-pub fn unusable(key: &str, text: &str, form: &str) -> Option<(String, String)> {
+pub fn unusable(key: &str, text: &str, form: KeyForm) -> Option<(String, String)> {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"%[A-Za-z_]\w*(?:\(x86\))?%").expect("the regex is a literal")
     });
-    let what = ["folder", "file", "name of"].into_iter().find(|what| form.starts_with(what))?;
-    let what = if what == "name of" { form } else { what };
+    let named = form.named()?;
     if text.trim().is_empty() {
         return Some((
             format!("`{key}` is empty"),
-            format!("write the {what}, or remove the line"),
+            format!("write the {named}, or remove the line"),
         ));
     }
-    let variable = VARIABLE.find(text).filter(|_| !form.starts_with("name of"))?.as_str();
+    let variable = VARIABLE.find(text).filter(|_| !matches!(form, KeyForm::NameOf(_)))?.as_str();
     let hint = match variable.to_ascii_lowercase().as_str() {
         "%programdata%" => format!("write '{}'", text.replacen(variable, r"C:\ProgramData", 1)),
         "%programfiles%" => format!("write '{}'", text.replacen(variable, r"C:\Program Files", 1)),
@@ -326,7 +327,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
 }
 
 /// Message and hint for a value of the wrong form. `form` describes a known key.
-pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (String, String) {
+pub fn value(key: &str, error: &Error, found: &str, form: Option<KeyForm>) -> (String, String) {
     let message = error.message().trim().replace('\n', " ");
     let of = if key.is_empty() { String::new() } else { format!(" of `{key}`") };
     let shown = || format!("`{}` is not a valid value{of}", short(found));
@@ -365,17 +366,23 @@ pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (Stri
         // Our own types put the hint after a semicolon.
         return match message.split_once("; ") {
             Some((message, hint)) => {
-                let with_unit = form.and_then(|form| period::with_unit(found, form));
+                let with_unit = form.and_then(|form| form.with_unit(found));
                 (message.to_owned(), with_unit.unwrap_or_else(|| hint.to_owned()))
             }
             None => (
                 message,
-                form.map_or_else(|| "correct it, or remove the line".to_owned(), expected),
+                form.map_or_else(
+                    || "correct it, or remove the line".to_owned(),
+                    |form| expected(&form),
+                ),
             ),
         };
     }
-    let form = form.unwrap_or_else(|| wanted(&message));
-    (shown(), bare_number(found, form).unwrap_or_else(|| expected(form)))
+    let hint = match form {
+        Some(form) => bare_number(found, form).unwrap_or_else(|| expected(&form)),
+        None => expected(&wanted(&message)),
+    };
+    (shown(), hint)
 }
 
 /// Quotes that word processors insert in place of `"` and `'`.
@@ -400,16 +407,15 @@ fn percentage(found: &str) -> Option<String> {
     Some(format!("write the number alone, without the sign: {number}"))
 }
 
-/// The hint for a number in quotes, such as `"90%"`, where the form is that of a number.
-fn bare_number(found: &str, form: &str) -> Option<String> {
-    let is_number = ["percent", "number", "a whole number"].iter().any(|it| form.starts_with(it));
+/// The hint for a number in quotes, such as `"90%"`, where a number is meant.
+fn bare_number(found: &str, form: KeyForm) -> Option<String> {
     let inside = found.trim().strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])?;
     let number: u32 = inside.trim_end_matches('%').trim().parse().ok()?;
-    is_number
-        .then(|| format!("write the number alone, without quotes: {number}; {}", expected(form)))
+    let hint = || format!("write the number alone, without quotes: {number}; {}", expected(&form));
+    form.is_number().then(hint)
 }
 
-fn expected(form: &str) -> String {
+fn expected(form: &dyn fmt::Display) -> String {
     format!("expected: {form}")
 }
 

@@ -8,7 +8,7 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use crate::config::limits::PROBLEMS;
 use crate::config::tables::{path_to, take_out};
-use crate::config::{Problem, ProblemKind, nearest, worded};
+use crate::config::{KeyForm, Problem, ProblemKind, nearest, worded};
 use crate::detect::error_class::ErrorEntry;
 use crate::detect::pack::{Adjustment, PackFile, PatternTable};
 use crate::detect::translation::{self, LANGUAGES};
@@ -149,7 +149,7 @@ pub(crate) fn read<T: Repair>(
         let path = path_to(keys, &span);
         let key = path.first().cloned().unwrap_or_default();
         let form = T::KEYS.iter().find(|(known, _)| *known == key && path.len() == 1);
-        let form = form.map(|(_, form)| *form);
+        let form = form.map(|(_, form)| KeyForm::Other(form));
         // A field that is missing because it was removed was reported already.
         if !taken.contains(&name) {
             problems.push(worded_problem(source, &error, span.clone(), &path.join("."), form));
@@ -168,7 +168,7 @@ fn worded_problem(
     error: &toml::de::Error,
     span: std::ops::Range<usize>,
     key: &str,
-    form: Option<&str>,
+    form: Option<KeyForm>,
 ) -> Problem {
     let found = source.text.get(span.clone()).unwrap_or_default();
     let (message, hint) = worded::value(key, error, found, form);

@@ -37,9 +37,7 @@ impl KeyForm {
     pub(crate) fn with_unit(self, found: &str) -> Option<String> {
         let number: u64 = found.trim().trim_matches(['"', '\'']).parse().ok()?;
         let Self::Time { least, most } = self else { return None };
-        if least.or(most).is_none() {
-            return None;
-        }
+        least.or(most)?;
         let fits = |period: Period| {
             least.is_none_or(|least| period >= least) && most.is_none_or(|most| period <= most)
         };

@@ -20,6 +20,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use footman::command::{Action, Command as Asked, CommandOrigin, CommandResult};
+use footman::ids::CommandId;
 use footman::state::{CommandFile, Reader};
 
 use support::{HEADER, denied_row, fsync_cost, percentile, smoke, teams};
@@ -68,13 +69,13 @@ fn measure(folder: &Path, rounds: u32) -> Vec<Duration> {
     });
     assert!(opened, "no POST");
     let reader = Reader::open(&state).expect("the state");
-    let incident = reader.fingerprints().expect("the incidents").remove(0);
+    let incident = reader.fingerprints().expect("the incidents").remove(0).to_string();
     let commands = CommandFile::open(&state).expect("the commands");
     let mut times = Vec::new();
     for round in 0..rounds {
         // Not in step with the agent.
         sleep(Duration::from_millis(u64::from(round * 37 % 211)));
-        let id = format!("bench-{round}");
+        let id = CommandId::from(format!("bench-{round}"));
         let action = Action::Note { incident: incident.clone(), text: format!("note {round}") };
         let (at, by) = (footman::clock::now(), "bench".to_owned());
         let origin = CommandOrigin::CommandLine;

@@ -95,7 +95,8 @@ fn storm(silences: usize, failures: usize) -> [f64; 3] {
             until: now + Duration::from_hours(2),
             reason: "bench".to_owned(),
         };
-        mutes.add(now, &format!("bench-{n}"), "bench", wanted).expect("a silence");
+        let id = format!("bench-{n}").into();
+        mutes.add(now, (&id, "bench"), wanted, None).expect("a silence");
     }
     mutes.review(now, &mut book);
     let mut spent = [Duration::ZERO; 3];

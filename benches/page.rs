@@ -164,7 +164,7 @@ fn incident(print: &str, nth: usize, since: Timestamp, ended: Option<Timestamp>)
     let app = app(nth);
     let state = if ended.is_some() { State::Recovered } else { State::Open };
     let overview = Overview {
-        fingerprint: Fingerprint(print.to_owned()),
+        fingerprint: Fingerprint::from(print),
         kind: Kind::ReloadFailed,
         severity: Severity::Error,
         title: format!("Reload failed: {app}: Field 'PostingDte' not found"),
@@ -191,7 +191,7 @@ fn incident(print: &str, nth: usize, since: Timestamp, ended: Option<Timestamp>)
         ended,
     };
     IncidentRow {
-        fingerprint: print.to_owned(),
+        fingerprint: print.into(),
         state: state.name(),
         last: since,
         ended,
@@ -209,7 +209,7 @@ fn history(
     let entry = |what, reason: Option<Suppression>, at| HistoryEntry {
         reason: reason.map(HistoryReason::Suppression),
         kind: Some(Kind::ReloadFailed),
-        fingerprint: Some(Fingerprint(print.to_owned())),
+        fingerprint: Some(Fingerprint::from(print)),
         error_class: Some("field-not-found".to_owned()),
         ..HistoryEntry::new(at, what, summary.clone())
     };
@@ -236,7 +236,7 @@ fn delivery(print: &str, nth: usize, at: Timestamp) -> Delivery {
         notice_id: NoticeId::from(format!("{print}-1")),
         channel: "default".to_owned(),
         severity: Severity::Error,
-        fingerprint: print.to_owned(),
+        fingerprint: Some(print.into()),
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: {}", app(nth)),

@@ -59,7 +59,7 @@ fn deliver(cards: &Path, state_dir: &Path) -> anyhow::Result<()> {
             notice_id: NoticeId::from(id.clone()),
             channel: "default".to_owned(),
             severity: Severity::Error,
-            fingerprint: String::new(),
+            fingerprint: None,
             reason: Reason::Opened,
             form: Form::Card,
             summary: id.clone(),

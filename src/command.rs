@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::ids::{CommandId, DeliveryId, Fingerprint, SilenceId};
 use crate::redact;
 
 pub use crate::command::fault::{MatcherFault, UnusableMatcher};
@@ -21,8 +22,8 @@ pub const MOST_TEXT: usize = 2_000;
 /// One request of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
-    /// Unique; a command with a known id is not applied again.
-    pub id: String,
+    /// A command with a known id is not applied again.
+    pub id: CommandId,
     pub at: Timestamp,
     /// The author, as they call themselves.
     pub by: String,
@@ -197,12 +198,11 @@ pub enum CommandResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Applied {
-    /// The fingerprint of the incident that changed.
-    Incident(String),
-    /// The id of the silence that was added or ended.
-    Silence(String),
-    /// The id of the delivery.
-    Delivery(String),
+    /// The incident that changed.
+    Incident(Fingerprint),
+    /// The silence that was added or ended.
+    Silence(SilenceId),
+    Delivery(DeliveryId),
 }
 
 /// Why a command was not applied.
@@ -210,8 +210,8 @@ pub enum Applied {
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     UnknownIncident,
-    /// The ids of the incidents that begin with the prefix.
-    AmbiguousIncident(Vec<String>),
+    /// The incidents that begin with the prefix.
+    AmbiguousIncident(Vec<Fingerprint>),
     /// The incident has ended.
     IncidentOver,
     NotAcknowledged,
@@ -222,7 +222,7 @@ pub enum Refusal {
     /// The end of a silence is in the past.
     UntilPast,
     UnknownSilence,
-    AmbiguousSilence(Vec<String>),
+    AmbiguousSilence(Vec<SilenceId>),
     SilenceOver,
     /// There are too many silences in force; the number is the limit.
     TooManySilences(usize),

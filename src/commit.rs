@@ -1,6 +1,5 @@
 //! Pure. The result of one step, written in one transaction.
 
-mod fingerprint;
 mod history;
 mod rows;
 
@@ -16,9 +15,9 @@ use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileFault, FileId};
 
 pub use crate::command::DeliveryState;
-pub use crate::commit::fingerprint::Fingerprint;
 pub use crate::commit::history::{HistoryEntry, HistoryReason, HistoryType, NoCard, Suppression};
 pub use crate::commit::rows::{RowChange, RowKey, StoredRows, TableName};
+pub use crate::ids::{DeliveryId, Fingerprint, NoticeId};
 
 /// Everything that one step changed, written completely or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,7 +74,7 @@ pub enum StepProblem {
 /// An incident as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncidentRow {
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// The name of its state.
     pub state: &'static str,
     pub last: Timestamp,
@@ -111,21 +110,6 @@ named! {
     }
 }
 
-ids! {
-    /// The unique id of a notice: its incident and a number. A digest has one, too.
-    NoticeId;
-    /// The unique id of a delivery, see [`NoticeId::delivery`]; a digest has an id of its own.
-    DeliveryId;
-}
-
-impl NoticeId {
-    /// The id of its delivery to a channel; unique, so the same card is never pending twice for a
-    /// channel.
-    pub fn delivery(&self, channel: &str) -> DeliveryId {
-        format!("{self}@{channel}").into()
-    }
-}
-
 /// The text of a digest about one card, in the language of its channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
@@ -158,8 +142,8 @@ pub struct Delivery {
     pub notice_id: NoticeId,
     pub channel: String,
     pub severity: Severity,
-    /// Fingerprint of the incident; deliveries of one incident are sent in order.
-    pub fingerprint: String,
+    /// Its incident; deliveries of one incident are sent in order. `None` for a digest and a heartbeat.
+    pub fingerprint: Option<Fingerprint>,
     pub reason: Reason,
     pub form: Form,
     /// The card's one-line summary, for status and history.

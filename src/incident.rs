@@ -207,7 +207,7 @@ impl Notice {
     pub fn new(kind: Kind, at: Timestamp) -> Self {
         Self {
             id: "".into(),
-            fingerprint: Fingerprint(String::new()),
+            fingerprint: Fingerprint::from(""),
             kind,
             severity: Severity::Info,
             reason: Reason::Opened,

@@ -20,6 +20,8 @@
 #[macro_use]
 pub mod named;
 
+pub mod ids;
+
 pub mod clock;
 pub mod config;
 pub mod metrics;

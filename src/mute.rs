@@ -14,9 +14,10 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::command::{NewSilence, Refusal};
 use crate::commit::{RowChange, StoredRows};
+use crate::ids::{CommandId, Fingerprint, SilenceId};
 use crate::incident::{
-    Decisions, EndedSilencer, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy,
-    Suppressed, Suppression,
+    Decisions, EndedSilencer, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy, Suppressed,
+    Suppression,
 };
 use crate::ledger::Table;
 use crate::mute::flapping::FlapWatch;
@@ -87,26 +88,25 @@ impl Mutes {
         review.into_iter().chain(self.flapping.next_wakeup()).min()
     }
 
-    /// Adds a silence. `seed` is the unique id of the command, from which the id of the silence is
-    /// derived.
+    /// Adds a silence that a command wants, for everything that it matches or for one incident.
     pub fn add(
         &mut self,
         now: Timestamp,
-        seed: &str,
-        by: &str,
+        command: (&CommandId, &str),
         wanted: NewSilence,
-    ) -> Result<String, Refusal> {
+        incident: Option<Fingerprint>,
+    ) -> Result<SilenceId, Refusal> {
         self.reviewed = None;
-        self.silences.add(now, seed, by, wanted)
+        self.silences.add(now, command, wanted, incident)
     }
 
     /// The incident that a silence is for, if it is for one only.
-    pub fn incident_of(&self, id: &str) -> Option<&str> {
-        self.silences.get(id)?.incident.as_deref()
+    pub fn incident_of(&self, id: &SilenceId) -> Option<&Fingerprint> {
+        self.silences.get(id)?.incident.as_ref()
     }
 
     /// Ends a silence early; returns its id.
-    pub fn expire(&mut self, now: Timestamp, id: &str) -> Result<String, Refusal> {
+    pub fn expire(&mut self, now: Timestamp, id: &str) -> Result<SilenceId, Refusal> {
         self.reviewed = None;
         self.silences.expire(now, id)
     }
@@ -234,7 +234,7 @@ impl Mutes {
         match by {
             SilencedBy::Silence(id) => {
                 let known = self.silences.get(id);
-                let by = known.map_or(id, |silence| &silence.by).clone();
+                let by = known.map_or_else(|| id.to_string(), |silence| silence.by.clone());
                 let reason = known.map(|silence| silence.reason.clone()).unwrap_or_default();
                 SilenceEnd { of: EndedSilencer::By(by), reason }
             }

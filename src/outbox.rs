@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{self, Attention, Delivery, DeliveryId, Form, Reason};
+use crate::commit::{self, Attention, Delivery, DeliveryId, Fingerprint, Form, Reason};
 use crate::detection::Severity;
 use crate::metrics::{Counter, CounterSet};
 use crate::outbox::queue::{ChannelQueue, after};
@@ -115,8 +115,8 @@ pub struct Pending {
     pub id: DeliveryId,
     pub channel: String,
     pub severity: Severity,
-    /// Fingerprint of its incident; empty if unknown.
-    pub fingerprint: String,
+    /// Its incident, if it is of one and that is known.
+    pub fingerprint: Option<Fingerprint>,
     /// Its cause: deliveries with the same cause form a group in a digest.
     pub cause: String,
     pub reason: Reason,
@@ -336,12 +336,10 @@ impl Outbox {
     /// from a clock that was set back.
     pub fn written_before(&mut self, now: Timestamp, operations: &[ThreadOperation]) {
         for operation in operations {
-            if let Some(queue) = self.queues.get_mut(&operation.channel)
-                && !operation.fingerprint.is_empty()
-            {
+            if let Some(queue) = self.queues.get_mut(&operation.channel) {
                 let rest = queue.threads.as_ref().map(|it| it.rest(&operation.fingerprint));
                 let until = after(operation.at.min(now), rest.unwrap_or_default());
-                queue.backlog.rest_incident(&operation.fingerprint.as_str().into(), until);
+                queue.backlog.rest_incident(&operation.fingerprint, until);
             }
         }
     }
@@ -437,15 +435,18 @@ impl Outbox {
     /// Removes new deliveries (given in order) that have no effect: one that notifies nobody only
     /// changes the root of a thread, so it needs a root, or an earlier delivery that will have one.
     pub fn retain_useful(&self, now: Timestamp, deliveries: &mut Vec<Delivery>) {
-        let mut begun: HashSet<(String, String)> = HashSet::new();
+        let mut begun: HashSet<(String, Fingerprint)> = HashSet::new();
         deliveries.retain(|delivery| {
             let Some(queue) = self.queues.get(&delivery.channel) else { return true };
-            let incident = (delivery.channel.clone(), delivery.fingerprint.clone());
+            let Some(incident) = &delivery.fingerprint else {
+                return delivery.attention != Attention::Quiet;
+            };
+            let key = (delivery.channel.clone(), incident.clone());
             if delivery.attention == Attention::Quiet {
-                return queue.follows(now, &delivery.fingerprint) || begun.contains(&incident);
+                return queue.follows(now, incident) || begun.contains(&key);
             }
             if queue.threads.is_some() {
-                begun.insert(incident);
+                begun.insert(key);
             }
             true
         });

@@ -36,6 +36,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
 use crate::commit::{About, Commit, Delivery, DeliveryId, StoredRows};
+use crate::ids::Fingerprint;
 use crate::metrics::{Counter, Counts};
 use crate::outbox::{
     Change, DeliveryResult, FallbackNotice, Pending, Redundant, Thread, ThreadChange,
@@ -141,8 +142,8 @@ impl Loaded {
 /// The bytes of one delivery, and when it was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
-    /// The incident; empty for a digest.
-    pub fingerprint: String,
+    /// Its incident, if it is of one.
+    pub fingerprint: Option<Fingerprint>,
     pub payload: String,
     pub plain: String,
     pub created: Timestamp,
@@ -440,7 +441,7 @@ impl Store {
     }
 
     /// The fingerprints of incidents, open and over, that begin with this prefix; at most a few.
-    pub fn incidents_like(&self, prefix: &str) -> Result<Vec<String>, Error> {
+    pub fn incidents_like(&self, prefix: &str) -> Result<Vec<Fingerprint>, Error> {
         let found = rows::incidents_like(&self.connection, prefix);
         found.map_err(|source| Error::read(&self.path, source))
     }
@@ -475,9 +476,7 @@ impl Store {
         let applied = self.write("apply a command to a delivery", |transaction| {
             let result = write::command_delivery(transaction, &mut history, now, command)?;
             let pending = match &result {
-                Ok(id) => {
-                    rows::pending_one(transaction, &DeliveryId::from(id.as_str())).optional()?
-                }
+                Ok(id) => rows::pending_one(transaction, id).optional()?,
                 Err(_) => None,
             };
             let answered = Answered {

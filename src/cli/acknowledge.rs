@@ -31,7 +31,7 @@ pub(crate) struct UndoArgs {
 
 pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let desk = open(global, args.by.as_deref())?;
-    let incident = resolve(desk.reader(), &args.id)?.0;
+    let incident = resolve(desk.reader(), &args.id)?.into();
     let answer =
         desk.give(Action::Acknowledge { incident, note: args.note.clone(), is_undoable: false })?;
     desk.end(answer, |reader, applied| confirm(reader, "acknowledged", &applied))
@@ -39,7 +39,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
 
 pub(crate) fn undo(global: &Global, args: &UndoArgs) -> Result<End> {
     let desk = open(global, args.by.as_deref())?;
-    let incident = resolve(desk.reader(), &args.id)?.0;
+    let incident = resolve(desk.reader(), &args.id)?.into();
     let answer = desk.give(Action::Unacknowledge { incident, is_undo: false })?;
     desk.end(answer, |reader, applied| confirm(reader, "no longer acknowledged", &applied))
 }

@@ -12,6 +12,7 @@ use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
 use crate::commit::HistoryEntry;
 use crate::detection::Kind;
+use crate::ids::Fingerprint;
 use crate::state::Reader;
 use crate::view::{self, Filter, FilterError, IncidentView, Moment};
 
@@ -106,14 +107,15 @@ fn entries(reader: &Reader, args: &Args, filter: &Filter) -> Result<Vec<HistoryE
     if !is_filtered {
         return Ok(entries);
     }
-    let known: BTreeMap<String, IncidentView> = if filter.needs_incidents() {
+    let known: BTreeMap<Fingerprint, IncidentView> = if filter.needs_incidents() {
         let all = view::incidents(reader, clock::now(), true)?.into_iter();
         all.map(|incident| (incident.fingerprint.clone(), incident)).collect()
     } else {
         BTreeMap::new()
     };
     entries.retain(|entry| {
-        (!args.cards || entry.is_card()) && filter.takes_entry(entry, known.get(entry.print()))
+        (!args.cards || entry.is_card())
+            && filter.takes_entry(entry, entry.fingerprint.as_ref().and_then(|it| known.get(it)))
     });
     entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     Ok(entries)

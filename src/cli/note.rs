@@ -20,7 +20,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let desk = open(global, args.by.as_deref())?;
-    let incident = resolve(desk.reader(), &args.id)?.0;
+    let incident = resolve(desk.reader(), &args.id)?.into();
     let answer = desk.give(Action::Note { incident, text: args.text.clone() })?;
     desk.end(answer, |reader, applied| confirm(reader, "noted", &applied))
 }

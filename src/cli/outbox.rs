@@ -14,6 +14,7 @@ use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
 use crate::command::{Action, DeliveryState, Refusal};
 use crate::config::Language;
+use crate::ids::DeliveryId;
 use crate::state::Reader;
 use crate::view::{self, DeliveryView, IncidentIds};
 
@@ -114,7 +115,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         Next::At(when) => when,
     });
     let fields = [
-        ("id", Some(delivery.id.clone())),
+        ("id", Some(delivery.id.to_string())),
         ("incident", delivery.incident.clone()),
         ("channel", Some(delivery.channel.clone())),
         ("sent through", delivery.via.clone()),
@@ -142,11 +143,11 @@ fn change(
     action: impl Fn(String) -> Action,
 ) -> Result<End> {
     let desk = open(global, args.by.as_deref())?;
-    let ids: Vec<String> =
+    let ids: Vec<DeliveryId> =
         args.ids.iter().map(|id| resolve(desk.reader(), id)).collect::<Result<_>>()?;
     let before: Vec<Option<DeliveryView>> =
         ids.iter().map(|id| one(desk.reader(), id)).collect::<Result<_>>()?;
-    let answers = desk.give_all(ids.iter().cloned().map(action).collect())?;
+    let answers = desk.give_all(ids.iter().map(|id| action(id.to_string())).collect())?;
     let mut shown = Vec::new();
     let mut end = End::Done;
     for ((id, before), answer) in ids.iter().zip(before).zip(answers) {
@@ -190,7 +191,7 @@ fn report(desk: &Desk, id: &str, what: &str, answer: &Answer, json: bool) -> Opt
 }
 
 /// The one delivery that a person means.
-fn resolve(reader: &Reader, prefix: &str) -> Result<String> {
+fn resolve(reader: &Reader, prefix: &str) -> Result<DeliveryId> {
     match view::delivery_ids_like(reader, prefix)?.as_slice() {
         [] => Err(unknown(prefix).into()),
         [one] => Ok(one.clone()),

@@ -235,7 +235,7 @@ fn expire(global: &Global, args: &ExpireArgs) -> Result<End> {
             return Err(desk.refused(&Refusal::AmbiguousSilence(ids)).into());
         }
     };
-    let answer = desk.give(Action::SilenceExpire { silence: id })?;
+    let answer = desk.give(Action::SilenceExpire { silence: id.to_string() })?;
     desk.end(answer, |reader, applied| {
         let silence = one(reader, &applied, clock::now())?;
         if args.json {

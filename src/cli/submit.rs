@@ -14,6 +14,7 @@ use crate::command::{
     Refusal, TextField, check, is_blank,
 };
 use crate::config::{Language, Settings};
+use crate::ids::CommandId;
 use crate::incident::Fingerprint;
 use crate::state::{CommandFile, Reader, Vitals};
 use crate::view::{self, Ambiguous, IncidentIds, Named};
@@ -75,7 +76,7 @@ impl Desk {
         let mut ids = Vec::new();
         let mut answers = Vec::new();
         for action in actions {
-            let id = new_id()?;
+            let id = CommandId::from(new_id()?);
             let (at, by) = (clock::now(), self.by.clone());
             let origin = CommandOrigin::CommandLine;
             let command = Command { id: id.clone(), at, by, origin, action };
@@ -100,7 +101,7 @@ impl Desk {
         Ok(answers)
     }
 
-    async fn wait(&self, ids: &[String], answers: &mut [Answer]) {
+    async fn wait(&self, ids: &[CommandId], answers: &mut [Answer]) {
         let mut turns = interval(EVERY);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while answers.contains(&Answer::None) {
@@ -110,7 +111,7 @@ impl Desk {
     }
 
     /// Reads the answers that exist so far; a state that cannot be read now may be readable later.
-    fn ask(&self, ids: &[String], answers: &mut [Answer]) {
+    fn ask(&self, ids: &[CommandId], answers: &mut [Answer]) {
         for (id, answer) in ids.iter().zip(answers) {
             if *answer != Answer::None {
                 continue;
@@ -167,7 +168,7 @@ pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
     let refusal = match view::incidents_like(reader, prefix)? {
         Named::One(print) => return Ok(print),
         Named::None => Refusal::UnknownIncident,
-        Named::Several(Ambiguous(ids)) => Refusal::AmbiguousIncident(ids),
+        Named::Several(Ambiguous { prints, .. }) => Refusal::AmbiguousIncident(prints),
     };
     let ids = IncidentIds::new(reader.fingerprints()?);
     let words = view::worded(&refusal, &ids, Language::English);

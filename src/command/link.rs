@@ -6,9 +6,11 @@
 //! works.
 
 use jiff::SignedDuration;
+use ring::digest::{SHA256, digest};
 use ring::hmac::{self, HMAC_SHA256};
 
 use crate::clock::{Timestamp, later};
+use crate::ids::{CommandId, Fingerprint};
 
 /// How long a link works.
 pub const LINK_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -44,8 +46,30 @@ impl std::fmt::Debug for LinkKey {
 /// A token with a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     pub expires: Timestamp,
+    /// The key that signed it.
+    pub key: LinkKey,
+}
+
+/// The ids of the commands that are given through one link: from none of them its token can be derived.
+#[derive(Clone, Debug)]
+pub struct LinkCommands(String);
+
+impl LinkCommands {
+    pub fn of(token: &str) -> Self {
+        Self(format!("link-{}-", &hex(digest(&SHA256, token.as_bytes()).as_ref())[..16]))
+    }
+
+    /// The id of the command of a form: the same form sent again is the same command.
+    pub fn id(&self, form: &str) -> CommandId {
+        let hash = digest(&SHA256, form.as_bytes());
+        format!("{}{}", self.0, hex(hash.as_ref())).into()
+    }
+
+    pub fn contains(&self, command: &CommandId) -> bool {
+        command.starts_with(&self.0)
+    }
 }
 
 /// The token of an incident before it is signed.
@@ -81,7 +105,7 @@ pub fn verify(keys: &[LinkKey], token: &str) -> Option<Token> {
     }
     let expires = i64::from_str_radix(expires, 16).ok()?;
     let expires = Timestamp::from_second(expires).ok()?;
-    Some(Token { fingerprint: fingerprint.to_owned(), expires })
+    Some(Token { fingerprint: fingerprint.into(), expires, key: key.clone() })
 }
 
 /// Signs the links of a finished card: all unsigned tokens of its incident.

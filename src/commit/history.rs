@@ -198,7 +198,7 @@ impl HistoryEntry {
 
     /// The fingerprint of its incident; empty if it is of none.
     pub fn print(&self) -> &str {
-        self.fingerprint.as_ref().map_or("", |print| print.0.as_str())
+        self.fingerprint.as_ref().map_or("", Fingerprint::as_str)
     }
 
     /// Whether its card is that of another entry, or nobody is notified.

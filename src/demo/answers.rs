@@ -60,7 +60,7 @@ impl Answers {
     async fn outcome(&self, id: &str, answer: &Answer, now: &impl Fn() -> Timestamp) -> Outcome {
         let applied = async {
             let action = self.action(answer, now).await;
-            let (id, by) = (id.to_owned(), answer.by.clone());
+            let (id, by) = (id.into(), answer.by.clone());
             let origin = CommandOrigin::CommandLine;
             let command = Command { id, at: now(), by, origin, action };
             match CommandFile::open(&self.state_dir).and_then(|file| file.submit(&command)) {
@@ -102,7 +102,7 @@ impl Answers {
         };
         self.read(|reader| {
             let all = view::incidents(reader, now(), !wants_open).ok()?;
-            all.into_iter().find(is_it).map(|one| one.fingerprint)
+            all.into_iter().find(is_it).map(|one| one.fingerprint.to_string())
         })
         .await
     }

@@ -113,7 +113,7 @@ where
         AnyVersion::Typed(by) => by,
         AnyVersion::Joined(text) => match text.strip_prefix("maintenance:") {
             Some(window) => SilencedBy::Maintenance(window.to_owned()),
-            None => SilencedBy::Silence(text),
+            None => SilencedBy::Silence(text.into()),
         },
     }))
 }

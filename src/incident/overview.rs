@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{AppId, Kind, Severity, Source, TaskId};
+use crate::ids::CommandId;
 use crate::incident::{Fingerprint, SilencedBy, earlier};
 
 /// An incident that has no observed end counts as open for this long after it was last seen.
@@ -38,7 +39,7 @@ pub struct Acknowledgement {
     pub note: Option<String>,
     /// The id of the command that gave it; unknown in states of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
+    pub command: Option<CommandId>,
     /// The acknowledgement that it replaced, if it was given through the link of a card, where it
     /// can be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! Pure. Silences: matching notices are held back until a time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, later};
 use crate::command::{MOST_TEXT, NewSilence, Refusal, TextField, UnusableMatcher, check};
 use crate::commit::StoredRows;
+use crate::ids::{CommandId, Fingerprint, SilenceId};
 use crate::incident::Notice;
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Key, Row, Table, TableName};
 use crate::route::{Matchers, RefusedMatcher};
 
 /// A silence is shown for this long after its end.
@@ -23,13 +24,12 @@ const MOST: usize = 2_000;
 /// One silence, in force or over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
-    /// Eight hex digits.
-    pub id: String,
+    pub id: SilenceId,
     /// The words for each key, as in the `match` of a route.
     pub matchers: BTreeMap<String, Vec<String>>,
-    /// The fingerprint of the one incident that it is for, if it is for one only.
+    /// The one incident that it is for, if it is for one only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<String>,
+    pub incident: Option<Fingerprint>,
     pub from: Timestamp,
     pub until: Timestamp,
     pub by: String,
@@ -41,13 +41,13 @@ pub struct Silence {
     pub held_back: u32,
     /// The id of the command that added it; unknown in states of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
+    pub command: Option<CommandId>,
 }
 
 impl Silence {
     /// The silences from the stored rows of the ledger, the newest first.
     pub fn stored(rows: &StoredRows) -> Vec<Self> {
-        let table = Table::<Arc<str>, Self>::restored(rows);
+        let table = Table::<SilenceId, Self>::restored(rows);
         let mut silences: Vec<Self> = table.values().cloned().collect();
         silences.sort_by(|a, b| b.from.cmp(&a.from).then_with(|| a.id.cmp(&b.id)));
         silences
@@ -73,6 +73,16 @@ impl NewSilence {
     }
 }
 
+impl Key for SilenceId {
+    fn of(text: &str) -> Self {
+        text.into()
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.as_str())
+    }
+}
+
 impl Row for Silence {
     const TABLE: TableName = TableName::Silences;
     type By = ();
@@ -87,14 +97,14 @@ impl Row for Silence {
 /// All silences, with the matchers of those in force.
 #[derive(Debug, Default)]
 pub(crate) struct Silences {
-    table: Table<Arc<str>, Silence>,
-    active: BTreeMap<Arc<str>, Matchers>,
+    table: Table<SilenceId, Silence>,
+    active: BTreeMap<SilenceId, Matchers>,
 }
 
 impl Silences {
     /// Restores stored silences. One that can no longer be used holds nothing back.
     pub(crate) fn restored(rows: &StoredRows) -> Self {
-        let table = Table::<Arc<str>, Silence>::restored(rows);
+        let table = Table::<SilenceId, Silence>::restored(rows);
         let compiled = table.iter().filter(|(_, one)| one.expired.is_none());
         let compiled = compiled
             .filter_map(|(id, one)| Some((id.clone(), Matchers::compile(&one.matchers).ok()?)));
@@ -111,7 +121,7 @@ impl Silences {
         let known = self.active.iter().filter_map(|(id, matchers)| {
             let silence = self.table.get(id).filter(|silence| silence.is_active(now))?;
             let is_of_it = match &silence.incident {
-                Some(print) => *print == notice.fingerprint.0,
+                Some(print) => *print == notice.fingerprint,
                 None => !matchers.is_empty(),
             };
             (is_of_it && matchers.may_hide(notice)).then_some(silence)
@@ -119,34 +129,34 @@ impl Silences {
         known.max_by_key(|silence| silence.until)
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Silence> {
-        self.table.get(&id.into())
+    pub(crate) fn get(&self, id: &SilenceId) -> Option<&Silence> {
+        self.table.get(id)
     }
 
-    pub(crate) fn count(&mut self, id: &str) {
-        self.table.change(&id.into(), |silence| {
+    pub(crate) fn count(&mut self, id: &SilenceId) {
+        self.table.change(id, |silence| {
             silence.held_back = silence.held_back.saturating_add(1);
             true
         });
     }
 
-    /// Adds a silence. `seed` is the unique id of the command, from which the id of the silence is
-    /// derived.
+    /// Adds a silence of this command, from whose id its own is derived, for everything that it matches
+    /// or for one incident.
     pub(crate) fn add(
         &mut self,
         now: Timestamp,
-        seed: &str,
-        by: &str,
+        (command, by): (&CommandId, &str),
         wanted: NewSilence,
-    ) -> Result<String, Refusal> {
+        incident: Option<Fingerprint>,
+    ) -> Result<SilenceId, Refusal> {
         let matchers = wanted.compile(now)?;
-        let NewSilence { matchers: words, incident, until, reason } = wanted;
+        let NewSilence { matchers: words, until, reason, .. } = wanted;
         check(TextField::Reason, &reason, MOST_TEXT)?;
         self.active.retain(|id, _| self.table.get(id).is_some_and(|one| one.is_active(now)));
         if self.active.len() >= MOST_ACTIVE {
             return Err(Refusal::TooManySilences(MOST_ACTIVE));
         }
-        let id = self.new_id(seed);
+        let id = self.new_id(command);
         let silence = Silence {
             id: id.clone(),
             matchers: words,
@@ -157,28 +167,23 @@ impl Silences {
             reason,
             expired: None,
             held_back: 0,
-            command: Some(seed.to_owned()),
+            command: Some(command.clone()),
         };
-        let key: Arc<str> = id.as_str().into();
-        self.active.insert(key.clone(), matchers);
-        self.table.put(key, silence);
+        self.active.insert(id.clone(), matchers);
+        self.table.put(id.clone(), silence);
         self.table.keep_at_most(MOST, Timestamp::MAX);
         Ok(id)
     }
 
     /// Ends a silence early. A unique prefix of its id is enough.
-    pub(crate) fn expire(&mut self, now: Timestamp, id: &str) -> Result<String, Refusal> {
-        let begins = |key: &&Arc<str>| !id.is_empty() && key.starts_with(id);
-        let found: Vec<Arc<str>> =
+    pub(crate) fn expire(&mut self, now: Timestamp, id: &str) -> Result<SilenceId, Refusal> {
+        let begins = |key: &&SilenceId| !id.is_empty() && key.starts_with(id);
+        let found: Vec<SilenceId> =
             self.table.iter().map(|(key, _)| key).filter(begins).cloned().collect();
         let key = match found.as_slice() {
             [] => return Err(Refusal::UnknownSilence),
             [key] => key.clone(),
-            many => {
-                return Err(Refusal::AmbiguousSilence(
-                    many.iter().map(ToString::to_string).collect(),
-                ));
-            }
+            many => return Err(Refusal::AmbiguousSilence(many.to_vec())),
         };
         if !self.table.get(&key).is_some_and(|silence| silence.is_active(now)) {
             return Err(Refusal::SilenceOver);
@@ -188,7 +193,7 @@ impl Silences {
             true
         });
         self.active.remove(&key);
-        Ok(key.to_string())
+        Ok(key)
     }
 
     /// When the next silence ends.
@@ -203,14 +208,15 @@ impl Silences {
         }
     }
 
-    fn new_id(&self, seed: &str) -> String {
+    fn new_id(&self, command: &CommandId) -> SilenceId {
         let ids = (0_u32..).map(|n| {
-            let text = format!("{seed}/{n}");
+            let text = format!("{command}/{n}");
             let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
             let first = digest.as_ref().iter().take(4);
-            format!("{:08x}", first.fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte)))
+            let first = first.fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte));
+            SilenceId::from(format!("{first:08x}"))
         });
-        let free = |id: &String| self.table.get(&id.as_str().into()).is_none();
+        let free = |id: &SilenceId| self.table.get(id).is_none();
         ids.into_iter().find(free).expect("fewer silences than ids")
     }
 }

@@ -1,10 +1,9 @@
 //! Pure. The pending deliveries of one channel, ordered by incident and severity.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Reason};
+use crate::commit::{DeliveryId, Fingerprint, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
@@ -34,6 +33,22 @@ impl Urgency {
     }
 }
 
+/// Deliveries that are sent in order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Series {
+    /// Those of one incident.
+    Incident(Fingerprint),
+    /// A delivery of no known incident, alone.
+    Single(DeliveryId),
+}
+
+impl Series {
+    pub(crate) fn of(pending: &Pending) -> Self {
+        let incident = pending.fingerprint.clone().map(Self::Incident);
+        incident.unwrap_or_else(|| Self::Single(pending.id.clone()))
+    }
+}
+
 /// One pending delivery, numbered in the order of arrival.
 #[derive(Debug)]
 pub(crate) struct Queued {
@@ -60,7 +75,7 @@ pub(crate) struct Queued {
     pub(crate) counterpart: Option<String>,
     /// Whether the channel accepted another card after refusing this one.
     pub(crate) is_suspect: bool,
-    incident: Arc<str>,
+    series: Series,
 }
 
 impl Queued {
@@ -100,7 +115,7 @@ pub(crate) struct Backlog {
     /// Boxed, because a table grows to twice its size.
     cards: HashMap<u64, Box<Queued>>,
     numbers: HashMap<DeliveryId, u64>,
-    incidents: HashMap<Arc<str>, IncidentCards>,
+    incidents: HashMap<Series, IncidentCards>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
     fresh: [BTreeSet<u64>; Urgency::N],
     /// The same for incidents with only replies left to post.
@@ -108,7 +123,7 @@ pub(crate) struct Backlog {
     /// First cards of incidents that were tried on their own and failed. There are few.
     tried: BTreeSet<u64>,
     /// Incidents whose next card must wait until then. Their cards are in none of the above.
-    resting: BTreeMap<Arc<str>, Timestamp>,
+    resting: BTreeMap<Series, Timestamp>,
     n_cards: [usize; Urgency::N],
     last_number: u64,
 }
@@ -147,8 +162,8 @@ impl Backlog {
         self.incidents.values().filter_map(|incident| incident.cards.front().copied())
     }
 
-    pub(crate) fn has_incident(&self, fingerprint: &str) -> bool {
-        self.incidents.contains_key(fingerprint)
+    pub(crate) fn has_incident(&self, incident: &Fingerprint) -> bool {
+        self.incidents.contains_key(&Series::Incident(incident.clone()))
     }
 
     /// Whether any card may be sent, as far as its incident is concerned.
@@ -159,26 +174,30 @@ impl Backlog {
     /// Lets the incident of this card rest until then.
     pub(crate) fn rest(&mut self, number: u64, until: Timestamp) {
         if let Some(card) = self.cards.get(&number) {
-            let incident = Arc::clone(&card.incident);
-            self.rest_incident(&incident, until);
+            let series = card.series.clone();
+            self.rest_series(&series, until);
         }
     }
 
     /// The same for an incident that may have no card.
-    pub(crate) fn rest_incident(&mut self, incident: &Arc<str>, until: Timestamp) {
-        self.unlink(incident);
-        self.resting.insert(Arc::clone(incident), until);
-        self.link(incident);
+    pub(crate) fn rest_incident(&mut self, incident: &Fingerprint, until: Timestamp) {
+        self.rest_series(&Series::Incident(incident.clone()), until);
+    }
+
+    fn rest_series(&mut self, series: &Series, until: Timestamp) {
+        self.unlink(series);
+        self.resting.insert(series.clone(), until);
+        self.link(series);
     }
 
     /// Ends the rest of incidents that have rested for long enough.
     pub(crate) fn wake(&mut self, now: Timestamp) {
         let rested = self.resting.iter().filter(|(_, until)| **until <= now);
-        let rested: Vec<Arc<str>> = rested.map(|(incident, _)| Arc::clone(incident)).collect();
-        for incident in rested {
-            self.unlink(&incident);
-            self.resting.remove(&incident);
-            self.link(&incident);
+        let rested: Vec<Series> = rested.map(|(series, _)| series.clone()).collect();
+        for series in rested {
+            self.unlink(&series);
+            self.resting.remove(&series);
+            self.link(&series);
         }
     }
 
@@ -199,18 +218,11 @@ impl Backlog {
         }
         self.last_number += 1;
         let number = self.last_number;
-        let key = match pending.fingerprint.as_str() {
-            "" => pending.id.as_str(),
-            fingerprint => fingerprint,
-        };
-        let incident: Arc<str> = self
-            .incidents
-            .get_key_value(key)
-            .map_or_else(|| Arc::from(key), |(incident, _)| Arc::clone(incident));
-        self.unlink(&incident);
+        let series = Series::of(&pending);
+        self.unlink(&series);
         let urgency = Urgency::of(&pending);
         let fresh = || IncidentCards { cards: VecDeque::new(), n: [0; Urgency::N] };
-        let entry = self.incidents.entry(Arc::clone(&incident)).or_insert_with(fresh);
+        let entry = self.incidents.entry(series.clone()).or_insert_with(fresh);
         entry.cards.push_back(number);
         entry.n[urgency as usize] += 1;
         self.numbers.insert(pending.id.clone(), number);
@@ -227,10 +239,10 @@ impl Backlog {
             refused_for_good: false,
             is_suspect: false,
             plain_refusals: 0,
-            incident: Arc::clone(&incident),
+            series: series.clone(),
         };
         self.cards.insert(number, Box::new(card));
-        self.link(&incident);
+        self.link(&series);
     }
 
     pub(crate) fn number(&self, id: &DeliveryId) -> Option<u64> {
@@ -238,34 +250,35 @@ impl Backlog {
     }
 
     pub(crate) fn remove(&mut self, number: u64) {
-        let Some(card) = self.cards.get(&number) else { return };
-        let incident = Arc::clone(&card.incident);
-        self.unlink(&incident);
+        let Some(series) = self.cards.get(&number).map(|card| card.series.clone()) else {
+            return;
+        };
+        self.unlink(&series);
         let Some(card) = self.cards.remove(&number) else { return };
         self.numbers.remove(&card.pending.id);
-        if let Some(entry) = self.incidents.get_mut(&incident) {
+        if let Some(entry) = self.incidents.get_mut(&series) {
             entry.n[Urgency::of(&card.pending) as usize] -= 1;
             match entry.cards.front() {
                 Some(first) if *first == number => drop(entry.cards.pop_front()),
                 _ => entry.cards.retain(|one| *one != number),
             }
             if entry.cards.is_empty() {
-                self.incidents.remove(&incident);
+                self.incidents.remove(&series);
             }
         }
-        self.link(&incident);
+        self.link(&series);
     }
 
     /// Changes a card without moving it.
     pub(crate) fn change(&mut self, number: u64, change: impl FnOnce(&mut Queued)) {
-        let Some(incident) = self.cards.get(&number).map(|card| Arc::clone(&card.incident)) else {
+        let Some(series) = self.cards.get(&number).map(|card| card.series.clone()) else {
             return;
         };
-        self.unlink(&incident);
+        self.unlink(&series);
         if let Some(card) = self.cards.get_mut(&number) {
             change(card);
         }
-        self.link(&incident);
+        self.link(&series);
     }
 
     pub(crate) fn card(&self, number: u64) -> Option<&Queued> {
@@ -277,7 +290,7 @@ impl Backlog {
     }
 
     pub(crate) fn urgency(&self, number: u64) -> Urgency {
-        let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
+        let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.series));
         incident.map_or(Urgency::Rest, IncidentCards::urgency)
     }
 
@@ -309,17 +322,17 @@ impl Backlog {
 
     /// All cards of the incident of this card, in order.
     pub(crate) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Queued)> {
-        self.cards.get(&number).into_iter().flat_map(|card| self.of(&card.incident))
+        self.cards.get(&number).into_iter().flat_map(|card| self.of(&card.series))
     }
 
-    /// All cards of this incident, in order.
-    pub(crate) fn of(&self, incident: &str) -> impl Iterator<Item = (u64, &Queued)> {
-        let numbers = self.incidents.get(incident).into_iter().flat_map(|one| &one.cards);
+    /// All its cards, in order.
+    pub(crate) fn of(&self, series: &Series) -> impl Iterator<Item = (u64, &Queued)> {
+        let numbers = self.incidents.get(series).into_iter().flat_map(|one| &one.cards);
         numbers.filter_map(|number| Some((*number, self.card(*number)?)))
     }
 
-    fn unlink(&mut self, incident: &str) {
-        let Some(entry) = self.incidents.get(incident) else { return };
+    fn unlink(&mut self, series: &Series) {
+        let Some(entry) = self.incidents.get(series) else { return };
         let urgency = entry.urgency() as usize;
         self.n_cards[urgency] -= entry.cards.len();
         if let Some(first) = entry.cards.front() {
@@ -329,12 +342,12 @@ impl Backlog {
         }
     }
 
-    fn link(&mut self, incident: &str) {
-        let Some(entry) = self.incidents.get(incident) else { return };
+    fn link(&mut self, series: &Series) {
+        let Some(entry) = self.incidents.get(series) else { return };
         let urgency = entry.urgency() as usize;
         self.n_cards[urgency] += entry.cards.len();
         if let Some(first) = entry.cards.front()
-            && !self.resting.contains_key(incident)
+            && !self.resting.contains_key(series)
         {
             let tried = self.cards.get(first).is_some_and(|card| card.pending.attempts > 0);
             let first = *first;

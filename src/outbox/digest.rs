@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Reason};
+use crate::commit::{DeliveryId, Fingerprint, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 
@@ -70,7 +70,7 @@ pub struct DigestCounts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     pub channel: String,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// When the last of its unreadable failure cards was created.
     pub created: Timestamp,
 }
@@ -80,11 +80,8 @@ impl Unread {
     pub(crate) fn of(cards: &[&Pending]) -> Option<Self> {
         let first = cards.first().filter(|card| card.reason == Reason::Opened)?;
         let last = cards.iter().rfind(|card| card.reason != Reason::Recovered)?;
-        (!first.fingerprint.is_empty()).then(|| Self {
-            channel: first.channel.clone(),
-            fingerprint: first.fingerprint.clone(),
-            created: last.created,
-        })
+        let (channel, created) = (first.channel.clone(), last.created);
+        Some(Self { channel, fingerprint: first.fingerprint.clone()?, created })
     }
 }
 

@@ -173,7 +173,7 @@ impl ChannelQueue {
         self.threads.is_some()
             && pending.is_some_and(|it| {
                 it.form == Form::Card
-                    && !it.fingerprint.is_empty()
+                    && it.fingerprint.is_some()
                     && it.remaining != Remaining::Reply
             })
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Form, Reason};
+use crate::commit::{DeliveryId, Fingerprint, Form, Reason};
 use crate::outbox::Pending;
 use crate::outbox::queue::{ChannelQueue, InFlight};
 use crate::outbox::thread::Remaining;
@@ -21,7 +21,7 @@ const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 pub struct FallbackNotice {
     /// The channel that it was meant for.
     pub channel: String,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// The fallback.
     pub by: String,
     /// When it posted the first card.
@@ -41,7 +41,7 @@ pub struct Redundant {
 /// The incidents of one channel whose cards its fallback has posted.
 #[derive(Debug, Default)]
 pub(crate) struct FallbackNotices {
-    known: HashMap<String, FallbackNotice>,
+    known: HashMap<Fingerprint, FallbackNotice>,
     /// Those since they were last taken.
     pub(crate) new: Vec<FallbackNotice>,
 }
@@ -64,7 +64,7 @@ impl FallbackNotices {
     }
 
     /// Its own channel has posted, or may have posted, a card of this incident.
-    pub(crate) fn posted_by_own(&mut self, fingerprint: &str) {
+    pub(crate) fn posted_by_own(&mut self, fingerprint: &Fingerprint) {
         if let Some(notice) = self.known.get_mut(fingerprint) {
             notice.only_by_fallback = false;
         }
@@ -73,12 +73,13 @@ impl FallbackNotices {
     /// Records a new delivery. If it is the recovery of an incident that the fallback has posted,
     /// and the same notice also goes to the fallback, returns the fallback.
     pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<String> {
-        let notice = self.known.get(&pending.fingerprint)?;
+        let print = pending.fingerprint.as_ref()?;
+        let notice = self.known.get(print)?;
         match pending.reason {
             Reason::Recovered => Some(notice.by.clone()).filter(|by| pending.is_also_in(by)),
             Reason::Opened if pending.created > notice.at => {
                 // Its own channel is tried again.
-                self.known.remove(&pending.fingerprint);
+                self.known.remove(print);
                 None
             }
             _ => None,
@@ -87,7 +88,8 @@ impl FallbackNotices {
 
     /// Whether its own channel certainly posted nothing of the incident.
     fn only_by_fallback(&self, pending: &Pending) -> bool {
-        self.known.get(&pending.fingerprint).is_some_and(|notice| notice.only_by_fallback)
+        let known = pending.fingerprint.as_ref().and_then(|print| self.known.get(print));
+        known.is_some_and(|notice| notice.only_by_fallback)
     }
 
     pub(crate) fn turn_back(&mut self, earlier: impl Fn(&mut Timestamp)) {
@@ -112,15 +114,12 @@ impl ChannelQueue {
         for number in members {
             let Some(card) = self.backlog.card(*number) else { continue };
             let pending = &card.pending;
-            let is_named = unread.iter().all(|it| it.fingerprint != pending.fingerprint);
-            if pending.form == Form::Card
-                && pending.reason != Reason::Recovered
-                && !pending.fingerprint.is_empty()
-                && is_named
-            {
+            let Some(fingerprint) = &pending.fingerprint else { continue };
+            let is_named = unread.iter().all(|it| it.fingerprint != *fingerprint);
+            if pending.form == Form::Card && pending.reason != Reason::Recovered && is_named {
                 self.fallback_notices.note(FallbackNotice {
                     channel: pending.channel.clone(),
-                    fingerprint: pending.fingerprint.clone(),
+                    fingerprint: fingerprint.clone(),
                     by: by.to_owned(),
                     at: now,
                     only_by_fallback: is_certain
@@ -136,8 +135,9 @@ impl ChannelQueue {
         for number in numbers {
             if let Some(card) = self.backlog.card(*number)
                 && card.pending.reason != Reason::Recovered
+                && let Some(incident) = &card.pending.fingerprint
             {
-                self.fallback_notices.posted_by_own(&card.pending.fingerprint);
+                self.fallback_notices.posted_by_own(incident);
             }
         }
     }

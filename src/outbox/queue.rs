@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::commit::DeliveryId;
-use crate::outbox::backlog::{Backlog, Queued};
+use crate::outbox::backlog::{Backlog, Queued, Series};
 use crate::outbox::evidence::Taken;
 use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
@@ -191,7 +191,7 @@ impl ChannelQueue {
     /// that one, and this is a reply.
     pub(crate) fn retry(&mut self, mut pending: Pending, since: Timestamp) {
         let is_later = |(_, card): (u64, &Queued)| card.pending.created > pending.created;
-        let has_later = self.backlog.of(&pending.fingerprint).any(is_later);
+        let has_later = self.backlog.of(&Series::of(&pending)).any(is_later);
         if self.threads.is_some() && has_later {
             pending.remaining = Remaining::Reply;
         }

@@ -35,7 +35,7 @@ fn card(id: &str) -> Delivery {
         notice_id: id.into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
-        fingerprint: String::new(),
+        fingerprint: None,
         reason: Reason::Opened,
         form: Form::Card,
         summary: String::new(),
@@ -86,7 +86,7 @@ fn refused() -> Outcome {
 
 fn of(mut card: Delivery, severity: Severity, fingerprint: &str) -> Delivery {
     card.severity = severity;
-    fingerprint.clone_into(&mut card.fingerprint);
+    card.fingerprint = Some(fingerprint.into());
     card
 }
 

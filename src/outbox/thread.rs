@@ -18,7 +18,7 @@ use std::time::Duration;
 use ring::digest::{SHA256, digest};
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, DeliveryId, Form, Reason};
+use crate::commit::{Attention, DeliveryId, Fingerprint, Form, Reason};
 use crate::detection::Severity;
 use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::health::Suspect;
@@ -53,17 +53,17 @@ impl ChannelQueue {
     }
 
     /// Whether the incident has a thread, or will have one when what is pending is sent.
-    pub(crate) fn follows(&self, now: Timestamp, fingerprint: &str) -> bool {
+    pub(crate) fn follows(&self, now: Timestamp, incident: &Fingerprint) -> bool {
         let Some(threads) = &self.threads else { return false };
-        threads.known.get(fingerprint).is_some_and(|thread| thread.is_current(now))
-            || (self.backlog.has_incident(fingerprint) && !self.is_in_digest(fingerprint))
+        threads.known.get(incident).is_some_and(|thread| thread.is_current(now))
+            || (self.backlog.has_incident(incident) && !self.is_in_digest(incident))
     }
 
     /// Whether a digest with this incident is in flight.
-    fn is_in_digest(&self, fingerprint: &str) -> bool {
+    fn is_in_digest(&self, incident: &Fingerprint) -> bool {
         let Some(InFlight::Digest { members, .. }) = &self.in_flight else { return false };
         let mut cards = members.iter().filter_map(|number| self.backlog.card(*number));
-        cards.any(|card| card.pending.fingerprint == fingerprint)
+        cards.any(|card| card.pending.fingerprint.as_ref() == Some(incident))
     }
 
     /// Adds which message of its thread this attempt of a single card writes. A root is known from
@@ -93,9 +93,9 @@ impl ChannelQueue {
     ) -> Option<Thread> {
         let ThreadMessage::Root { continues, may_exist } = planned.message else { return None };
         let before = self.thread_of(number, now).cloned();
-        let fingerprint = &self.backlog.card(number)?.pending.fingerprint;
-        let known = self.threads.as_ref()?.known.get(fingerprint).cloned();
         let pending = self.backlog.card(number)?.pending.clone();
+        let fingerprint = pending.fingerprint?;
+        let known = self.threads.as_ref()?.known.get(&fingerprint).cloned();
         let written = self.backlog.number(&planned.card);
         let written = written.and_then(|it| Some((it, self.backlog.card(it)?)));
         let (severity, is_over) = match (written, &before) {
@@ -115,7 +115,7 @@ impl ChannelQueue {
         let threads = self.threads.as_mut()?;
         let thread = Thread {
             channel: pending.channel,
-            fingerprint: pending.fingerprint.clone(),
+            fingerprint: fingerprint.clone(),
             key: planned.key.clone(),
             root: None,
             opened: before.as_ref().filter(|_| may_exist).map_or(now, |known| known.opened),
@@ -126,7 +126,7 @@ impl ChannelQueue {
             is_posted: false,
             continues,
         };
-        threads.set(&pending.fingerprint, Some(thread), now);
+        threads.set(&fingerprint, Some(thread), now);
         known
     }
 
@@ -138,17 +138,16 @@ impl ChannelQueue {
         before: Option<Box<Thread>>,
     ) {
         let Some(card) = self.backlog.card(number) else { return };
+        let Some(incident) = &card.pending.fingerprint else { return };
         if let (ThreadMessage::Root { .. }, Some(threads)) = (write.message, &mut self.threads) {
-            threads.set(&card.pending.fingerprint, before.map(|it| *it), now);
+            threads.set(incident, before.map(|it| *it), now);
         }
     }
 
     fn write_of(&self, number: u64, now: Timestamp) -> Option<ThreadWrite> {
         let threads = self.threads.as_ref()?;
         let pending = &self.backlog.card(number)?.pending;
-        if pending.form != Form::Card || pending.fingerprint.is_empty() {
-            return None;
-        }
+        let incident = pending.fingerprint.as_ref().filter(|_| pending.form == Form::Card)?;
         let card = pending.id.clone();
         let root = |key, continues, may_exist, card| ThreadWrite {
             message: ThreadMessage::Root { continues, may_exist },
@@ -170,7 +169,7 @@ impl ChannelQueue {
             let shown = if thread.continues.is_some() { replacing() } else { first() };
             return Some(root(thread.key.clone(), thread.continues, true, shown));
         }
-        if threads.lost.contains(&pending.fingerprint) {
+        if threads.lost.contains(incident) {
             return Some(root(key_of(&card), Some(thread.opened), false, replacing()));
         }
         let (message, card) =
@@ -198,13 +197,15 @@ impl ChannelQueue {
         (write, before): (&ThreadWrite, Option<Box<Thread>>),
         (outcome, answer): (Outcome, ThreadAnswer),
     ) -> Change {
-        let Some(card) = self.backlog.card(number) else {
+        let card = self.backlog.card(number);
+        let Some((card, incident)) =
+            card.and_then(|it| Some((it, it.pending.fingerprint.clone()?)))
+        else {
             return self.apply_to_card(now, id, number, outcome);
         };
         let was_repeat = card.pending.possible_repeat;
         // The fallback accepted it, and it was counted then.
         let is_known = card.pending.remaining == Remaining::Root;
-        let fingerprint = card.pending.fingerprint.clone();
         let is_root = matches!(write.message, ThreadMessage::Root { .. });
         if let Outcome::Accepted { receipt } = outcome {
             let is_unanswered = answer == ThreadAnswer::Unknown;
@@ -223,18 +224,18 @@ impl ChannelQueue {
         }
         if is_root && matches!(outcome, Outcome::Refused { .. }) {
             // No root can be posted either: the thread may be there when this is over.
-            self.lose(&fingerprint, false);
+            self.lose(&incident, false);
         }
         // Neither the card nor the channel is to blame for its thread.
         let change = match (answer, outcome) {
             // Replies are refused, whatever the root.
             (ThreadAnswer::Lost, Outcome::Retry { why, .. })
-                if write.message == ThreadMessage::Reply && self.is_replaced(&fingerprint) =>
+                if write.message == ThreadMessage::Reply && self.is_replaced(&incident) =>
             {
                 self.apply_to_card(now, id, number, Outcome::Rejected { why })
             }
             (ThreadAnswer::Lost, Outcome::Retry { why, .. }) if !is_root => {
-                self.lose(&fingerprint, true);
+                self.lose(&incident, true);
                 self.later(number, now, Duration::ZERO, why.text)
             }
             (ThreadAnswer::Busy, Outcome::Retry { why, .. }) => {
@@ -280,17 +281,17 @@ impl ChannelQueue {
     }
 
     /// Whether the root replaced another one, and no reply was accepted since.
-    fn is_replaced(&self, fingerprint: &str) -> bool {
-        self.threads.as_ref().is_some_and(|threads| threads.replaced.contains(fingerprint))
+    fn is_replaced(&self, incident: &Fingerprint) -> bool {
+        self.threads.as_ref().is_some_and(|threads| threads.replaced.contains(incident))
     }
 
     /// Records whether the root of this incident is gone.
-    fn lose(&mut self, fingerprint: &str, is_lost: bool) {
+    fn lose(&mut self, incident: &Fingerprint, is_lost: bool) {
         let Some(threads) = &mut self.threads else { return };
         if is_lost {
-            threads.lost.insert(fingerprint.to_owned());
+            threads.lost.insert(incident.clone());
         } else {
-            threads.lost.remove(fingerprint);
+            threads.lost.remove(incident);
         }
     }
 
@@ -305,20 +306,21 @@ impl ChannelQueue {
         let shown = self.backlog.number(&write.card).and_then(|shown| self.backlog.card(shown));
         let Some(card) = shown.or_else(|| self.backlog.card(number)) else { return };
         let pending = &card.pending;
-        let (fingerprint, severity) = (pending.fingerprint.clone(), pending.severity);
+        let Some(incident) = pending.fingerprint.clone() else { return };
+        let severity = pending.severity;
         let is_over = pending.reason == Reason::Recovered;
         let (root, is_new) = match answer {
             ThreadAnswer::Root { id, is_new } => (id, is_new),
             ThreadAnswer::Unknown | ThreadAnswer::Lost | ThreadAnswer::Busy => (None, false),
         };
         let Some(threads) = &mut self.threads else { return };
-        threads.lost.remove(&fingerprint);
+        threads.lost.remove(&incident);
         match write.message {
             ThreadMessage::Root { continues: Some(_), .. } => {
-                threads.replaced.insert(fingerprint.clone());
+                threads.replaced.insert(incident.clone());
             }
             ThreadMessage::Root { continues: None, .. } | ThreadMessage::Reply => {
-                threads.replaced.remove(&fingerprint);
+                threads.replaced.remove(&incident);
             }
             ThreadMessage::Update => {}
         }
@@ -336,7 +338,7 @@ impl ChannelQueue {
                 (thread.shown, thread.is_over) = (write.card.clone(), is_over);
             }
         };
-        threads.change(&fingerprint, change, now);
+        threads.change(&incident, change, now);
     }
 
     /// The root shows the newest card of the incident. What remains are the replies.

@@ -102,7 +102,7 @@ impl Decider {
                 let text = render::silence(&id, self.site.language);
                 let mut entry = entry(now, command, HistoryType::SilenceExpired, text);
                 let of = self.mutes.incident_of(&id);
-                entry.fingerprint = of.map(|print| Fingerprint(print.to_owned()));
+                entry.fingerprint = of.cloned();
                 Ok((Applied::Silence(id), entry))
             }
             Action::DeliveryRetry { .. } | Action::DeliveryDrop { .. } => {
@@ -115,7 +115,7 @@ impl Decider {
         &mut self,
         now: Timestamp,
         command: &Command,
-        mut wanted: NewSilence,
+        wanted: NewSilence,
         matches: &[Fingerprint],
     ) -> Result<(Applied, HistoryEntry), Refusal> {
         let mut of = None;
@@ -126,12 +126,11 @@ impl Decider {
             if is_security {
                 return Err(Refusal::Security);
             }
-            wanted.incident = Some(print.0.clone());
             of = Some(print);
         }
         let reason = wanted.reason.clone();
         let until = wanted.until;
-        let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
+        let id = self.mutes.add(now, (&command.id, &command.by), wanted, of.clone())?;
         let summary = render::silence_until(&id, until, &reason, &self.site);
         let entry = entry(now, command, HistoryType::Silenced, summary);
         let entry = HistoryEntry { fingerprint: of, ..entry };
@@ -149,7 +148,7 @@ impl Decider {
         if named.is_empty() {
             return Err(Refusal::UnknownIncident);
         }
-        if let Some(exact) = matches.iter().find(|print| print.0 == named) {
+        if let Some(exact) = matches.iter().find(|print| print.as_str() == named) {
             return Ok(exact.clone());
         }
         let open = matches.iter().filter(|print| self.book.is_known(print));
@@ -157,10 +156,7 @@ impl Decider {
             ([], _) => Err(Refusal::UnknownIncident),
             ([one], _) => Ok(one.clone()),
             (_, [one]) => Ok((*one).clone()),
-            (many, _) => {
-                let ids = many.iter().map(|print| print.0.clone());
-                Err(Refusal::AmbiguousIncident(ids.collect()))
-            }
+            (many, _) => Err(Refusal::AmbiguousIncident(many.to_vec())),
         }
     }
 
@@ -180,7 +176,7 @@ impl Decider {
                 entry.summary = render::title(notice, self.site.language);
             }
         }
-        (Applied::Incident(print.0.clone()), entry)
+        (Applied::Incident(print.clone()), entry)
     }
 }
 

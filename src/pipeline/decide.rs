@@ -9,7 +9,7 @@ use crate::commit::{
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Severity};
-use crate::incident::{Fingerprint, IncidentBook, Notice, Overview, Reason, Suppressed};
+use crate::incident::{IncidentBook, Notice, Overview, Reason, Suppressed};
 use crate::metrics::{CounterSet, Single};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
 use crate::outbox::{Attempt, CauseCounts, DigestRow, FallbackNotice, Group, Pending, Unread};
@@ -105,7 +105,7 @@ impl Decider {
             let json = serde_json::to_string(&overview)
                 .expect("an overview holds only text, numbers and times");
             commit.incidents.push(IncidentRow {
-                fingerprint: overview.fingerprint.0,
+                fingerprint: overview.fingerprint,
                 state: overview.state.name(),
                 last: overview.last,
                 ended: overview.ended,
@@ -141,8 +141,7 @@ impl Decider {
     /// Marks incidents as not notified that no readable card described.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         for one in unread {
-            let fingerprint = Fingerprint(one.fingerprint.clone());
-            self.book.unread(&fingerprint, &one.channel, one.created);
+            self.book.unread(&one.fingerprint, &one.channel, one.created);
         }
         self.changed()
     }
@@ -150,17 +149,17 @@ impl Decider {
     /// A fallback has posted cards of these incidents: their recovery is sent there, too.
     pub fn notified_by_fallback(&mut self, notices: &[FallbackNotice]) -> Commit {
         for one in notices {
-            let fingerprint = Fingerprint(one.fingerprint.clone());
-            self.book.note_notified(&fingerprint, std::slice::from_ref(&one.by));
+            self.book.note_notified(&one.fingerprint, std::slice::from_ref(&one.by));
         }
         self.changed()
     }
 
     /// A dead delivery is pending again: like any pending one, it counts as notified.
     pub fn retried(&mut self, pending: &Pending) -> Commit {
-        if pending.reason != Reason::Recovered {
-            let fingerprint = Fingerprint(pending.fingerprint.clone());
-            self.book.note_notified(&fingerprint, std::slice::from_ref(&pending.channel));
+        if pending.reason != Reason::Recovered
+            && let Some(fingerprint) = &pending.fingerprint
+        {
+            self.book.note_notified(fingerprint, std::slice::from_ref(&pending.channel));
         }
         self.changed()
     }
@@ -255,7 +254,7 @@ impl Decider {
         let recipients = channels.iter().map(|channel| Recipient::channel(channel)).collect();
         self.deliver(now, &notice, recipients, &mut commit);
         // Each is a card of its own, in no thread.
-        commit.deliveries.iter_mut().for_each(|delivery| delivery.fingerprint.clear());
+        commit.deliveries.iter_mut().for_each(|delivery| delivery.fingerprint = None);
         commit
     }
 
@@ -284,7 +283,7 @@ impl Decider {
                 notice_id: notice_id.clone(),
                 channel,
                 severity: notice.severity,
-                fingerprint: notice.fingerprint.0.clone(),
+                fingerprint: Some(notice.fingerprint.clone()),
                 reason: notice.reason,
                 form: Form::Card,
                 summary: card.summary,
@@ -363,7 +362,7 @@ impl Decider {
             notice_id: NoticeId::from(&*attempt.id),
             channel: attempt.channel.clone(),
             severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
-            fingerprint: String::new(),
+            fingerprint: None,
             reason: Reason::Opened,
             form: Form::Digest,
             summary: card.summary,

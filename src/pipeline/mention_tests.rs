@@ -265,7 +265,7 @@ fn after_a_silence_the_problem_of_a_channel_is_on_a_card_of_its_own() {
         reason: "move".to_owned(),
     };
     let command = Command {
-        id: "1".to_owned(),
+        id: "1".into(),
         at: at(0),
         by: "Anna".to_owned(),
         origin: CommandOrigin::CommandLine,

@@ -241,7 +241,7 @@ impl NoticeContext {
             advice: optional(sentences.advice.as_ref(), room.texts),
             answer_url: links::answer(site, notice),
             incident_url: links::incident(site, notice),
-            incident_id: notice.fingerprint.0.chars().take(8).collect(),
+            incident_id: notice.fingerprint.as_str().chars().take(8).collect(),
             links: buttons::of_packs(notice),
             acknowledged_by: notice.acknowledged.as_ref().map(|by| clean::line(&by.by, room.names)),
             acknowledged_at: notice
@@ -254,7 +254,7 @@ impl NoticeContext {
             }),
             remark: catalog::remark(notice, language).and_then(|remark| known(&remark, room.texts)),
             pattern: clean::line(&notice.pattern, 80),
-            fingerprint: clean::line(&notice.fingerprint.0, 40),
+            fingerprint: clean::line(notice.fingerprint.as_str(), 40),
         }
     }
 }

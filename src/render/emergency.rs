@@ -40,7 +40,7 @@ pub(crate) fn notice(site: &Site, at: Timestamp, environment: Option<&str>) -> N
     let problem = Detection::of_agent(at, &site.node, AgentProblem::StateNotWritten);
     Notice {
         id: "emergency".into(),
-        fingerprint: Fingerprint("emergency".to_owned()),
+        fingerprint: Fingerprint::from("emergency"),
         severity: Severity::Critical,
         environment: environment.map(str::to_owned),
         ..Notice::of(&problem, at)

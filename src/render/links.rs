@@ -42,19 +42,19 @@ pub(crate) fn at(site: &Site, path: &str) -> Option<String> {
 /// recovery needs no answer.
 pub(crate) fn answer(site: &Site, notice: &Notice) -> Option<String> {
     let page = page_of(site, notice).filter(|_| notice.reason != Reason::Recovered)?;
-    Some(format!("{page}{}{}", link::PATH, link::unsigned(&notice.fingerprint.0)))
+    Some(format!("{page}{}{}", link::PATH, link::unsigned(notice.fingerprint.as_str())))
 }
 
 /// The incident on the page.
 pub(crate) fn incident(site: &Site, notice: &Notice) -> Option<String> {
-    Some(format!("{}/incidents/{}", page_of(site, notice)?, notice.fingerprint.0))
+    Some(format!("{}/incidents/{}", page_of(site, notice)?, notice.fingerprint.as_str()))
 }
 
 /// The address of the page, for a notice of an incident that it shows.
 fn page_of<'s>(site: &'s Site, notice: &Notice) -> Option<&'s str> {
     let is_hex = |print: &str| !print.is_empty() && print.bytes().all(|b| b.is_ascii_hexdigit());
     let is_shown = !matches!(notice.kind, Kind::Test | Kind::Heartbeat);
-    site.page.as_deref().filter(|_| is_shown && is_hex(&notice.fingerprint.0))
+    site.page.as_deref().filter(|_| is_shown && is_hex(notice.fingerprint.as_str()))
 }
 
 /// Whether a button may open the URL: https, or a page of this machine; without credentials.

@@ -26,7 +26,7 @@ const ENDED: Timestamp = Timestamp::constant(1_795_410_832, 0);
 pub(crate) fn test(at: Timestamp) -> Notice {
     Notice {
         id: "test".into(),
-        fingerprint: Fingerprint("0000000000000000".to_owned()),
+        fingerprint: Fingerprint::from("0000000000000000"),
         pattern: "test".into(),
         ..Notice::new(Kind::Test, at)
     }

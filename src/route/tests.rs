@@ -16,7 +16,7 @@ const CHANNELS: &str = "[channel.sales]\n[channel.ops]\n[channel.night]\n";
 fn reload_failed(app: &str, task: &str) -> Notice {
     Notice {
         id: "0123456789abcdef-1".into(),
-        fingerprint: Fingerprint("0123456789abcdef".to_owned()),
+        fingerprint: Fingerprint::from("0123456789abcdef"),
         severity: Severity::Error,
         environment: Some("prod".to_owned()),
         subject: Subject::Task("7f1c2e9a-0000-4000-8000-000000000001".into()),

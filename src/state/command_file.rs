@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::command::{Command, MOST_BYTES};
+use crate::ids::CommandId;
 use crate::state::column::Micros;
 use crate::state::{Error, Reader, file, place, rights, schema};
 
@@ -75,7 +76,7 @@ impl CommandFile {
         let json = json(command);
         let sql = "INSERT INTO command (id, at, json) SELECT ?1, ?2, ?3 \
                    WHERE (SELECT count(*) FROM command) < ?4";
-        let params = params![command.id, Micros(command.at), json, MOST_WAITING];
+        let params = params![command.id.as_str(), Micros(command.at), json, MOST_WAITING];
         let added = self.connection.execute(sql, params);
         let failed = |cause| Error::Commands { path: self.path.clone(), cause };
         match added.map_err(failed)? {
@@ -95,7 +96,7 @@ pub struct CommandInbox {
     last: i64,
     /// Rows that were returned and are not known to be consumed; a row that is not a command has no
     /// id.
-    handed: VecDeque<(i64, Option<String>)>,
+    handed: VecDeque<(i64, Option<CommandId>)>,
     /// The last row that was consumed, and the last one that was deleted.
     consumed: i64,
     deleted: i64,

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
 use crate::commit::{RowKey, TableName};
+use crate::ids::Fingerprint;
 use crate::incident::{Note, Overview};
 use crate::mute::Silence;
 use crate::state::column::Micros;
@@ -40,7 +41,7 @@ const FEW: usize = 300;
 
 impl Reader {
     /// These fingerprints and the neighbors of each in order, from which their shortest ids follow.
-    pub fn fingerprints_around(&self, prints: &[&str]) -> Result<Vec<String>, Error> {
+    pub fn fingerprints_around(&self, prints: &[&Fingerprint]) -> Result<Vec<Fingerprint>, Error> {
         if prints.len() > FEW {
             return self.fingerprints();
         }
@@ -51,20 +52,20 @@ impl Reader {
             let mut around = Vec::with_capacity(3 * prints.len());
             for print in prints {
                 let beside = |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?]);
-                let beside: [Option<String>; 2] = select.query_row([print], beside)?;
-                around.push((*print).to_owned());
-                around.extend(beside.into_iter().flatten());
+                let beside: [Option<String>; 2] = select.query_row([print.as_str()], beside)?;
+                around.push((*print).clone());
+                around.extend(beside.into_iter().flatten().map(Fingerprint::from));
             }
             Ok(around)
         })
     }
 
     /// The fingerprints with this prefix, in order.
-    pub fn fingerprints_like(&self, prefix: &str) -> Result<Vec<String>, Error> {
+    pub fn fingerprints_like(&self, prefix: &str) -> Result<Vec<Fingerprint>, Error> {
         // A fingerprint continues with a character that is not the largest one.
         let sql = "SELECT fingerprint FROM incident WHERE fingerprint >= ?1 \
                    AND fingerprint < ?1 || char(1114111) ORDER BY fingerprint";
-        self.read(|connection| rows::all(connection, sql, [prefix], |row| row.get(0)))
+        self.read(|connection| rows::all(connection, sql, [prefix], rows::fingerprint))
     }
 
     /// The ended incidents that match the filter, the latest first, up to `limit` of them.
@@ -149,8 +150,8 @@ impl Reader {
     }
 
     /// The newest note of an incident, also of one that is over.
-    pub fn note_of(&self, fingerprint: &str) -> Result<Option<Note>, Error> {
-        let key = RowKey::new(TableName::Notes, fingerprint).to_string();
+    pub fn note_of(&self, fingerprint: &Fingerprint) -> Result<Option<Note>, Error> {
+        let key = RowKey::new(TableName::Notes, fingerprint.as_str()).to_string();
         let sql = "SELECT json FROM book WHERE key = ?1";
         self.read(|connection| {
             let json = connection.query_row(sql, [key], |row| row.get::<_, String>(0));
@@ -159,9 +160,9 @@ impl Reader {
     }
 
     /// The silences of one incident, in force and over, the newest first.
-    pub fn silences_of(&self, fingerprint: &str) -> Result<Vec<Silence>, Error> {
+    pub fn silences_of(&self, incident: &Fingerprint) -> Result<Vec<Silence>, Error> {
         let mut silences = self.silences()?;
-        silences.retain(|silence| silence.incident.as_deref() == Some(fingerprint));
+        silences.retain(|silence| silence.incident.as_ref() == Some(incident));
         Ok(silences)
     }
 }

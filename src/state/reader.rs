@@ -184,29 +184,30 @@ impl Reader {
     }
 
     /// One incident.
-    pub fn incident(&self, fingerprint: &str) -> Result<Option<Overview>, Error> {
+    pub fn incident(&self, incident: &Fingerprint) -> Result<Option<Overview>, Error> {
         let sql = "SELECT json FROM incident WHERE fingerprint = ?1";
         self.read(|connection| {
-            let json = connection.query_row(sql, [fingerprint], |row| row.get::<_, String>(0));
+            let json =
+                connection.query_row(sql, [incident.as_str()], |row| row.get::<_, String>(0));
             Ok(json.optional()?.and_then(|json| serde_json::from_str(&json).ok()))
         })
     }
 
     /// All fingerprints in order.
-    pub fn fingerprints(&self) -> Result<Vec<String>, Error> {
+    pub fn fingerprints(&self) -> Result<Vec<Fingerprint>, Error> {
         let sql = "SELECT fingerprint FROM incident ORDER BY fingerprint";
-        self.read(|connection| rows::all(connection, sql, [], |row| row.get(0)))
+        self.read(|connection| rows::all(connection, sql, [], rows::fingerprint))
     }
 
     /// The history of one incident, oldest first; its latest `limit` entries.
-    pub fn story(&self, fingerprint: &str, limit: u32) -> Result<Vec<HistoryEntry>, Error> {
-        self.read(|connection| rows::story(connection, fingerprint, limit))
+    pub fn story(&self, incident: &Fingerprint, limit: u32) -> Result<Vec<HistoryEntry>, Error> {
+        self.read(|connection| rows::story(connection, incident, limit))
     }
 
     /// The deliveries of one incident that are still stored, oldest first.
-    pub fn deliveries_of(&self, fingerprint: &str) -> Result<Vec<DeliveryStatus>, Error> {
+    pub fn deliveries_of(&self, incident: &Fingerprint) -> Result<Vec<DeliveryStatus>, Error> {
         let sql = format!("{DELIVERY} WHERE {OF_INCIDENT}");
-        self.read(|connection| rows::all(connection, &sql, [fingerprint], delivery))
+        self.read(|connection| rows::all(connection, &sql, [incident.as_str()], delivery))
     }
 
     /// One delivery.
@@ -307,7 +308,7 @@ pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryStatus> {
     };
     Ok(DeliveryStatus {
         id: row.get::<_, String>("id")?.into(),
-        fingerprint: rows::text_of(row, "fingerprint")?.map(Fingerprint),
+        fingerprint: rows::incident_of(row)?,
         channel: row.get("channel")?,
         severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
         summary: row.get("summary")?,

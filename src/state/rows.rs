@@ -89,7 +89,7 @@ pub(crate) fn threads(connection: &Connection) -> rusqlite::Result<Vec<Thread>> 
     all(connection, "SELECT * FROM thread ORDER BY channel, fingerprint", [], |row| {
         Ok(Thread {
             channel: row.get("channel")?,
-            fingerprint: row.get("fingerprint")?,
+            fingerprint: row.get::<_, String>("fingerprint")?.into(),
             key: row.get("key")?,
             root: row.get("root")?,
             opened: at(row, "opened")?,
@@ -104,10 +104,10 @@ pub(crate) fn threads(connection: &Connection) -> rusqlite::Result<Vec<Thread>> 
 }
 
 pub(crate) fn operations(connection: &Connection) -> rusqlite::Result<Vec<ThreadOperation>> {
-    all(connection, "SELECT * FROM operation ORDER BY at", [], |row| {
+    all(connection, "SELECT * FROM operation WHERE fingerprint <> '' ORDER BY at", [], |row| {
         Ok(ThreadOperation {
             channel: row.get("channel")?,
-            fingerprint: row.get("fingerprint")?,
+            fingerprint: row.get::<_, String>("fingerprint")?.into(),
             at: row.get::<_, Micros>("at")?.0,
         })
     })
@@ -176,7 +176,7 @@ pub(crate) fn fallback_notices(connection: &Connection) -> rusqlite::Result<Vec<
     all(connection, sql, [], |row| {
         Ok(FallbackNotice {
             channel: row.get("channel")?,
-            fingerprint: row.get("fingerprint")?,
+            fingerprint: row.get::<_, String>("fingerprint")?.into(),
             by: row.get("by")?,
             at: row.get::<_, Micros>("at")?.0,
             only_by_fallback: row.get("only_by_fallback")?,
@@ -190,7 +190,7 @@ pub(crate) fn payload(connection: &Connection, id: &DeliveryId) -> rusqlite::Res
         Ok(Payload {
             payload: row.get("payload")?,
             plain: row.get("plain")?,
-            fingerprint: row.get("fingerprint")?,
+            fingerprint: incident_of(row)?,
             created: row.get::<_, Micros>("created")?.0,
         })
     })
@@ -273,7 +273,7 @@ pub(crate) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<V
 pub(crate) fn incidents_like(
     connection: &Connection,
     prefix: &str,
-) -> rusqlite::Result<Vec<String>> {
+) -> rusqlite::Result<Vec<Fingerprint>> {
     if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Vec::new());
     }
@@ -281,7 +281,7 @@ pub(crate) fn incidents_like(
     // `g` follows the last hex digit.
     let sql = "SELECT fingerprint FROM incident WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' \
                ORDER BY ended IS NOT NULL, fingerprint LIMIT 20";
-    all(connection, sql, [prefix], |row| row.get(0))
+    all(connection, sql, [prefix], fingerprint)
 }
 
 pub(crate) fn result_of(connection: &Connection, id: &str) -> rusqlite::Result<Consumed> {
@@ -293,6 +293,16 @@ pub(crate) fn result_of(connection: &Connection, id: &str) -> rusqlite::Result<C
     })
 }
 
+/// The first column, which is a fingerprint.
+pub(crate) fn fingerprint(row: &Row<'_>) -> rusqlite::Result<Fingerprint> {
+    Ok(row.get::<_, String>(0)?.into())
+}
+
+/// The incident of a row; the column is empty if it is of none.
+pub(crate) fn incident_of(row: &Row<'_>) -> rusqlite::Result<Option<Fingerprint>> {
+    Ok(text_of(row, "fingerprint")?.map(Fingerprint::from))
+}
+
 /// The state of a delivery, and the incident of its card.
 pub(crate) fn delivery_state(
     connection: &Connection,
@@ -300,7 +310,7 @@ pub(crate) fn delivery_state(
 ) -> rusqlite::Result<Option<(DeliveryState, Option<Fingerprint>, String)>> {
     let sql = "SELECT state, fingerprint, summary FROM delivery WHERE id = ?1";
     let row = |row: &Row<'_>| {
-        let of = text_of(row, "fingerprint")?.map(Fingerprint);
+        let of = incident_of(row)?;
         Ok((state_of(row)?, of, row.get("summary")?))
     };
     connection.query_row(sql, [id], row).optional()
@@ -313,10 +323,10 @@ pub(crate) const STORY: &str = "SELECT * FROM (SELECT * FROM history WHERE finge
 
 pub(crate) fn story(
     connection: &Connection,
-    fingerprint: &str,
+    incident: &Fingerprint,
     limit: u32,
 ) -> rusqlite::Result<Vec<HistoryEntry>> {
-    all(connection, STORY, params![fingerprint, limit], history_entry)
+    all(connection, STORY, params![incident.as_str(), limit], history_entry)
 }
 
 pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
@@ -328,7 +338,7 @@ pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
         what,
         reason: text("reason")?.map(|name| HistoryReason::of(what, &name)),
         kind: kind.and_then(|name| Kind::ALL.into_iter().find(|kind| kind.name() == name)),
-        fingerprint: text("fingerprint")?.map(Fingerprint),
+        fingerprint: text("fingerprint")?.map(Fingerprint::from),
         error_class: text("error_class")?,
         summary: row.get("summary")?,
         subject: None,
@@ -374,7 +384,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
         id: row.get::<_, String>("id")?.into(),
         channel: row.get("channel")?,
         severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
-        fingerprint: row.get("fingerprint")?,
+        fingerprint: incident_of(row)?,
         cause,
         reason: named(&word("reason")?, &Reason::ALL, Reason::name)?,
         form: named(&word("form")?, &Form::ALL, Form::name)?,

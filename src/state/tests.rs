@@ -12,7 +12,7 @@ fn bulky(n: usize) -> Delivery {
         notice_id: format!("n{n}").into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
-        fingerprint: String::new(),
+        fingerprint: None,
         reason: Reason::Opened,
         form: Form::Card,
         summary: String::new(),

@@ -12,6 +12,7 @@ use crate::commit::{
     IncidentRow, RowChange,
 };
 use crate::detection::Kind;
+use crate::ids::Fingerprint;
 use crate::metrics::Counts;
 use crate::outbox::{Change, Redundant, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;
@@ -59,7 +60,7 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             delivery.id.as_str(),
             delivery.channel,
             delivery.severity.name(),
-            delivery.fingerprint,
+            delivery.fingerprint.as_ref().map_or("", Fingerprint::as_str),
             delivery.reason.name(),
             delivery.form.name(),
             delivery.summary,
@@ -127,7 +128,7 @@ pub(crate) fn incidents(transaction: &Transaction<'_>, incidents: &[IncidentRow]
     )?;
     for incident in incidents {
         let IncidentRow { fingerprint, state, last, ended, json } = incident;
-        put.execute(params![fingerprint, state, Micros(*last), ended.map(Micros), json])?;
+        put.execute(params![fingerprint.as_str(), state, Micros(*last), ended.map(Micros), json])?;
     }
     Ok(())
 }
@@ -140,7 +141,7 @@ pub(crate) fn commands(transaction: &Transaction<'_>, commands: &[Answered]) -> 
     )?;
     for Answered { command, result, applied_at } in commands {
         insert.execute(params![
-            command.id,
+            command.id.as_str(),
             Micros(command.at),
             command.by,
             command.origin.name(),
@@ -167,7 +168,7 @@ pub(crate) fn commanded(
     Ok(match rows::delivery_state(connection, id)? {
         None => Err(Refusal::UnknownDelivery),
         Some((state, ..)) if !states.contains(&state) => Err(Refusal::DeliveryState(state)),
-        Some(_) => Ok(DeliveryId::from(id.as_str())),
+        Some(_) => Ok(id.as_str().into()),
     })
 }
 
@@ -177,7 +178,7 @@ pub(crate) fn command_delivery(
     size: &mut HistorySize,
     now: Timestamp,
     command: &Command,
-) -> Result<std::result::Result<String, Refusal>> {
+) -> Result<std::result::Result<DeliveryId, Refusal>> {
     let id = match commanded(transaction, command)? {
         Ok(id) => id,
         Err(refusal) => return Ok(Err(refusal)),
@@ -198,7 +199,7 @@ pub(crate) fn command_delivery(
         ..HistoryEntry::new(now, what, summary)
     };
     history(transaction, size, std::slice::from_ref(&entry))?;
-    Ok(Ok(id.to_string()))
+    Ok(Ok(id))
 }
 
 fn json(value: &(impl serde::Serialize + ?Sized)) -> String {
@@ -334,7 +335,10 @@ pub(crate) fn threads(
             ThreadChange::Put(thread) => thread_row(transaction, thread)?,
             ThreadChange::Remove { channel, fingerprint } => {
                 let sql = "DELETE FROM thread WHERE channel = ?1 AND fingerprint = ?2";
-                transaction.prepare_cached(sql)?.execute([channel, fingerprint]).map(drop)?;
+                transaction
+                    .prepare_cached(sql)?
+                    .execute([channel.as_str(), fingerprint.as_str()])
+                    .map(drop)?;
             }
         }
     }
@@ -354,7 +358,7 @@ fn thread_row(transaction: &Transaction<'_>, thread: &Thread) -> Result {
     )?;
     put.execute(params![
         thread.channel,
-        thread.fingerprint,
+        thread.fingerprint.as_str(),
         thread.key,
         thread.root,
         Micros(thread.opened),

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::commit::DeliveryState;
+use crate::ids::DeliveryId;
 use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::ids::IncidentIds;
 use crate::view::moment::Moment;
@@ -25,7 +26,7 @@ pub fn receipt_advice(receipt: &str) -> String {
 /// One card for one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeliveryView {
-    pub id: String,
+    pub id: DeliveryId,
     /// The id of its incident; a digest has none.
     pub incident: Option<String>,
     pub channel: String,
@@ -48,8 +49,8 @@ pub struct DeliveryView {
 impl DeliveryView {
     pub fn new(row: DeliveryStatus, ids: &IncidentIds) -> Self {
         Self {
-            incident: row.fingerprint.map(|print| ids.id(&print.0)),
-            id: row.id.to_string(),
+            incident: row.fingerprint.map(|print| ids.id(&print)),
+            id: row.id,
             channel: row.channel,
             summary: row.summary,
             state: shown_state(row.state),
@@ -80,15 +81,15 @@ pub fn deliveries(reader: &Reader, sent: u32) -> Result<Vec<DeliveryView>, Error
 
 /// The ids of the incidents of these deliveries.
 pub fn ids_of(reader: &Reader, rows: &[DeliveryStatus]) -> Result<IncidentIds, Error> {
-    let known = rows.iter().filter_map(|row| Some(row.fingerprint.as_ref()?.0.as_str()));
+    let known = rows.iter().filter_map(|row| row.fingerprint.as_ref());
     let known = known.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     Ok(IncidentIds::new(reader.fingerprints_around(&known)?))
 }
 
 /// The ids of deliveries that fit the entered id: the exact one, else those that begin with it.
-pub fn delivery_ids_like(reader: &Reader, prefix: &str) -> Result<Vec<String>, Error> {
+pub fn delivery_ids_like(reader: &Reader, prefix: &str) -> Result<Vec<DeliveryId>, Error> {
     if reader.delivery(prefix)?.is_some() {
-        return Ok(vec![prefix.to_owned()]);
+        return Ok(vec![prefix.into()]);
     }
     let all = deliveries(reader, u32::MAX)?.into_iter().map(|one| one.id);
     Ok(all.filter(|id| !prefix.is_empty() && id.starts_with(prefix)).collect())

@@ -9,7 +9,7 @@ const DIGITS: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct IncidentIds {
     /// In order.
-    prints: Vec<String>,
+    prints: Vec<Fingerprint>,
 }
 
 /// The result of looking up a prefix.
@@ -20,12 +20,16 @@ pub enum Named {
     Several(Ambiguous),
 }
 
-/// The ids of the incidents that begin with the same digits.
+/// The incidents that begin with the same digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ambiguous(pub Vec<String>);
+pub struct Ambiguous {
+    pub prints: Vec<Fingerprint>,
+    /// Their shortest ids, in the same order.
+    pub ids: Vec<String>,
+}
 
 impl IncidentIds {
-    pub fn new(mut prints: Vec<String>) -> Self {
+    pub fn new(mut prints: Vec<Fingerprint>) -> Self {
         prints.sort_unstable();
         prints.dedup();
         Self { prints }
@@ -35,7 +39,7 @@ impl IncidentIds {
     pub fn id(&self, fingerprint: &str) -> String {
         let at = self.prints.partition_point(|print| print.as_str() < fingerprint);
         let before = at.checked_sub(1).and_then(|at| self.prints.get(at));
-        let after = self.prints[at..].iter().find(|print| *print != fingerprint);
+        let after = self.prints[at..].iter().find(|print| print.as_str() != fingerprint);
         let shared = before.into_iter().chain(after).map(|other| n_shared(other, fingerprint));
         let digits = shared.max().map_or(DIGITS, |shared| DIGITS.max(shared + 1));
         fingerprint.chars().take(digits).collect()
@@ -47,14 +51,17 @@ impl IncidentIds {
         if prefix.is_empty() {
             return Named::None;
         }
-        let from = self.prints.partition_point(|print| *print < prefix);
+        let from = self.prints.partition_point(|print| print.as_str() < prefix.as_str());
         let found = self.prints[from..].iter().take_while(|print| print.starts_with(&prefix));
         match found.collect::<Vec<_>>().as_slice() {
             [] => Named::None,
-            [one] => Named::One(Fingerprint((*one).clone())),
+            [one] => Named::One((*one).clone()),
             // The digits of one may begin another.
-            [first, ..] if **first == prefix => Named::One(Fingerprint(prefix)),
-            many => Named::Several(Ambiguous(many.iter().map(|print| self.id(print)).collect())),
+            [first, ..] if first.as_str() == prefix => Named::One((*first).clone()),
+            many => Named::Several(Ambiguous {
+                prints: many.iter().map(|print| (*print).clone()).collect(),
+                ids: many.iter().map(|print| self.id(print)).collect(),
+            }),
         }
     }
 }

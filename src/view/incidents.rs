@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::detection::{AppId, Kind, Severity, Source, TaskId};
+use crate::ids::CommandId;
 use crate::incident::{Ends, Fingerprint, OPEN_UNSEEN, Overview, SilencedBy, State};
 use crate::state::{Error, Reader};
 use crate::view::filter::Filter;
@@ -19,7 +20,7 @@ const SHOWN_UNSEEN: SignedDuration = SignedDuration::from_hours(24);
 pub struct IncidentView {
     /// The shortest prefix of the fingerprint that names it, at least eight digits.
     pub id: String,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     pub kind: Kind,
     pub severity: Severity,
     pub title: String,
@@ -55,7 +56,7 @@ pub struct IncidentView {
 /// What silences an incident, in one text: `3f2a91bc`, `maintenance:nightly backup`.
 pub fn silencer(by: &SilencedBy) -> String {
     match by {
-        SilencedBy::Silence(id) => id.clone(),
+        SilencedBy::Silence(id) => id.to_string(),
         SilencedBy::Maintenance(name) => format!("maintenance:{name}"),
     }
 }
@@ -73,7 +74,7 @@ pub struct AcknowledgedView {
     pub note: Option<String>,
     /// The id of the command that gave it.
     #[serde(skip)]
-    pub command: Option<String>,
+    pub command: Option<CommandId>,
 }
 
 /// How many incidents are open now, by the reason for which they are held back.
@@ -120,8 +121,8 @@ impl IncidentView {
             command: known.command,
         });
         Self {
-            id: ids.id(&o.fingerprint.0),
-            fingerprint: o.fingerprint.0,
+            id: ids.id(&o.fingerprint),
+            fingerprint: o.fingerprint,
             kind: o.kind,
             severity: o.severity,
             title: o.title,
@@ -144,7 +145,7 @@ impl IncidentView {
             silenced_by: o.silenced_by,
             channels: o.channels,
             last_success: o.last_success.map(Moment),
-            inhibited_by: o.inhibited_by.map(|print| ids.id(&print.0)),
+            inhibited_by: o.inhibited_by.map(|print| ids.id(print.as_str())),
             ended: o.ended.map(Moment),
         }
     }
@@ -185,7 +186,7 @@ pub fn incidents_of(
     }
     let known = found.iter().flat_map(|one| {
         let cause = one.inhibited_by.as_ref();
-        [Some(&one.fingerprint), cause].into_iter().flatten().map(|print| print.0.as_str())
+        [Some(&one.fingerprint), cause].into_iter().flatten()
     });
     let ids = IncidentIds::new(reader.fingerprints_around(&known.collect::<Vec<_>>())?);
     let mut shown: Vec<IncidentView> = found
@@ -218,11 +219,11 @@ pub fn is_shown(incident: &IncidentView, now: Timestamp) -> bool {
 pub fn incidents_like(reader: &Reader, prefix: &str) -> Result<Named, Error> {
     let prefix = prefix.trim().to_ascii_lowercase();
     let like = if prefix.is_empty() { Vec::new() } else { reader.fingerprints_like(&prefix)? };
-    let like: Vec<&str> = like.iter().map(String::as_str).collect();
-    let named = IncidentIds::new(reader.fingerprints_around(&like)?).find(&prefix);
+    let around = reader.fingerprints_around(&Vec::from_iter(&like))?;
+    let named = IncidentIds::new(around).find(&prefix);
     let Named::Several(_) = named else { return Ok(named) };
     let open = reader.incidents(0)?.into_iter().map(|one| one.fingerprint);
-    let mut open = open.filter(|print| print.0.starts_with(&prefix));
+    let mut open = open.filter(|print| print.as_str().starts_with(&prefix));
     Ok(match (open.next(), open.next()) {
         (Some(one), None) => Named::One(one),
         _ => named,
@@ -231,9 +232,9 @@ pub fn incidents_like(reader: &Reader, prefix: &str) -> Result<Named, Error> {
 
 /// One incident.
 pub fn incident(reader: &Reader, print: &Fingerprint) -> Result<Option<IncidentView>, Error> {
-    let Some(overview) = reader.incident(&print.0)? else { return Ok(None) };
-    let cause = overview.inhibited_by.as_ref().map(|cause| cause.0.as_str());
-    let known: Vec<&str> = [Some(print.0.as_str()), cause].into_iter().flatten().collect();
+    let Some(overview) = reader.incident(print)? else { return Ok(None) };
+    let cause = overview.inhibited_by.as_ref();
+    let known: Vec<&Fingerprint> = [Some(print), cause].into_iter().flatten().collect();
     let ids = IncidentIds::new(reader.fingerprints_around(&known)?);
     Ok(Some(IncidentView::new(overview, &ids)))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::ids::{CommandId, SilenceId};
 use crate::mute::Silence;
 use crate::state::{Error, Reader};
 use crate::view::ids::IncidentIds;
@@ -24,7 +25,7 @@ named! {
 /// One silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SilenceView {
-    pub id: String,
+    pub id: SilenceId,
     /// The words for each key; `incident` for the one incident that it is for.
     pub matchers: BTreeMap<String, Vec<String>>,
     pub from: Moment,
@@ -36,7 +37,7 @@ pub struct SilenceView {
     pub held_back: u32,
     /// The id of the command that added it.
     #[serde(skip)]
-    pub command: Option<String>,
+    pub command: Option<CommandId>,
 }
 
 impl SilenceView {
@@ -68,7 +69,7 @@ impl SilenceView {
 pub fn silences(reader: &Reader, now: Timestamp, all: bool) -> Result<Vec<SilenceView>, Error> {
     let mut stored = reader.silences()?;
     stored.retain(|silence| all || silence.is_active(now));
-    let of: Vec<&str> = stored.iter().filter_map(|silence| silence.incident.as_deref()).collect();
+    let of: Vec<_> = stored.iter().filter_map(|silence| silence.incident.as_ref()).collect();
     let ids = IncidentIds::new(reader.fingerprints_around(&of)?);
     let shown = stored.into_iter().map(|silence| SilenceView::new(silence, &ids, now));
     let (mut active, expired): (Vec<_>, Vec<_>) =

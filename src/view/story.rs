@@ -70,8 +70,8 @@ pub struct StoryEntry {
 /// An incident with its story; `None` if there is no such incident.
 pub fn story(reader: &Reader, print: &Fingerprint) -> Result<Option<StoryView>, Error> {
     let Some(incident) = incident(reader, print)? else { return Ok(None) };
-    let history = reader.story(&print.0, LONGEST)?;
-    let story = joined(&incident, history, reader.deliveries_of(&print.0)?);
+    let history = reader.story(print, LONGEST)?;
+    let story = joined(&incident, history, reader.deliveries_of(print)?);
     Ok(Some(StoryView { incident, story }))
 }
 

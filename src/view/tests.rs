@@ -25,7 +25,7 @@ fn at(text: &str) -> Timestamp {
 
 fn overview() -> Overview {
     Overview {
-        fingerprint: Fingerprint(PRINT.to_owned()),
+        fingerprint: Fingerprint::from(PRINT),
         kind: Kind::ReloadFailed,
         severity: Severity::Error,
         title: "Reload failed: Sales".to_owned(),
@@ -48,7 +48,7 @@ fn overview() -> Overview {
             by: "Anna".to_owned(),
             at: at("05:01:00"),
             note: None,
-            command: Some("cli-1".to_owned()),
+            command: Some("cli-1".into()),
             replaced: None,
         }),
         silenced_by: None,
@@ -60,14 +60,14 @@ fn overview() -> Overview {
 }
 
 pub(crate) fn seen() -> IncidentView {
-    IncidentView::new(overview(), &IncidentIds::new(vec![PRINT.to_owned()]))
+    IncidentView::new(overview(), &IncidentIds::new(vec![PRINT.into()]))
 }
 
 fn entry(time: &str, what: HistoryType, reason: &str, summary: &str) -> HistoryEntry {
     HistoryEntry {
         reason: (!reason.is_empty()).then(|| HistoryReason::of(what, reason)),
         kind: Some(Kind::ReloadFailed),
-        fingerprint: Some(Fingerprint(PRINT.to_owned())),
+        fingerprint: Some(Fingerprint::from(PRINT)),
         ..HistoryEntry::new(at(time), what, summary.to_owned())
     }
 }
@@ -75,7 +75,7 @@ fn entry(time: &str, what: HistoryType, reason: &str, summary: &str) -> HistoryE
 fn delivery(created: &str, settled: &str, state: DeliveryState) -> DeliveryStatus {
     DeliveryStatus {
         id: format!("{PRINT}-1@default").into(),
-        fingerprint: Some(Fingerprint(PRINT.to_owned())),
+        fingerprint: Some(Fingerprint::from(PRINT)),
         channel: "default".to_owned(),
         severity: Severity::Error,
         summary: "Reload failed: Sales".to_owned(),
@@ -108,7 +108,7 @@ fn the_json_of_an_incident_is_that_of_the_contract() {
 #[test]
 fn an_id_is_longer_only_where_two_incidents_share_it() {
     let prints = ["3f2a91bc00000001", "3f2a91bc0f000001", "aaaaaaaa00000000"];
-    let ids = IncidentIds::new(prints.map(str::to_owned).to_vec());
+    let ids = IncidentIds::new(prints.map(Fingerprint::from).to_vec());
     assert_eq!(ids.id(prints[0]), "3f2a91bc00");
     assert_eq!(ids.id(prints[1]), "3f2a91bc0f");
     assert_eq!(ids.id(prints[2]), "aaaaaaaa");
@@ -118,12 +118,15 @@ fn an_id_is_longer_only_where_two_incidents_share_it() {
 #[test]
 fn a_prefix_names_one_incident_none_or_several() {
     let prints = ["3f2a91bc00000001", "3f2a91bc0f000001", "aaaaaaaa00000000"];
-    let ids = IncidentIds::new(prints.map(str::to_owned).to_vec());
-    assert_eq!(ids.find("AAA"), Named::One(Fingerprint(prints[2].to_owned())));
-    assert_eq!(ids.find(prints[0]), Named::One(Fingerprint(prints[0].to_owned())));
+    let ids = IncidentIds::new(prints.map(Fingerprint::from).to_vec());
+    assert_eq!(ids.find("AAA"), Named::One(Fingerprint::from(prints[2])));
+    assert_eq!(ids.find(prints[0]), Named::One(Fingerprint::from(prints[0])));
     assert_eq!(ids.find("b"), Named::None);
     assert_eq!(ids.find(""), Named::None);
-    let both = Ambiguous(vec!["3f2a91bc00".to_owned(), "3f2a91bc0f".to_owned()]);
+    let both = Ambiguous {
+        prints: prints[..2].iter().map(|print| Fingerprint::from(*print)).collect(),
+        ids: vec!["3f2a91bc00".to_owned(), "3f2a91bc0f".to_owned()],
+    };
     assert_eq!(ids.find("3f2a"), Named::Several(both));
 }
 
@@ -194,7 +197,7 @@ fn the_recovery_of_an_incident_that_was_not_notified_is_in_its_story() {
 #[test]
 fn a_silence_that_was_ended_early_shows_when() {
     let silence = Silence {
-        id: "0a0b0c0d".to_owned(),
+        id: "0a0b0c0d".into(),
         matchers: [("app".to_owned(), vec!["Sales".to_owned()])].into(),
         incident: None,
         from: at("05:00:00"),
@@ -203,7 +206,7 @@ fn a_silence_that_was_ended_early_shows_when() {
         reason: "known".to_owned(),
         expired: Some(at("05:30:00")),
         held_back: 4,
-        command: Some("cli-2".to_owned()),
+        command: Some("cli-2".into()),
     };
     let shown = SilenceView::new(silence, &IncidentIds::default(), at("05:31:00"));
     let expected = json!({
@@ -216,7 +219,7 @@ fn a_silence_that_was_ended_early_shows_when() {
 
 #[test]
 fn the_json_of_a_delivery_is_that_of_the_contract() {
-    let ids = IncidentIds::new(vec![PRINT.to_owned()]);
+    let ids = IncidentIds::new(vec![PRINT.into()]);
     let shown = DeliveryView::new(delivery("05:00:01", "05:00:02", DeliveryState::Delivered), &ids);
     let expected = json!({
         "id": "3f2a91bc00000001-1@default", "incident": "3f2a91bc", "channel": "default",
@@ -331,13 +334,13 @@ fn every_refusal_has_a_problem_and_a_hint() {
         matcher(MatcherFault::Word { word: text(), near: None, known: vec![text()] }),
         matcher(MatcherFault::Ends),
         Refusal::UnknownIncident,
-        Refusal::AmbiguousIncident(vec![PRINT.to_owned()]),
+        Refusal::AmbiguousIncident(vec![PRINT.into()]),
         Refusal::IncidentOver,
         Refusal::NotAcknowledged,
         Refusal::NoMatcher,
         Refusal::UntilPast,
         Refusal::UnknownSilence,
-        Refusal::AmbiguousSilence(vec!["0a".to_owned()]),
+        Refusal::AmbiguousSilence(vec!["0a".into()]),
         Refusal::SilenceOver,
         Refusal::TooManySilences(500),
         Refusal::UnknownDelivery,

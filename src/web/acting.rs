@@ -172,7 +172,7 @@ async fn command(
         _ => name(&fields)?,
     };
     Ok(Command {
-        id: format!("page-{}", random()?),
+        id: format!("page-{}", random()?).into(),
         at: visit.now,
         by,
         origin: CommandOrigin::Page,

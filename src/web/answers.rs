@@ -9,15 +9,14 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
-use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use crate::agent::Given;
 use crate::clock::Timestamp;
-use crate::command::link::{AFTER_END, Token, UNDO_WITHIN, hex, is_stamp, stamp, verify};
+use crate::command::link::{AFTER_END, LinkCommands, Token, UNDO_WITHIN, is_stamp, stamp, verify};
 use crate::command::{Action, Command, CommandOrigin, CommandResult, NewSilence, Refusal};
 use crate::detection::Kind;
-use crate::incident::Fingerprint;
+use crate::ids::CommandId;
 use crate::redact;
 use crate::state::LinkKeys;
 use crate::view::{self, IncidentView, Moment};
@@ -44,10 +43,8 @@ struct Answerable {
     incident: IncidentView,
     /// Silences of this one incident that are in force.
     silences: Vec<view::SilenceView>,
-    /// The prefix of the ids of commands that were submitted through this link.
-    commands: String,
-    /// Secret for the nonce of the form.
-    secret: [u8; crate::command::link::KEY_BYTES],
+    /// The commands that were given through this link.
+    commands: LinkCommands,
 }
 
 impl Answerable {
@@ -63,8 +60,8 @@ impl Answerable {
     /// The action that undoes the latest answer that was recently given through this link. Answers
     /// given elsewhere stay.
     fn undoable(&self, now: Timestamp) -> Option<Action> {
-        let is_fresh = |at: Moment, command: &Option<String>| {
-            let is_of_link = command.as_ref().is_some_and(|id| id.starts_with(&self.commands));
+        let is_fresh = |at: Moment, command: &Option<CommandId>| {
+            let is_of_link = command.as_ref().is_some_and(|id| self.commands.contains(id));
             is_of_link && now.duration_since(at.0) <= UNDO_WITHIN
         };
         let mut silences = self.silences.iter();
@@ -74,7 +71,7 @@ impl Answerable {
         match (silence, acknowledged) {
             // The later of two.
             (Some(silence), Some(known)) if known.at > silence.from => Some(self.take_back()),
-            (Some(silence), _) => Some(Action::SilenceExpire { silence: silence.id.clone() }),
+            (Some(silence), _) => Some(Action::SilenceExpire { silence: silence.id.to_string() }),
             (None, Some(_)) => Some(self.take_back()),
             (None, None) => None,
         }
@@ -82,7 +79,7 @@ impl Answerable {
 
     /// Whether an answer that was applied still has its effect.
     fn shows(&self, command: &Command) -> bool {
-        let is_it = |id: &Option<String>| id.as_ref() == Some(&command.id);
+        let is_it = |id: &Option<CommandId>| id.as_ref() == Some(&command.id);
         // What an incident had is gone with its end.
         self.incident.ended.is_some()
             || match &command.action {
@@ -95,7 +92,7 @@ impl Answerable {
     }
 
     fn take_back(&self) -> Action {
-        Action::Unacknowledge { incident: self.incident.fingerprint.clone(), is_undo: true }
+        Action::Unacknowledge { incident: self.incident.fingerprint.to_string(), is_undo: true }
     }
 }
 
@@ -196,16 +193,15 @@ async fn command(
     }
     let fields = form(visit, request).await?;
     let nonce = fields.get("nonce").map(String::as_str).unwrap_or_default();
-    if !is_stamp(&found.secret, token, nonce, visit.now, FORM_LASTS) {
+    if !is_stamp(&found.token.key.secret, token, nonce, visit.now, FORM_LASTS) {
         return Err(forbidden("the form is too old; open the link again"));
     }
     let by = name(&fields)?;
-    let incident = found.incident.fingerprint.clone();
+    let incident = found.incident.fingerprint.to_string();
     let chosen = field(&fields, "action")?;
     // The same form sent again is the same command, which is applied once.
     let span = fields.get("for").map(String::as_str).unwrap_or_default();
-    let same = digest(&SHA256, [token, nonce, chosen, span, &by].join("\n").as_bytes());
-    let id = format!("{}{}", found.commands, hex(same.as_ref()));
+    let id = found.commands.id(&[token, nonce, chosen, span, &by].join("\n"));
     if chosen == "undo" && was_applied(site, &id).await {
         return Ok(None);
     }
@@ -230,8 +226,8 @@ async fn command(
 }
 
 /// Whether a command of this id was applied before.
-async fn was_applied(site: &Arc<Site>, id: &str) -> bool {
-    let (state_dir, id) = (site.place.state_dir.clone(), id.to_owned());
+async fn was_applied(site: &Arc<Site>, id: &CommandId) -> bool {
+    let (state_dir, id) = (site.place.state_dir.clone(), id.clone());
     let result = blocking(site, move |_| {
         let reader = read::open(&state_dir)?;
         reader.map_or(Ok(None), |reader| reader.command_result(&id))
@@ -246,24 +242,17 @@ async fn find(site: &Arc<Site>, token: &str) -> Result<Option<Answerable>, Statu
     blocking(site, move |now| {
         let keys = LinkKeys::read(&state_dir).unwrap_or_default();
         let Some(known) = verify(keys.valid(now), &token) else { return Ok(None) };
-        let id = token.rsplit('-').nth(1).unwrap_or_default();
-        let Some(key) = keys.valid(now).iter().find(|key| key.id == id) else { return Ok(None) };
         let Some(reader) = read::open(&state_dir)? else { return Ok(None) };
-        let print = Fingerprint(known.fingerprint.clone());
-        let Some(incident) = view::incident(&reader, &print)? else { return Ok(None) };
-        let ids = view::IncidentIds::new(vec![print.0.clone()]);
-        let of_it = reader.silences_of(&print.0)?.into_iter();
+        let print = &known.fingerprint;
+        let Some(incident) = view::incident(&reader, print)? else { return Ok(None) };
+        let ids = view::IncidentIds::new(vec![print.clone()]);
+        let of_it = reader.silences_of(print)?.into_iter();
         let in_force = of_it.filter(|silence| silence.is_active(now));
         let silences = in_force.map(|silence| view::SilenceView::new(silence, &ids, now)).collect();
-        let commands = commands_of(&token);
-        Ok(Some(Answerable { token: known, incident, silences, commands, secret: key.secret }))
+        let commands = LinkCommands::of(&token);
+        Ok(Some(Answerable { token: known, incident, silences, commands }))
     })
     .await
-}
-
-/// The prefix of the ids of a link's commands. The token cannot be derived from it.
-fn commands_of(token: &str) -> String {
-    format!("link-{}-", &hex(digest(&SHA256, token.as_bytes()).as_ref())[..16])
 }
 
 fn page(site: &Site, visit: &Visit, token: &str, found: &Answerable) -> Response {
@@ -282,7 +271,7 @@ fn page(site: &Site, visit: &Visit, token: &str, found: &Answerable) -> Response
         "expired": expired,
         "is_local": site.is_local,
         "can_undo": found.undoable(now).is_some(),
-        "nonce": stamp(&found.secret, token, &salt, now),
+        "nonce": stamp(&found.token.key.secret, token, &salt, now),
         "durations": DURATIONS,
         "done": visit.query.get("done").map(|_| "Done."),
     });

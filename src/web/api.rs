@@ -64,8 +64,8 @@ pub(crate) async fn incident(State(site): State<Arc<Site>>, Path(id): Path<Strin
     });
     match found.await {
         Ok(Ok(story)) => answer(StatusCode::OK, &story),
-        Ok(Err(Named::Several(ids))) => {
-            let problem = json!({ "error": "several incidents begin so", "matches": ids.0 });
+        Ok(Err(Named::Several(several))) => {
+            let problem = json!({ "error": "several incidents begin so", "matches": several.ids });
             answer(StatusCode::CONFLICT, &problem)
         }
         Ok(Err(_)) => {

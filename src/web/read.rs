@@ -99,12 +99,12 @@ pub(crate) fn incident(reader: &Reader, id: &str, draw: &Draw<'_>) -> Result<Fou
     let print = match view::incidents_like(reader, id)? {
         Named::One(print) => print,
         Named::None => return Ok(Found::None),
-        Named::Several(ids) => return Ok(Found::Several(ids.0)),
+        Named::Several(several) => return Ok(Found::Several(several.ids)),
     };
     let Some(StoryView { incident, mut story }) = view::story(reader, &print)? else {
         return Ok(Found::None);
     };
-    let note = reader.note_of(&print.0)?;
+    let note = reader.note_of(&print)?;
     let note = note.map(|note| json!({ "text": note.text, "by": note.by, "at": Moment(note.at) }));
     story.drain(..story.len().saturating_sub(STORY));
     let card = latest_card(reader, &print, draw)?;
@@ -124,7 +124,7 @@ fn latest_card(
     print: &Fingerprint,
     draw: &Draw<'_>,
 ) -> Result<Option<Value>, state::Error> {
-    let rows = reader.deliveries_of(&print.0)?;
+    let rows = reader.deliveries_of(print)?;
     let Some(row) = rows.last() else { return Ok(None) };
     let html = draw.html(reader, row)?;
     Ok(Some(json!({
@@ -352,7 +352,7 @@ impl Draw<'_> {
     fn html(&self, reader: &Reader, row: &DeliveryStatus) -> Result<String, state::Error> {
         let Some(payload) = reader.payload(&row.id)? else { return Ok(String::new()) };
         let mut card = payload.payload;
-        if let (Some(url), Some(Fingerprint(print))) = (self.page_url, &row.fingerprint) {
+        if let (Some(url), Some(print)) = (self.page_url, &row.fingerprint) {
             let link = format!("{url}{}{}", link::PATH, link::unsigned(print));
             card = card.replace(&link, &format!("{url}/incidents/{print}"));
         }

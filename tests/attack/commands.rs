@@ -21,7 +21,7 @@ fn numbers() -> (usize, usize) {
 
 fn note(number: usize, incident: &str) -> Command {
     Command {
-        id: format!("note-{number}"),
+        id: format!("note-{number}").into(),
         at: clock::now(),
         by: "Anna".to_owned(),
         origin: CommandOrigin::CommandLine,

@@ -237,7 +237,7 @@ pub(crate) fn full(kind: Kind) -> Notice {
     let is_over = sample.reason == Reason::Recovered;
     Notice {
         id: "3f9a1c77d2e40b16-1".into(),
-        fingerprint: Fingerprint("3f9a1c77d2e40b16".to_owned()),
+        fingerprint: Fingerprint::from("3f9a1c77d2e40b16"),
         environment: Some("prod".to_owned()),
         subject: subject(kind),
         condition: outage_of(kind).unwrap_or(sample.condition),

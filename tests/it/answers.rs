@@ -224,7 +224,7 @@ async fn the_fallback_of_a_deleted_workflow_gets_its_cards_marked_and_the_story_
             .unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    let story = footman(&["show", &row.fingerprint.as_ref().unwrap().0]);
+    let story = footman(&["show", row.fingerprint.as_ref().unwrap()]);
     let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(story.contains("(instead of ops) to default"), "{story}");
     assert!(story.contains("run id 08584run: search for it in the flow's run history"), "{story}");

@@ -293,7 +293,7 @@ fn delivery(name: &str) -> Delivery {
         notice_id: name.into(),
         channel: "default".to_owned(),
         severity: Severity::Error,
-        fingerprint: String::new(),
+        fingerprint: None,
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Card {name}"),
@@ -310,7 +310,7 @@ fn delivery(name: &str) -> Delivery {
 fn put_incidents(dir: &Path, overviews: &[Overview]) {
     let (mut store, _) = Store::open(dir, clock::now()).unwrap();
     let rows = overviews.iter().map(|overview| IncidentRow {
-        fingerprint: overview.fingerprint.0.clone(),
+        fingerprint: overview.fingerprint.clone(),
         state: overview.state.name(),
         last: overview.last,
         ended: overview.ended,
@@ -327,7 +327,7 @@ fn put_incidents(dir: &Path, overviews: &[Overview]) {
 
 fn overview(print: &str, title: &str) -> Overview {
     Overview {
-        fingerprint: Fingerprint(print.to_owned()),
+        fingerprint: Fingerprint::from(print),
         kind: Kind::ReloadFailed,
         severity: Severity::Error,
         title: title.to_owned(),

@@ -159,7 +159,7 @@ fn deliveries(n: usize) -> Vec<Delivery> {
             notice_id: format!("n{n}").into(),
             channel: "ops".to_owned(),
             severity: Severity::Error,
-            fingerprint: String::new(),
+            fingerprint: None,
             reason: Reason::Opened,
             form: Form::Card,
             summary: String::new(),

@@ -28,9 +28,9 @@ async fn failed(world: &mut World, app: &str, n: usize) -> String {
 }
 
 fn state_of(world: &World, path: &str) -> Option<view::IncidentView> {
-    let print = path.strip_prefix("/r/")?.split('-').next()?.to_owned();
+    let print = path.strip_prefix("/r/")?.split('-').next()?.into();
     let reader = Reader::open(&world.state_dir()).ok()?;
-    view::incident(&reader, &footman::incident::Fingerprint(print)).ok()?
+    view::incident(&reader, &print).ok()?
 }
 
 /// Everything that people could change: incidents with their stories, silences and commands.
@@ -38,12 +38,8 @@ fn answers(world: &World) -> String {
     let reader = Reader::open(&world.state_dir()).unwrap();
     let incidents = view::incidents(&reader, clock::now(), true).unwrap();
     let silences = view::silences(&reader, clock::now(), true).unwrap();
-    let stories: Vec<_> = incidents
-        .iter()
-        .map(|one| {
-            view::story(&reader, &footman::incident::Fingerprint(one.fingerprint.clone())).unwrap()
-        })
-        .collect();
+    let stories: Vec<_> =
+        incidents.iter().map(|one| view::story(&reader, &one.fingerprint).unwrap()).collect();
     let json = serde_json::to_string(&(stories, silences)).unwrap();
     format!("{json}{}", reader.counters().unwrap().n(Single::CommandsApplied))
 }

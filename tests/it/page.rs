@@ -30,7 +30,7 @@ pub(crate) fn delivery(id: &str, text: &str, created: Timestamp) -> Delivery {
         notice_id: NoticeId::from(id.to_owned()),
         channel: "default".to_owned(),
         severity: Severity::Error,
-        fingerprint: PRINT.to_owned(),
+        fingerprint: Some(PRINT.into()),
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("summary of {id}"),
@@ -54,7 +54,7 @@ pub(crate) fn incident(print: &str, title: &str, since: Timestamp) -> IncidentRo
         "last_success": null, "ended": null,
     });
     IncidentRow {
-        fingerprint: print.to_owned(),
+        fingerprint: print.into(),
         state: "open",
         last: since,
         ended: None,
@@ -67,7 +67,7 @@ pub(crate) fn entry(what: HistoryType, summary: &str, at: Timestamp) -> HistoryE
     HistoryEntry {
         reason: (what == HistoryType::Suppressed).then_some(reason),
         kind: Some(Kind::ReloadFailed),
-        fingerprint: Some(Fingerprint(PRINT.to_owned())),
+        fingerprint: Some(Fingerprint::from(PRINT)),
         ..HistoryEntry::new(at, what, summary.to_owned())
     }
 }
@@ -112,7 +112,7 @@ async fn what_a_digest_stands_for_is_under_it_and_the_rest_has_its_state_and_rea
     state.commit(at(1), &Commit { deliveries, ..Commit::default() }).unwrap();
     let digest = Delivery {
         form: Form::Digest,
-        fingerprint: String::new(),
+        fingerprint: None,
         ..delivery("digest", "card of digest", at(2))
     };
     let members = ["folded-1", "folded-2"].map(sent);

@@ -1,6 +1,6 @@
 //! Long lists of the page and its API: bounded, and right where they are cut.
 
-use footman::commit::{Commit, HistoryType, IncidentRow};
+use footman::commit::{Commit, Fingerprint, HistoryType, IncidentRow};
 use footman::state::{Reader, Store};
 use footman::view::IncidentIds;
 use serde_json::Value;
@@ -20,8 +20,11 @@ fn state_of(incidents: Vec<IncidentRow>) -> TempDir {
 #[test]
 fn the_id_of_an_incident_follows_from_those_beside_it() {
     // Many share their first digits.
-    let print = |n: u64| format!("{:016x}", (n.wrapping_mul(0x9e37_79b9) % 1000) << (n % 5 * 8));
-    let prints: Vec<String> = (1..200).map(print).collect();
+    let print = |n: u64| {
+        let shared = (n.wrapping_mul(0x9e37_79b9) % 1000) << (n % 5 * 8);
+        Fingerprint::from(format!("{shared:016x}"))
+    };
+    let prints: Vec<Fingerprint> = (1..200).map(print).collect();
     let rows = prints.iter().map(|print| incident(print, "Reload failed: Sales", at(1)));
     let dir = state_of(rows.collect());
     let reader = Reader::open(dir.path()).unwrap();

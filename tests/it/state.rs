@@ -44,7 +44,7 @@ pub(crate) fn delivery(id: &str) -> Delivery {
         notice_id: id.into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
-        fingerprint: String::new(),
+        fingerprint: None,
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: {id}"),
@@ -77,7 +77,7 @@ fn checkpoint(file: i64, path: impl Into<PathBuf>) -> Checkpoint {
 fn entry(n: i64) -> HistoryEntry {
     HistoryEntry {
         kind: Some(Kind::ReloadFailed),
-        fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
+        fingerprint: Some(Fingerprint::from("0123456789abcdef")),
         error_class: Some("field-not-found".to_owned()),
         ..HistoryEntry::new(later(n), HistoryType::Opened, format!("Reload failed: app {n}"))
     }
@@ -388,14 +388,16 @@ fn digests_of_an_earlier_version_are_rebuilt_if_their_cards_exist() {
     let pending = open(dir.path()).load().unwrap().pending;
     let found: Vec<_> = pending
         .iter()
-        .map(|one| (one.id.as_str(), one.severity, one.reason, one.form, one.fingerprint.as_str()))
+        .map(|one| {
+            (one.id.as_str(), one.severity, one.reason, one.form, one.fingerprint.as_deref())
+        })
         .collect();
     assert_eq!(
         found,
         [
-            ("n1@ops", Severity::Critical, Reason::Opened, Form::Card, "f1"),
-            ("n2@ops", Severity::Critical, Reason::Recovered, Form::Card, "f1"),
-            ("digest-n0@ops", Severity::Error, Reason::Opened, Form::Digest, ""),
+            ("n1@ops", Severity::Critical, Reason::Opened, Form::Card, Some("f1")),
+            ("n2@ops", Severity::Critical, Reason::Recovered, Form::Card, Some("f1")),
+            ("digest-n0@ops", Severity::Error, Reason::Opened, Form::Digest, None),
         ]
     );
 }
@@ -416,14 +418,14 @@ fn a_dead_delivery_can_be_read_and_made_pending_again() {
 
     let mut retry = |id: &str| {
         let action = Action::DeliveryRetry { delivery: "n1@ops".to_owned() };
-        let (id, by, origin) = (id.to_owned(), "Anna".to_owned(), CommandOrigin::CommandLine);
+        let (id, by, origin) = (id.into(), "Anna".to_owned(), CommandOrigin::CommandLine);
         let command = Command { id, at: now(), by, origin, action };
         store.command_delivery(now(), &command, &Commit::default()).unwrap()
     };
     assert_eq!(retry("1"), Ok(Some(Pending::new(&delivery("n1")))));
     assert_eq!(retry("2"), Err(Refusal::DeliveryState(DeliveryState::Pending)));
     assert!(store.begin_sending(now(), &"n1@ops".into()).unwrap().is_some());
-    let applied = CommandResult::Applied(Applied::Delivery("n1@ops".to_owned()));
+    let applied = CommandResult::Applied(Applied::Delivery("n1@ops".into()));
     assert_eq!(reader.command_result("1").unwrap(), Some(applied));
     assert_eq!(reader.history(1).unwrap()[0].author.as_deref(), Some("Anna"));
 }

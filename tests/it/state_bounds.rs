@@ -28,7 +28,7 @@ fn entry(n: usize, len: usize) -> HistoryEntry {
     HistoryEntry {
         reason: Some(HistoryReason::Suppression(Suppression::Repeat)),
         kind: Some(Kind::ReloadFailed),
-        fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
+        fingerprint: Some(Fingerprint::from("0123456789abcdef")),
         ..HistoryEntry::new(at, HistoryType::Suppressed, format!("{n} {}", "x".repeat(len)))
     }
 }
@@ -40,7 +40,7 @@ fn bulky(n: usize) -> Delivery {
         notice_id: format!("n{n}").into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
-        fingerprint: String::new(),
+        fingerprint: None,
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: app {n}"),

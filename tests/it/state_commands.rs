@@ -15,7 +15,7 @@ fn a_delivery_is_given_up_together_with_what_follows_from_it() {
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
     let drop = |id: &str| Command {
-        id: format!("drop {id}"),
+        id: format!("drop {id}").into(),
         at: now(),
         by: "Anna".to_owned(),
         origin: CommandOrigin::CommandLine,
@@ -42,7 +42,7 @@ fn a_delivery_is_given_up_together_with_what_follows_from_it() {
     // A refused command changes nothing.
     let row = RowChange::Delete { key: key.clone() };
     let follows = Commit { rows: vec![row], ..Commit::default() };
-    let again = Command { id: "again".to_owned(), ..drop("n1@ops") };
+    let again = Command { id: "again".into(), ..drop("n1@ops") };
     let refused = store.command_delivery(now(), &again, &follows).unwrap();
     assert_eq!(refused, Err(Refusal::UnknownDelivery));
     assert_eq!(reader.rows().unwrap().get(&key), Some("{}"));

@@ -46,7 +46,7 @@ fn delivery(n: usize) -> Delivery {
         notice_id: format!("n{n}").into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
-        fingerprint: format!("{n:016x}"),
+        fingerprint: Some(format!("{n:016x}").into()),
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: {n}"),
@@ -64,7 +64,7 @@ fn step(from: usize) -> Commit {
     counts.add(Single::BytesRead, 9);
     let history = (from..from + 40).map(|n| HistoryEntry {
         kind: Some(Kind::ReloadFailed),
-        fingerprint: Some(Fingerprint("0123456789abcdef".to_owned())),
+        fingerprint: Some(Fingerprint::from("0123456789abcdef")),
         ..HistoryEntry::new(now(), HistoryType::Opened, format!("Reload failed: {n}"))
     });
     Commit {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::state::{delivery, now, open};
 
 fn of_incident(id: &str) -> Delivery {
-    Delivery { fingerprint: "f1".to_owned(), ..delivery(id) }
+    Delivery { fingerprint: Some("f1".into()), ..delivery(id) }
 }
 
 fn with(ids: &[&str]) -> Commit {
@@ -26,7 +26,7 @@ fn with(ids: &[&str]) -> Commit {
 fn thread(written: Timestamp) -> Thread {
     Thread {
         channel: "ops".to_owned(),
-        fingerprint: "f1".to_owned(),
+        fingerprint: "f1".into(),
         key: "0123456789abcdef".to_owned(),
         root: Some("17".to_owned()),
         opened: now(),
@@ -131,7 +131,7 @@ fn threads_that_are_over_are_forgotten_after_a_day_and_messages_after_minutes() 
     store.commit(now(), &with(&["n1", "n2"])).unwrap();
     let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
     store.begin_sending_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
-    let over = Thread { fingerprint: "over".to_owned(), is_over: true, ..thread(now()) };
+    let over = Thread { fingerprint: "over".into(), is_over: true, ..thread(now()) };
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[over, thread(now())]);
     assert_eq!(store.load().unwrap().threads.len(), 2);
 
@@ -302,7 +302,7 @@ fn for_which_incidents_a_fallback_posted_is_known_until_they_open_again() {
     known_elsewhere(&mut store, "n4@ops", at(30));
     let notice = FallbackNotice {
         channel: "ops".to_owned(),
-        fingerprint: "f1".to_owned(),
+        fingerprint: "f1".into(),
         by: "other".to_owned(),
         at: at(10),
         only_by_fallback: true,

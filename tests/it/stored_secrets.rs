@@ -372,7 +372,7 @@ async fn no_secret_appears_in_any_output_page_metric_or_stored_file() {
     let reader = || footman::state::Reader::open(&world.state_dir()).unwrap();
     until(|| reader().pending().unwrap().iter().any(|row| row.why.is_some())).await;
     let row = reader().pending().unwrap().remove(0);
-    let all = visible(&world, &row.fingerprint.as_ref().unwrap().0, &row.id).await;
+    let all = visible(&world, row.fingerprint.as_ref().unwrap(), &row.id).await;
     kill(agent);
     for (place, text) in &all {
         for secret in [FIRST, SECOND, KEY_OF_TENANT, SECRET_OF_CLIENT, PATH] {

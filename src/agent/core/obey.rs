@@ -8,7 +8,7 @@ use crate::agent::failpoint;
 use crate::clock::{self, Timestamp};
 use crate::command::{Action, Answered, Applied, Command, CommandResult, Refusal};
 use crate::commit::Commit;
-use crate::incident::Fingerprint;
+use crate::ids::DeliveryId;
 use crate::outbox::Pending;
 use crate::state::Consumed;
 
@@ -32,10 +32,10 @@ impl Core {
         }
         failpoint::pass("obeying");
         let command = command.cleaned();
-        let (id, by, what) = (command.id.clone(), command.by.clone(), command.action.name());
+        let (id, by, what) = (command.id.to_string(), command.by.clone(), command.action.name());
         let result = match &command.action {
             Action::DeliveryRetry { delivery } | Action::DeliveryDrop { delivery } => {
-                let delivery = delivery.clone();
+                let delivery = delivery.as_str().into();
                 self.obey_delivery(&command, delivery)?
             }
             _ => self.obey_incident(now, command)?,
@@ -58,7 +58,6 @@ impl Core {
             Some(named) => self.retry_until_written(|store, _| store.incidents_like(named))?,
             None => Vec::new(),
         };
-        let matches: Vec<Fingerprint> = matches.into_iter().map(Fingerprint).collect();
         let commit = self.pipeline.decider.command(now, command, &matches);
         let result = commit.commands.first().map(|answered| answered.result.clone());
         self.commit(commit)?;
@@ -73,7 +72,11 @@ impl Core {
         Ok(result)
     }
 
-    fn obey_delivery(&mut self, command: &Command, id: String) -> Result<Option<CommandResult>> {
+    fn obey_delivery(
+        &mut self,
+        command: &Command,
+        id: DeliveryId,
+    ) -> Result<Option<CommandResult>> {
         if let Err(refusal) = command.check_author() {
             return Ok(Some(self.refuse(command, refusal)?));
         }

@@ -87,7 +87,7 @@ impl Core {
         let message = thread.as_ref().map(|written| written.message);
         let is_short = use_plain || message == Some(ThreadMessage::Reply);
         let card = if is_short { bytes.plain } else { bytes.payload };
-        let card = self.signed(card, &bytes.fingerprint);
+        let card = self.signed(card, bytes.fingerprint.as_ref());
         let card = self.marked(card, instead_of.as_ref());
         let card = self.continued(card, message);
         let card = self.in_form_of(&channel, card);

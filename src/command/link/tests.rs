@@ -15,7 +15,7 @@ fn at(seconds: i64) -> Timestamp {
 fn a_token_names_its_incident_and_its_end() {
     let token = sign(&key(1), PRINT, at(0));
     let known = verify(&[key(2), key(1)], &token).expect("signed by the second key");
-    assert_eq!(known, Token { fingerprint: PRINT.to_owned(), expires: at(24 * 3600) });
+    assert_eq!(known, Token { fingerprint: PRINT.into(), expires: at(24 * 3600), key: key(1) });
     assert_eq!(token.len(), unsigned(PRINT).len(), "a card does not grow when it is signed");
 }
 

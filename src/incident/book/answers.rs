@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
 use crate::detection::{AgentPart, Detection, Role, Subject};
+use crate::ids::SilenceId;
 use crate::incident::book::IncidentBook;
 use crate::incident::book::incidents::{Incident, IncidentBy};
 use crate::incident::overview::{OPEN_UNSEEN, Overview, State};
@@ -18,7 +19,7 @@ use crate::incident::{
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SilencedBy {
-    Silence(String),
+    Silence(SilenceId),
     Maintenance(String),
 }
 

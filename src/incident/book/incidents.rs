@@ -119,11 +119,11 @@ impl Row for Incident {
 
 impl Key for Fingerprint {
     fn of(text: &str) -> Self {
-        Self(text.to_owned())
+        text.into()
     }
 
     fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
+        Cow::Borrowed(self.as_str())
     }
 }
 
@@ -377,7 +377,7 @@ impl IncidentBook {
     }
 
     pub(crate) fn next_id(&mut self, fingerprint: &Fingerprint) -> NoticeId {
-        format!("{}-{}", fingerprint.0, self.sequence.advance()).into()
+        format!("{}-{}", fingerprint.as_str(), self.sequence.advance()).into()
     }
 }
 

@@ -77,7 +77,7 @@ fn what_silences_a_shown_incident_is_read_from_rows_of_every_version() {
         assert_eq!(again, overview);
         overview.silenced_by
     };
-    let silence = Some(SilencedBy::Silence("3f2a91bc".to_owned()));
+    let silence = Some(SilencedBy::Silence("3f2a91bc".into()));
     let window = Some(SilencedBy::Maintenance("nightly".to_owned()));
     assert_eq!(shown("null"), None);
     assert_eq!(shown(r#""3f2a91bc""#), silence);

@@ -1,6 +1,7 @@
 //! A channel that is unavailable, and its fallback.
 
 use super::*;
+use crate::outbox::backlog::Series;
 
 const AFTER: u64 = 900;
 
@@ -350,7 +351,7 @@ fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
         let mut outbox = with_fallback(false);
         outbox.restore_fallback_notices(&[FallbackNotice {
             channel: "ops".to_owned(),
-            fingerprint: "sales".to_owned(),
+            fingerprint: "sales".into(),
             by: "other".to_owned(),
             at: at(900),
             only_by_fallback: true,
@@ -434,7 +435,8 @@ fn that_a_channel_is_unavailable_never_leaves_through_that_channel() {
         adds.extend((0..n_others).map(|n| (0, card(&format!("n{n}")))));
         let story = Story { adds, answers: &answers };
         let sent = story.play(&mut outbox, 6000, &by_fallback);
-        let left = outbox.queues["ops"].backlog.of("r1@ops").map(|(_, card)| &*card.pending.id);
+        let own = Series::Single("r1@ops".into());
+        let left = outbox.queues["ops"].backlog.of(&own).map(|(_, card)| &*card.pending.id);
         assert_eq!(left.collect::<Vec<_>>(), ["r1@ops"], "{sent}");
         assert_eq!(outbox.n_pending(), 1, "{sent}");
     }

@@ -72,7 +72,7 @@ pub(crate) struct World {
     pub(crate) true_sends: Vec<u64>,
     arrived_at: BTreeMap<DeliveryId, u64>,
     /// The fingerprint of each card; empty if it has none.
-    incidents: BTreeMap<DeliveryId, String>,
+    incidents: BTreeMap<DeliveryId, Option<Fingerprint>>,
     /// In the order of delivery.
     pub(crate) delivered: Vec<DeliveryId>,
     /// When each was delivered, and whether it was named.
@@ -211,9 +211,9 @@ impl World {
     }
 
     fn deliver(&mut self, attempt: &Attempt, ids: &[DeliveryId]) {
-        let incident = |id: &str| match self.incidents[id].as_str() {
-            "" => id.to_owned(),
-            fingerprint => fingerprint.to_owned(),
+        let incident = |id: &str| match &self.incidents[id] {
+            None => id.to_owned(),
+            Some(incident) => incident.to_string(),
         };
         let named = attempt.group.as_ref().map(|group| {
             group.named.iter().map(|row| incident(&row.id)).collect::<BTreeSet<String>>()

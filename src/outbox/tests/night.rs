@@ -75,7 +75,7 @@ struct Night {
     /// Channels that have said that they are deleted.
     deleted: BTreeSet<String>,
     created: BTreeMap<DeliveryId, u64>,
-    fingerprints: BTreeMap<DeliveryId, String>,
+    fingerprints: BTreeMap<DeliveryId, Option<Fingerprint>>,
     /// When each first arrived, and in which order.
     arrived: BTreeMap<DeliveryId, u64>,
     order: Vec<DeliveryId>,
@@ -284,16 +284,16 @@ impl Night {
     }
 
     /// The deliveries of each incident in the order in which they first arrived.
-    fn orders(&self) -> BTreeMap<String, Vec<u64>> {
-        let mut orders: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    fn orders(&self) -> BTreeMap<Option<Fingerprint>, Vec<u64>> {
+        let mut orders: BTreeMap<Option<Fingerprint>, Vec<u64>> = BTreeMap::new();
         for id in &self.order {
             orders.entry(self.incident(id)).or_default().push(number(id));
         }
         orders
     }
 
-    fn incident(&self, id: &DeliveryId) -> String {
-        self.fingerprints.get(id).cloned().unwrap_or_default()
+    fn incident(&self, id: &DeliveryId) -> Option<Fingerprint> {
+        self.fingerprints.get(id).cloned().flatten()
     }
 }
 
@@ -342,7 +342,7 @@ fn check(night: &Night) {
     assert!(night.unmarked.is_empty(), "arrived twice without a mark: {:?}", night.unmarked);
     assert_eq!(night.too_early, Vec::<String>::new(), "through the fallback without need");
     for (incident, order) in night.orders() {
-        assert!(order.is_sorted(), "{incident}: {order:?}");
+        assert!(order.is_sorted(), "{incident:?}: {order:?}");
     }
     assert!(night.most_in_five_minutes("ops") <= 25);
     assert!(night.is_local || night.most_in_five_minutes("other") <= 25);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, DeliveryId, Reason};
+use crate::commit::{Attention, DeliveryId, Fingerprint, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::queue::after;
@@ -47,7 +47,7 @@ impl Remaining {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
     pub channel: String,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// The key by which a flow finds the root.
     pub key: String,
     /// The id of the root; `None` if the flow does not return it.
@@ -105,7 +105,7 @@ pub enum ThreadChange {
     /// Its root was not posted.
     Remove {
         channel: String,
-        fingerprint: String,
+        fingerprint: Fingerprint,
     },
 }
 
@@ -113,7 +113,7 @@ pub enum ThreadChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadOperation {
     pub channel: String,
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     pub at: Timestamp,
 }
 
@@ -171,16 +171,16 @@ pub enum ThreadAnswer {
 /// The threads of one channel.
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
-    pub(crate) known: HashMap<String, Thread>,
+    pub(crate) known: HashMap<Fingerprint, Thread>,
     /// Those whose root is gone, according to Teams. The next message is a new root; the old one is
     /// forgotten only when that is posted.
-    pub(crate) lost: HashSet<String>,
+    pub(crate) lost: HashSet<Fingerprint>,
     /// Those whose root replaced another one, until a reply to it is accepted.
-    pub(crate) replaced: HashSet<String>,
+    pub(crate) replaced: HashSet<Fingerprint>,
     /// Cards that were refused when an update wrote them in place of an earlier one of their incident.
     pub(crate) doubted: HashSet<DeliveryId>,
     /// The changes since the last call; `None` if the thread no longer exists.
-    changed: BTreeMap<String, Option<Thread>>,
+    changed: BTreeMap<Fingerprint, Option<Thread>>,
 }
 
 impl Threads {
@@ -194,34 +194,40 @@ impl Threads {
             ThreadChange::Remove { channel, fingerprint }
         };
         let changed = std::mem::take(&mut self.changed).into_iter();
-        let change = |(fingerprint, thread): (String, Option<Thread>)| {
+        let change = |(fingerprint, thread): (Fingerprint, Option<Thread>)| {
             thread.map_or_else(|| removed(fingerprint), ThreadChange::Put)
         };
         changed.map(change).collect()
     }
 
-    pub(crate) fn rest(&self, fingerprint: &str) -> Duration {
+    pub(crate) fn rest(&self, fingerprint: &Fingerprint) -> Duration {
         self.known.get(fingerprint).map_or(BETWEEN_WRITES, Thread::rest)
     }
 
     pub(crate) fn current(&self, pending: &Pending, now: Timestamp) -> Option<&Thread> {
-        self.known.get(&pending.fingerprint).filter(|thread| thread.continues_with(pending, now))
+        let known = self.known.get(pending.fingerprint.as_ref()?);
+        known.filter(|thread| thread.continues_with(pending, now))
     }
 
     /// Replaces the state of one thread.
-    pub(crate) fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
+    pub(crate) fn set(
+        &mut self,
+        fingerprint: &Fingerprint,
+        thread: Option<Thread>,
+        now: Timestamp,
+    ) {
         self.known.retain(|_, known| known.is_current(now));
         self.replaced.retain(|fingerprint| self.known.contains_key(fingerprint));
-        self.changed.insert(fingerprint.to_owned(), thread.clone());
+        self.changed.insert(fingerprint.clone(), thread.clone());
         match thread {
-            Some(thread) => drop(self.known.insert(fingerprint.to_owned(), thread)),
+            Some(thread) => drop(self.known.insert(fingerprint.clone(), thread)),
             None => drop(self.known.remove(fingerprint)),
         }
     }
 
     pub(crate) fn change(
         &mut self,
-        fingerprint: &str,
+        fingerprint: &Fingerprint,
         change: impl FnOnce(&mut Thread),
         now: Timestamp,
     ) {

@@ -11,6 +11,7 @@ use crate::command::CommandOrigin;
 use crate::commit::{Delivery, NoticeId, StoredRows};
 use crate::config::{Language, MatchKey, Mention};
 use crate::detection::Severity;
+use crate::ids::SilenceId;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Overview, Reason, SilencedBy};
 use crate::mute::{HeldByWindow, MaintenanceWindow, Mutes};
@@ -136,7 +137,7 @@ struct Play<'w> {
     shown: BTreeMap<String, Overview>,
     n_commands: u32,
     /// The ids of silences, in order.
-    silences: Vec<String>,
+    silences: Vec<SilenceId>,
     transcript: String,
     history: Vec<HistoryEntry>,
     /// When people were last notified of each incident.
@@ -185,14 +186,14 @@ impl<'w> Play<'w> {
             }),
             "expire" => {
                 let number: usize = text("n").map_or(0, |n| n.parse().unwrap());
-                Action::SilenceExpire { silence: self.silences[number].clone() }
+                Action::SilenceExpire { silence: self.silences[number].to_string() }
             }
             "states" => return self.states(),
             _ => return self.row(line, what, &words),
         };
         self.n_commands += 1;
         let by = text("by").unwrap_or_else(|| "Anna".to_owned());
-        let id = format!("command{}", self.n_commands);
+        let id = format!("command{}", self.n_commands).into();
         let origin = CommandOrigin::CommandLine;
         let command = Command { id, at: now, by, origin, action };
         self.command(command, what);
@@ -223,7 +224,7 @@ impl<'w> Play<'w> {
             _ => String::new(),
         };
         let matches = self.shown.keys().filter(|print| print.starts_with(&named));
-        let matches: Vec<_> = matches.cloned().map(Fingerprint).collect();
+        let matches: Vec<_> = matches.map(|print| Fingerprint::from(print.as_str())).collect();
         let commit = self.decider.command(self.now, command, &matches);
         let outcome = match &commit.commands[0].result {
             CommandResult::Applied(applied) => {
@@ -251,7 +252,7 @@ impl<'w> Play<'w> {
         let is_of_it = |it: &&Overview| it.app_id.as_deref() == name.as_deref() || it.node == name;
         let mut known: Vec<&Overview> = self.shown.values().filter(is_of_it).collect();
         known.sort_by_key(|one| (one.ended.is_none(), one.last));
-        known.last().map_or_else(|| "ffffffff".to_owned(), |one| one.fingerprint.0.clone())
+        known.last().map_or_else(|| "ffffffff".to_owned(), |one| one.fingerprint.to_string())
     }
 
     fn states(&mut self) {
@@ -281,7 +282,8 @@ impl<'w> Play<'w> {
             assert!(is_later, "{:?}: {} before what came before it", entry.what, entry.summary);
         }
         for row in commit.incidents {
-            self.shown.insert(row.fingerprint, serde_json::from_str(&row.json).unwrap());
+            self.shown
+                .insert(row.fingerprint.to_string(), serde_json::from_str(&row.json).unwrap());
         }
         let mut cards: BTreeMap<NoticeId, (Vec<String>, Reason, String)> = BTreeMap::new();
         for delivery in &commit.deliveries {
@@ -290,7 +292,8 @@ impl<'w> Play<'w> {
                 || (Vec::new(), delivery.reason, delivery.summary.clone() + &called(delivery));
             let channels = &mut card.or_insert_with(empty).0;
             channels.push(delivery.channel.clone());
-            let shown = self.shown.get(&delivery.fingerprint).filter(|_| channels.len() == 1);
+            let shown = delivery.fingerprint.as_ref().and_then(|it| self.shown.get(it.as_str()));
+            let shown = shown.filter(|_| channels.len() == 1);
             let reason = delivery.reason.name().to_owned();
             self.cards.extend(shown.map(|shown| (reason, shown.clone())));
         }

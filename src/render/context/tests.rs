@@ -89,7 +89,7 @@ fn service() -> Context {
             title: String::new(),
             translations: Translations::new(),
         }],
-        fingerprint: Fingerprint("4f2c1d9a4f2c1d9a".to_owned()),
+        fingerprint: Fingerprint::from("4f2c1d9a4f2c1d9a"),
         facts: Facts {
             host: Some("node1".to_owned()),
             user: Some("LAB\\anna".to_owned()),

@@ -1,6 +1,7 @@
 //! How long links work and can be undone.
 
 use super::*;
+use crate::command::link::LinkKey;
 use crate::view::tests::seen;
 
 fn at(text: &str) -> Timestamp {
@@ -10,13 +11,19 @@ fn at(text: &str) -> Timestamp {
 /// A link to an incident that was acknowledged through it at 05:01.
 fn link() -> Answerable {
     let mut incident = seen();
-    incident.acknowledged.iter_mut().for_each(|it| it.command = Some("link-a1-1".to_owned()));
+    incident
+        .acknowledged
+        .iter_mut()
+        .for_each(|it| it.command = Some(LinkCommands::of("a").id("1")));
     Answerable {
-        token: Token { fingerprint: incident.fingerprint.clone(), expires: at("23:00:00") },
+        token: Token {
+            fingerprint: incident.fingerprint.clone(),
+            expires: at("23:00:00"),
+            key: LinkKey { id: "a1".to_owned(), secret: Default::default(), made: at("00:00:00") },
+        },
         incident,
         silences: Vec::new(),
-        commands: "link-a1-".to_owned(),
-        secret: Default::default(),
+        commands: LinkCommands::of("a"),
     }
 }
 
@@ -35,25 +42,25 @@ fn what_a_link_did_can_be_undone_for_ten_minutes_and_only_through_it() {
     let mut link = link();
     assert!(link.undoable(at("05:11:00")).is_some());
     assert!(link.undoable(at("05:11:01")).is_none());
-    link.commands = "link-b2-".to_owned();
+    link.commands = LinkCommands::of("b");
     assert!(link.undoable(at("05:02:00")).is_none());
 }
 
 #[test]
 fn an_answer_shows_as_long_as_it_was_neither_taken_back_nor_replaced() {
     let mut link = link();
-    let incident = link.incident.fingerprint.clone();
-    let taken = |id: &str| Command {
-        id: id.to_owned(),
+    let incident = link.incident.fingerprint.to_string();
+    let taken = |id| Command {
+        id: LinkCommands::of("a").id(id),
         at: at("05:01:00"),
         by: "Anna".to_owned(),
         origin: CommandOrigin::Link,
         action: Action::Acknowledge { incident: incident.clone(), note: None, is_undoable: true },
     };
-    assert!(link.shows(&taken("link-a1-1")));
-    assert!(!link.shows(&taken("link-a1-2")), "somebody else has taken it since");
+    assert!(link.shows(&taken("1")));
+    assert!(!link.shows(&taken("2")), "somebody else has taken it since");
     link.incident.acknowledged = None;
-    assert!(!link.shows(&taken("link-a1-1")));
+    assert!(!link.shows(&taken("1")));
     link.incident.ended = Some(Moment(at("06:00:00")));
-    assert!(link.shows(&taken("link-a1-1")), "an end takes nothing back");
+    assert!(link.shows(&taken("1")), "an end takes nothing back");
 }

@@ -96,13 +96,7 @@ fn without_threads_nothing_is_left_of_what_people_know() {
 
 fn notice(incident: &str, seconds: u64, only_by_fallback: bool) -> FallbackNotice {
     let (channel, by) = ("ops".to_owned(), "other".to_owned());
-    FallbackNotice {
-        channel,
-        fingerprint: incident.to_owned(),
-        by,
-        at: at(seconds),
-        only_by_fallback,
-    }
+    FallbackNotice { channel, fingerprint: incident.into(), by, at: at(seconds), only_by_fallback }
 }
 
 /// The delivery of the same notice in the fallback.

@@ -16,7 +16,7 @@ const CONTESTED: u64 = 2;
 
 #[derive(Debug)]
 struct Root {
-    incident: String,
+    incident: Fingerprint,
     key: String,
     /// The card that it shows.
     shown: DeliveryId,
@@ -54,7 +54,7 @@ struct Night {
     /// Deliveries that were sent outside of threads, in digests.
     folded: BTreeSet<DeliveryId>,
     state: Vec<Pending>,
-    threads: BTreeMap<String, Thread>,
+    threads: BTreeMap<Fingerprint, Thread>,
     operations: Vec<ThreadOperation>,
     sends: Vec<u64>,
     /// The same by the clock.
@@ -139,7 +139,7 @@ impl Night {
         write: &ThreadWrite,
     ) -> Result<ThreadAnswer, ThreadAnswer> {
         let incident = self.state.iter().find(|one| one.id == attempt.id).unwrap();
-        let incident = incident.fingerprint.clone();
+        let incident = incident.fingerprint.clone().unwrap();
         let page = self.roots.len().saturating_sub(PAGE);
         let mark = attempt.possible_repeat && write.message != ThreadMessage::Update;
         let found = match (&write.root, write.message) {
@@ -202,10 +202,10 @@ impl Night {
         let is_written = matches!(fate, Fate::Well | Fate::Unanswered | Fate::Killed);
         let mut answer = Ok(ThreadAnswer::Unknown);
         if let Some(write) = &attempt.thread {
-            let fingerprint = self.state.iter().find(|one| one.id == attempt.id).unwrap();
+            let delivery = self.state.iter().find(|one| one.id == attempt.id).unwrap();
             self.operations.push(ThreadOperation {
                 channel: "ops".to_owned(),
-                fingerprint: fingerprint.fingerprint.clone(),
+                fingerprint: delivery.fingerprint.clone().unwrap(),
                 at: self.now(),
             });
             if is_written {
@@ -357,7 +357,8 @@ fn check(night: &Night) {
     assert_eq!(night.contested, 0, "two writes of one thread in {CONTESTED} s");
     let mut untold = 0;
     for (incident, story) in &night.story {
-        let roots: Vec<&Root> = night.roots.iter().filter(|it| it.incident == *incident).collect();
+        let roots: Vec<&Root> =
+            night.roots.iter().filter(|it| it.incident == incident.as_str()).collect();
         let place = |id: &DeliveryId| story.iter().position(|one| one == id).unwrap();
         let messages: Vec<(usize, bool)> = roots
             .iter()

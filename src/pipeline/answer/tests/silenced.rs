@@ -444,7 +444,7 @@ fn a_silence_by_somebody_with_the_name_of_a_window_is_worded_as_a_silence() {
     let matchers = BTreeMap::from([("app".to_owned(), vec!["a".to_owned()])]);
     let wanted =
         NewSilence { matchers, incident: None, until: at(60.0), reason: "known".to_owned() };
-    mutes.add(at(0.0), "seed", "maintenance:x", wanted).unwrap();
+    mutes.add(at(0.0), (&"seed".into(), "maintenance:x"), wanted, None).unwrap();
     drop(mutes.review(at(0.0), &mut book));
     for (seconds, found) in [(0.0, vec![found]), (10.0, Vec::new())] {
         let decisions = book.step(at(seconds), found);

@@ -145,7 +145,7 @@ fn book_alone(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
 }
 
 fn whole(decider: &mut Decider, now: Timestamp, found: Vec<Detection>) {
-    let commit = decider.decide(now, found.into());
+    let commit = decider.decide(now, found.into(), Vec::new());
     let _used = std::hint::black_box((commit, decider.next_wakeup()));
 }
 

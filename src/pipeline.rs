@@ -6,7 +6,7 @@
 //!
 //! The first stage is [`Recogniser`], the others are [`Decider::decide`]. The two halves can run in
 //! different processes, with [`Findings`] as text between them; the agent calls both in one step and
-//! stores the results in one transaction. Commands of people are [`Decider::command`].
+//! stores the results in one transaction. Commands of people are a parameter of the second.
 
 mod answer;
 mod decide;
@@ -33,6 +33,7 @@ use crate::render::Renderer;
 use crate::route::Router;
 use crate::tail::Batch;
 
+pub use crate::pipeline::answer::ResolvedCommand;
 pub use crate::pipeline::decide::Decider;
 pub use crate::pipeline::escalate::{EscalationRule, Escalations};
 pub use crate::pipeline::heartbeat::HeartbeatCards;
@@ -65,8 +66,21 @@ impl From<Vec<Detection>> for Findings {
 }
 
 impl Decider {
-    /// The second half: after the start of the step, each line is a stage.
-    pub fn decide(&mut self, now: Timestamp, findings: Findings) -> (Commit, Decisions) {
+    /// The second half: what people ask comes before what was found.
+    pub fn decide(
+        &mut self,
+        now: Timestamp,
+        findings: Findings,
+        commands: Vec<ResolvedCommand>,
+    ) -> (Commit, Decisions) {
+        let obeyed = commands.into_iter().map(|command| self.obey(now, command));
+        let obeyed = obeyed.fold(Commit::default(), Commit::and);
+        let (commit, decisions) = self.decide_findings(now, findings);
+        (obeyed.and(commit), decisions)
+    }
+
+    /// After the start of the step, each line is a stage.
+    fn decide_findings(&mut self, now: Timestamp, findings: Findings) -> (Commit, Decisions) {
         let Findings { detections, named, reading } = findings;
         self.book.learn_names(now, named);
         self.note(now, reading);
@@ -144,7 +158,7 @@ impl Pipeline {
     /// Runs the second half, and joins the results of both halves.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
         let Recognised { findings, positions } = recognised;
-        let (decided, _) = self.decider.decide(now, findings);
+        let (decided, _) = self.decider.decide(now, findings, Vec::new());
         positions.and(decided)
     }
 

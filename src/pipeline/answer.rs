@@ -1,5 +1,7 @@
 //! Pure. Applies the commands of people to incidents and silences.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::command::{
     Action, Answered, Applied, Command, CommandResult, MOST_TEXT, NewSilence, Refusal, TextField,
@@ -13,20 +15,27 @@ use crate::pipeline::Findings;
 use crate::pipeline::decide::Decider;
 use crate::render;
 
+/// A command with the incidents, open and over, whose fingerprints begin with the prefix in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolvedCommand {
+    pub command: Command,
+    pub matches: Vec<Fingerprint>,
+}
+
 impl Decider {
-    /// Applies a command and its effects in one commit. `matches` are the incidents, open and over,
-    /// whose fingerprint begins with the prefix in the command.
+    /// Applies a command and its effects in one commit.
     ///
     /// Commands for deliveries do not belong to this room and are refused.
-    pub fn command(&mut self, now: Timestamp, command: Command, matches: &[Fingerprint]) -> Commit {
+    pub(crate) fn obey(&mut self, now: Timestamp, resolved: ResolvedCommand) -> Commit {
+        let ResolvedCommand { command, matches } = resolved;
         let command = command.cleaned();
-        let (mut commit, result) = match self.apply(now, &command, matches) {
+        let (mut commit, result) = match self.apply(now, &command, &matches) {
             Ok((applied, entry)) => {
                 // Before what is kept of the book is taken.
                 let of = entry.fingerprint.as_ref();
                 let changed =
                     of.and_then(|print| self.change_by_people(now, &command.action, print));
-                let (mut commit, _) = self.decide(now, Findings::default());
+                let (mut commit, _) = self.decide_findings(now, Findings::default());
                 commit.history.insert(0, entry);
                 // The recovery of what is over by now is in this commit.
                 let changed =

@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::*;
+use crate::command::{Action, Applied, Command, CommandOrigin, CommandResult, NewSilence};
 use crate::commit::{Reason, StoredRows};
 use crate::pipeline::tests::{HEADER, now, pipeline};
 use crate::tail::{Block, FileId};
@@ -102,12 +103,27 @@ fn another_process_decides_the_same_about_what_crosses_as_text() {
         let text = serde_json::to_string(&findings).unwrap();
         let crossed: Findings = serde_json::from_str(&text).unwrap();
         assert_eq!(crossed, findings);
-        let (decided, _) = site.decider.decide(at, crossed);
+        let (decided, _) = site.decider.decide(at, crossed, Vec::new());
 
         sent.extend(decided.deliveries.iter().map(|one| (*seconds, one.reason)));
         shown.extend(decided.deliveries.iter().map(|one| String::from(&*one.payload)));
         assert_eq!(positions.and(decided), expected, "after {seconds} s");
     }
+    // What people ask crosses in the same way.
+    let matchers = [("app".to_owned(), vec!["Stock".to_owned()])].into();
+    let (until, reason) = (now() + SignedDuration::from_hours(1), "known".to_owned());
+    let action = Action::SilenceAdd(NewSilence { matchers, incident: None, until, reason });
+    let (id, by, origin) = ("1".into(), "Anna".to_owned(), CommandOrigin::Page);
+    let command = Command { id, at: now(), by, origin, action };
+    let asked = ResolvedCommand { command, matches: Vec::new() };
+    let text = serde_json::to_string(&asked).unwrap();
+    let crossed: ResolvedCommand = serde_json::from_str(&text).unwrap();
+    let at = now() + SignedDuration::from_secs(600);
+    let decided = [(together, asked), (site, crossed)]
+        .map(|(mut half, asked)| half.decider.decide(at, Findings::default(), vec![asked]).0);
+    assert_eq!(decided[0], decided[1]);
+    let result = &decided[0].commands[0].result;
+    assert!(matches!(result, CommandResult::Applied(Applied::Silence(_))), "{result:?}");
     assert_eq!(sent, [(81, Reason::Opened), (400, Reason::Opened), (500, Reason::Recovered)]);
     // From the script log, from the row that only has a name, and from the recogniser.
     for part in ["OrderDte", "Stock", "PROD"] {

@@ -81,9 +81,9 @@ fn row_of(now: Timestamp, role: Role, channel: Option<&str>, message: &str) -> D
 
 /// `REASON CHANNEL: IDS` of each delivery of a row, after its run has settled.
 fn deliveries(decider: &mut Decider, now: Timestamp, detection: Detection) -> Vec<Delivery> {
-    let (commit, _) = decider.decide(now, vec![detection].into());
+    let (commit, _) = decider.decide(now, vec![detection].into(), Vec::new());
     let settled = now + SignedDuration::from_mins(1);
-    let (later, _) = decider.decide(settled, Findings::default());
+    let (later, _) = decider.decide(settled, Findings::default(), Vec::new());
     for entry in commit.history.iter().chain(&later.history) {
         assert!(!entry.summary.contains("@example"), "{}", entry.summary);
     }
@@ -159,7 +159,7 @@ fn reporting(channel: &str, channels: &[&str], routes: &str) -> (Decider, Vec<St
     decider.channels = kinds.collect();
     let problem = AgentProblem::ChannelUnavailable { channel: channel.to_owned(), since: at(0) };
     let detection = Detection::of_agent(at(1), "node1", problem);
-    let (commit, _) = decider.decide(at(1), vec![detection].into());
+    let (commit, _) = decider.decide(at(1), vec![detection].into(), Vec::new());
     assert_eq!(commit.history.len(), 1, "it is in the history in any case");
     let is_of = |it: &Delivery| it.about.unavailable.as_deref() == Some(channel);
     assert!(commit.deliveries.iter().all(is_of), "the outbox knows it, too");
@@ -183,7 +183,7 @@ fn a_channel_that_accepts_a_card_ends_its_report_and_is_reported_anew() {
     let (mut decider, to) = reporting("default", &["default", "ops"], "");
     assert_eq!(to, ["ops"]);
     let step = |decider: &mut Decider, hours, found| {
-        let (commit, _) = decider.decide(at(hours), vec![found].into());
+        let (commit, _) = decider.decide(at(hours), vec![found].into(), Vec::new());
         let sent = commit.deliveries.into_iter();
         sent.map(|it| format!("{} {}", it.reason.name(), it.channel)).collect::<Vec<_>>()
     };
@@ -201,7 +201,7 @@ fn a_channel_that_accepts_a_card_ends_its_report_and_is_reported_anew() {
 fn a_reader_that_goes_on_ends_its_report_and_no_other() {
     let mut decider = decider();
     let mut step = |hours, found| {
-        let (commit, _) = decider.decide(at(hours), vec![found].into());
+        let (commit, _) = decider.decide(at(hours), vec![found].into(), Vec::new());
         let sent = commit.deliveries.into_iter().filter(|it| it.channel == "default");
         sent.map(|it| it.reason.name()).collect::<Vec<_>>()
     };
@@ -218,7 +218,7 @@ fn a_reader_that_goes_on_ends_its_report_and_no_other() {
 fn an_open_report_of_an_earlier_version_ends_too() {
     let problem = AgentProblem::ChannelUnavailable { channel: "ops".to_owned(), since: at(0) };
     let found = vec![Detection::of_agent(at(1), "node1", problem)];
-    let (commit, _) = decider().decide(at(1), found.into());
+    let (commit, _) = decider().decide(at(1), found.into(), Vec::new());
     let mut rows = StoredRows::default();
     rows.apply(commit.rows);
     let (_, json) = rows.of(TableName::Incidents).next().unwrap();
@@ -247,7 +247,7 @@ fn a_problem_of_a_channel_is_escalated_through_another() {
         mentions: vec![Mention { id: "anna@example.com".to_owned(), name: "Anna".to_owned() }],
     };
     decider.set_escalations(vec![rule]);
-    let (commit, _) = decider.decide(at(2), Findings::default());
+    let (commit, _) = decider.decide(at(2), Findings::default(), Vec::new());
     let to = commit.deliveries.iter().map(|it| (it.reason, &*it.channel)).collect::<Vec<_>>();
     assert_eq!(to, [(Reason::Escalated, "default")]);
     assert_eq!(commit.deliveries[0].attention, Attention::Insistent);
@@ -271,14 +271,15 @@ fn after_a_silence_the_problem_of_a_channel_is_on_a_card_of_its_own() {
         origin: CommandOrigin::CommandLine,
         action: Action::SilenceAdd(silence),
     };
-    drop(decider.command(at(0), command, &[]));
+    let command = ResolvedCommand { command, matches: Vec::new() };
+    drop(decider.decide(at(0), Findings::default(), vec![command]));
     let unavailable = AgentProblem::ChannelUnavailable { channel: "sales".into(), since: at(0) };
     let problems = [AgentProblem::ReadingStuck, AgentProblem::StateNotWritten, unavailable];
     let detections = problems.map(|problem| Detection::of_agent(at(1), "node1", problem));
-    let (held, _) = decider.decide(at(1), Vec::from(detections).into());
+    let (held, _) = decider.decide(at(1), Vec::from(detections).into(), Vec::new());
     assert_eq!(held.deliveries, []);
     let later = at(1) + SignedDuration::from_mins(3);
-    let (commit, _) = decider.decide(later, Findings::default());
+    let (commit, _) = decider.decide(later, Findings::default(), Vec::new());
     let of_default = commit.deliveries.iter().filter(|it| it.channel == "default");
     let mut reported: Vec<_> = of_default.map(|it| it.about.unavailable.as_deref()).collect();
     reported.sort_unstable();

@@ -7,7 +7,6 @@ use crate::command::{Action, Command, CommandOrigin};
 use crate::commit::{Attention, StoredRows};
 use crate::config::{ChannelKind, Config, Language, Written};
 use crate::detection::{Lately, Role};
-use crate::incident::Fingerprint;
 use crate::pipeline::mention_tests::{row, row_with};
 use crate::render::ChannelForm;
 
@@ -40,9 +39,9 @@ fn sent(deliveries: &[Delivery]) -> Vec<String> {
 }
 
 fn happen(decider: &mut Decider, now: Timestamp, detection: Detection) -> Vec<Delivery> {
-    let (commit, _) = decider.decide(now, vec![detection].into());
+    let (commit, _) = decider.decide(now, vec![detection].into(), Vec::new());
     let settled = now + SignedDuration::from_mins(1);
-    let (later, _) = decider.decide(settled, Findings::default());
+    let (later, _) = decider.decide(settled, Findings::default(), Vec::new());
     commit.and(later).deliveries
 }
 
@@ -50,7 +49,8 @@ fn command(decider: &mut Decider, now: Timestamp, action: Action, print: &str) -
     let id = format!("{now}").into();
     let by = "Anna Berg".to_owned();
     let command = Command { id, at: now, by, origin: CommandOrigin::Page, action };
-    let commit = decider.command(now, command, &[Fingerprint::from(print)]);
+    let command = ResolvedCommand { command, matches: vec![print.into()] };
+    let (commit, _) = decider.decide(now, Findings::default(), vec![command]);
     assert_eq!(commit.commands.len(), 1);
     commit.deliveries
 }

@@ -164,7 +164,7 @@ fn decide(
     detections: Vec<Detection>,
     replayed: &mut Replayed,
 ) {
-    let (commit, decisions) = pipeline.decider.decide(now, detections.into());
+    let (commit, decisions) = pipeline.decider.decide(now, detections.into(), Vec::new());
     replayed.held.extend(decisions.suppressed);
     for notice in decisions.notices {
         let is_drawn = replayed.cards.len() < MOST_DRAWN;

@@ -10,6 +10,7 @@ use crate::command::{Action, Answered, Applied, Command, CommandResult, Refusal}
 use crate::commit::Commit;
 use crate::ids::DeliveryId;
 use crate::outbox::Pending;
+use crate::pipeline::{Findings, ResolvedCommand};
 use crate::state::Consumed;
 
 impl Core {
@@ -58,7 +59,9 @@ impl Core {
             Some(named) => self.retry_until_written(|store, _| store.incidents_like(named))?,
             None => Vec::new(),
         };
-        let commit = self.pipeline.decider.command(now, command, &matches);
+        let command = ResolvedCommand { command, matches };
+        let decider = &mut self.pipeline.decider;
+        let (commit, _) = decider.decide(now, Findings::default(), vec![command]);
         let result = commit.commands.first().map(|answered| answered.result.clone());
         self.commit(commit)?;
         Ok(result)

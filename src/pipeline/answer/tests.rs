@@ -211,7 +211,7 @@ impl<'w> Play<'w> {
         if what == "denied" {
             found.kind = Kind::Security;
         }
-        let (commit, _) = self.decider.decide(self.now, vec![found].into());
+        let (commit, _) = self.decider.decide(self.now, vec![found].into(), Vec::new());
         self.note(commit);
     }
 
@@ -225,7 +225,8 @@ impl<'w> Play<'w> {
         };
         let matches = self.shown.keys().filter(|print| print.starts_with(&named));
         let matches: Vec<_> = matches.map(|print| Fingerprint::from(print.as_str())).collect();
-        let commit = self.decider.command(self.now, command, &matches);
+        let command = ResolvedCommand { command, matches };
+        let (commit, _) = self.decider.decide(self.now, Findings::default(), vec![command]);
         let outcome = match &commit.commands[0].result {
             CommandResult::Applied(applied) => {
                 if let Applied::Silence(id) = applied
@@ -310,7 +311,7 @@ impl<'w> Play<'w> {
             self.now = due.max(self.now);
             let is_again = last.replace(self.now) == Some(self.now);
             assert!(!is_again || self.crashes, "woken twice at {} without work", self.now);
-            let (commit, _) = self.decider.decide(self.now, Findings::default());
+            let (commit, _) = self.decider.decide(self.now, Findings::default(), Vec::new());
             self.note(commit);
             if due > Timestamp::MIN {
                 self.crash();

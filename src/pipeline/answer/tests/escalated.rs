@@ -288,14 +288,17 @@ fn away(world: &World, before: &[&str], row: Option<&str>) -> String {
     play.decider.book.resume(at(20_000.0));
     play.now = at(20_000.0);
     assert!(play.decider.next_wakeup().is_none_or(|due| due > at(20_000.0)));
-    let (commit, _) = play.decider.decide(play.now, Findings::default());
+    let (commit, _) = play.decider.decide(play.now, Findings::default(), Vec::new());
     play.note(commit);
     let detections = row.map(|row| detection(row).1).into_iter().collect();
     let until = Some(at(20_000.5));
     let reading = ReadingProgress { until, got_on: true, ..ReadingProgress::default() };
     play.now = at(20_001.0);
-    let (commit, _) =
-        play.decider.decide(play.now, Findings { detections, reading, ..Findings::default() });
+    let (commit, _) = play.decider.decide(
+        play.now,
+        Findings { detections, reading, ..Findings::default() },
+        Vec::new(),
+    );
     play.note(commit);
     play.wait_until(at(20_004.0));
     play.transcript
@@ -350,13 +353,14 @@ fn an_acknowledgement_given_during_an_absence_holds_for_what_reopened_in_it() {
     play.decider.book.resume(at(20_000.0));
     play.line(at(20_000.0), "20000 ack app=a");
     for row in ["5000 success app=a task=t exec=2", "9000 verdict app=a task=t exec=3"] {
-        let (commit, _) = play.decider.decide(at(20_001.0), vec![detection(row).1].into());
+        let (commit, _) =
+            play.decider.decide(at(20_001.0), vec![detection(row).1].into(), Vec::new());
         play.note(commit);
     }
     let reading =
         ReadingProgress { until: Some(at(20_004.0)), got_on: true, ..ReadingProgress::default() };
     let (commit, _) =
-        play.decider.decide(at(20_005.0), Findings { reading, ..Findings::default() });
+        play.decider.decide(at(20_005.0), Findings { reading, ..Findings::default() }, Vec::new());
     play.note(commit);
     play.wait_until(at(40_000.0));
     play.line(at(40_000.0), "40000 states");

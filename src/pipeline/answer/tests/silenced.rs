@@ -319,7 +319,7 @@ fn a_failure_and_its_recovery_that_are_found_together_are_both_sent() {
     let mut play = Play::new(&world, false);
     let rows = ["0 crash host=n1 key=x", "0 up host=n1 key=x closes=crash severity=info"];
     let found = rows.map(|row| detection(row).1);
-    let (commit, _) = play.decider.decide(at(0.0), found.to_vec().into());
+    let (commit, _) = play.decider.decide(at(0.0), found.to_vec().into(), Vec::new());
     play.note(commit);
     insta::assert_snapshot!(play.transcript, @r"
     0s default opened: Performance: crash: Max retries reached

@@ -23,7 +23,7 @@ use footman::clock;
 use footman::demo::Node;
 use footman::demo::log_file::Write as NodeWrite;
 use footman::demo::plan::{Act, PlannedRun, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use jiff::tz::TimeZone;
 use support::{HEADER, denied_row, fsync_cost, percentile, smoke, teams};
 
@@ -67,7 +67,7 @@ fn settled(folder: &Path, rounds: u64) -> Vec<Duration> {
     for round in 1..=rounds + 3 {
         let run = PlannedRun::of_task(&format!("App {round}"), &round.to_string());
         let end =
-            End::Fails { error: "Field 'F' not found".to_owned(), retries: 0, then_ok: false };
+            StoryEnd::Fails { error: "Field 'F' not found".to_owned(), retries: 0, then_ok: false };
         let start = Instant::now();
         for step in reload(&run, &end) {
             // Without a script log the card waits for the whole settle time.

@@ -17,7 +17,7 @@ pub mod story;
 pub mod tenant;
 
 pub use crate::demo::node::Node;
-pub use crate::demo::play::{Line, StoryLine, play};
+pub use crate::demo::play::{PlayedLine, StoryLine, play};
 pub use crate::demo::story::Story;
 
 #[derive(Debug, thiserror::Error)]

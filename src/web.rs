@@ -41,7 +41,7 @@ use crate::web::joined::Joined;
 use crate::web::limits::Limit;
 use crate::web::pages::Pages;
 use crate::web::read::Checkup;
-use crate::web::snapshot::Source;
+use crate::web::snapshot::SnapshotSource;
 use crate::web::tls::Tls;
 use crate::web::views::View;
 use crate::web::visit::Visit;
@@ -103,7 +103,7 @@ pub struct PageAddress {
 /// The values that all requests share.
 struct Site {
     place: PageAddress,
-    source: Source,
+    source: SnapshotSource,
     pages: Pages,
     names: HostNames,
     /// Whether only this machine can reach it.
@@ -175,7 +175,7 @@ async fn keep_key(state_dir: PathBuf, stop: CancellationToken) {
 fn router(place: PageAddress, address: SocketAddr) -> Router {
     let is_local = address.ip().to_canonical().is_loopback();
     let site = Arc::new(Site {
-        source: Source::new(&place.state_dir),
+        source: SnapshotSource::new(&place.state_dir),
         pages: Pages::new(place.timezone.clone(), place.language),
         names: HostNames::new(place.url.as_deref()),
         is_local,

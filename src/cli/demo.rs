@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup};
-use crate::cli::demo::printer::{Printer, Shown};
+use crate::cli::demo::printer::{DemoLog, Printer};
 use crate::cli::hint::Refused;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
@@ -24,7 +24,7 @@ use crate::config::worded::system;
 use crate::config::{Language, Period, Problem, Tenant};
 use crate::demo::answers::Answers;
 use crate::demo::tenant::{self, API_KEY, CloudTenant};
-use crate::demo::{Line, Node, Story, StoryLine, play};
+use crate::demo::{Node, PlayedLine, Story, StoryLine, play};
 use crate::metrics::CounterSet;
 use crate::observe::source::SnapshotSource;
 use crate::state::{PageKey, Reader, create_private_folder};
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<End> {
     };
     let place = DemoFolder::make(args.folder.as_deref())?;
     let printer = Printer::default();
-    log::start_with(Shown(printer.clone()));
+    log::start_with(DemoLog(printer.clone()));
     runtime()?.block_on(show(args, &story, &place, &printer))?;
     Ok(End::Done)
 }
@@ -154,9 +154,9 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, printer: &Printer)
     let page = async { ended(web::serve(listener, shown, stop.clone()).await.map_err(Into::into)) };
     let tale = async {
         let answers = Answers::new(&state_dir, TimeZone::system());
-        let print = |line: Line<'_>| match line {
-            Line::Event(event) => printer.print(event, Instant::now()),
-            Line::Answer { at, lines } => printer.print_answer(at, lines),
+        let print = |line: PlayedLine<'_>| match line {
+            PlayedLine::Event(event) => printer.print(event, Instant::now()),
+            PlayedLine::Answer { at, lines } => printer.print_answer(at, lines),
         };
         let result = play(&mut node, &answers, story, clock::now, stop.clone(), print).await;
         result.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))

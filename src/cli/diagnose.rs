@@ -15,7 +15,7 @@ const WIDE: usize = 200;
 
 /// The output format of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ProblemFormat {
     /// With the location drawn into the text, for a terminal.
     Drawn,
     /// `file:line:column: message`, with the hint on the next line.
@@ -29,12 +29,12 @@ pub enum Form {
 /// Write errors are ignored: they mean that the reader has closed the pipe.
 pub fn print(problems: &[Problem], json: bool) {
     if json {
-        write(&mut io::stdout().lock(), problems, Form::Json).ok();
+        write(&mut io::stdout().lock(), problems, ProblemFormat::Json).ok();
     } else if io::stderr().is_terminal() {
-        write(&mut io::stderr().lock(), problems, Form::Drawn).ok();
+        write(&mut io::stderr().lock(), problems, ProblemFormat::Drawn).ok();
     } else {
         let mut text = Vec::new();
-        write(&mut text, problems, Form::Lines).ok();
+        write(&mut text, problems, ProblemFormat::Lines).ok();
         String::from_utf8_lossy(&text).lines().for_each(output::complaint);
     }
 }
@@ -48,11 +48,11 @@ pub(crate) fn ordered(problems: &[Problem]) -> Vec<&Problem> {
 }
 
 /// Writes all problems.
-pub fn write(out: &mut impl Write, problems: &[Problem], form: Form) -> io::Result<()> {
+pub fn write(out: &mut impl Write, problems: &[Problem], form: ProblemFormat) -> io::Result<()> {
     ordered(problems).into_iter().try_for_each(|problem| match form {
-        Form::Drawn => write!(out, "{}", drawn(problem)),
-        Form::Lines => lines(out, problem),
-        Form::Json => writeln!(out, "{}", json_line(problem)),
+        ProblemFormat::Drawn => write!(out, "{}", drawn(problem)),
+        ProblemFormat::Lines => lines(out, problem),
+        ProblemFormat::Json => writeln!(out, "{}", json_line(problem)),
     })
 }
 

@@ -62,11 +62,11 @@ fn of_system(error: &io::Error) -> &'static str {
 }
 
 /// Options of this call that a hint must repeat to address the same agent.
-static GIVEN: OnceLock<Given> = OnceLock::new();
+static GIVEN: OnceLock<RepeatedOptions> = OnceLock::new();
 
 /// The options in the form in which they are repeated, and which of them a configuration does not
 /// replace.
-struct Given {
+struct RepeatedOptions {
     all: String,
     unwritten: String,
 }
@@ -82,7 +82,7 @@ pub(crate) fn remember(global: &Global) {
     let state_dir = shown("--state-dir", &global.state_dir).unwrap_or_default();
     let all = format!("{config}{log_root}{state_dir}");
     // Set once per process.
-    GIVEN.set(Given { all, unwritten: format!("{config}{state_dir}") }).ok();
+    GIVEN.set(RepeatedOptions { all, unwritten: format!("{config}{state_dir}") }).ok();
 }
 
 /// A hint with the options of this call added to its commands.

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     #[command(flatten)]
-    webhook: webhook::Source,
+    webhook: webhook::WebhookSource,
     /// Gone: other accounts can read a command line.
     #[arg(long = "webhook", hide = true, value_name = "URL")]
     on_command_line: Option<String>,

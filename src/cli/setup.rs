@@ -20,7 +20,7 @@ use crate::cli::hint::Refused;
 use crate::cli::log_root::{self, absolute};
 use crate::cli::run::NO_LOG_ROOT;
 use crate::cli::service::Hindrance;
-use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
+use crate::cli::setup::plan::{Answers, NoPlan, Question, Services, Situation, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
 use crate::config::load::Env;
 use crate::config::{Problem, is_name};
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     #[command(flatten)]
-    webhook: webhook::Source,
+    webhook: webhook::WebhookSource,
     /// Whether a test card is posted to the channel
     #[arg(
         long,
@@ -141,7 +141,7 @@ fn set_up(global: &Global, args: &Args) -> Result<Result<End, Stop>> {
 }
 
 /// Flags come first, then typed answers, then the defaults in brackets.
-fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered, Stop>> {
+fn answer(global: &Global, args: &Args, found: &Situation) -> Result<Result<Answered, Stop>> {
     let secret = match given_secret(args, found) {
         Ok(secret) => secret,
         Err(refused) => return Ok(Err(Stop::Refused(refused))),
@@ -176,7 +176,7 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
 }
 
 /// A flag that cannot be applied.
-fn refused_flag(args: &Args, found: &Found, answers: &Answers) -> Option<NoPlan> {
+fn refused_flag(args: &Args, found: &Situation, answers: &Answers) -> Option<NoPlan> {
     if args.service == Some(YesOrNo::Yes) && !found.services.is_any() {
         let (why, hint) = match found.services {
             Services::None(Hindrance::NotRoot) => (
@@ -206,7 +206,7 @@ fn given(global: &Global, args: &Args, has_secret: bool) -> Vec<Question> {
 
 /// Reads the webhook from the given source, else from the variable: a service does not see the
 /// variables of this prompt.
-fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
+fn given_secret(args: &Args, found: &Situation) -> Result<Option<String>, NoPlan> {
     let refused = |webhook::NotTaken { why, hint }| NoPlan { why, hint };
     let given = args.webhook.read("setup").map_err(refused)?;
     if given.is_some() || found.webhook.is_some() {
@@ -220,7 +220,7 @@ fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
 }
 
 /// The reason why this cannot be set up, if there is one.
-fn unusable(args: &Args, found: &Found, answers: &Answers) -> Option<NoPlan> {
+fn unusable(args: &Args, found: &Situation, answers: &Answers) -> Option<NoPlan> {
     let has_webhook = answers.has_webhook || found.webhook.is_some();
     if args.test_card == Some(YesOrNo::Yes) && !has_webhook {
         return Some(NoPlan {
@@ -254,7 +254,7 @@ fn service_options(global: &Global, env: &Env) -> Vec<(&'static str, PathBuf)> {
     all.into_iter().filter_map(|(name, path)| Some((name, absolute(&path?)))).collect()
 }
 
-impl Found {
+impl Situation {
     /// Refuses a folder that is not the log root, or that Footman would write into.
     fn accepts(&self, log_root: &Path) -> Result<(), NoPlan> {
         let written = [

@@ -146,12 +146,12 @@ fn check(global: &Global, args: &CheckArgs) -> Result<End> {
     let answered = runtime()?.block_on(test.run());
     Ok(match answered {
         Ok(root) => found(root.as_deref()),
-        Err(Failure::NotAccepted(outcome)) => {
+        Err(ThreadFailure::NotAccepted(outcome)) => {
             let why = outcome.why().unwrap_or_default();
             let what = format!("({}) did not accept it: {why}", meant.destination);
             failed(&args.channel, &what, complete(&remedy((&args.channel, meant), &outcome)))
         }
-        Err(Failure::NewCard { what, step }) => {
+        Err(ThreadFailure::NewCard { what, step }) => {
             let what = format!("keeps no thread: its flow posted a new card in place of {what}");
             let hint = format!(
                 "check the last run of the flow: the step Given_id must show the messageId of the \
@@ -182,7 +182,7 @@ struct Test<'a> {
 }
 
 /// Why a flow keeps no thread.
-enum Failure {
+enum ThreadFailure {
     NotAccepted(Outcome),
     /// The flow returned another root than that of the first card.
     NewCard {
@@ -193,7 +193,7 @@ enum Failure {
 
 impl Test<'_> {
     /// The id of the root, if the flow returns it.
-    async fn run(&self) -> Result<Option<String>, Failure> {
+    async fn run(&self) -> Result<Option<String>, ThreadFailure> {
         let key = format!("{:016x}", clock::now().as_microsecond());
         let write = |message, root: Option<&String>| {
             let card = format!("test-{key}@{}", self.name).as_str().into();
@@ -211,7 +211,7 @@ impl Test<'_> {
             let (id, is_new) = write(message, root.as_ref()).await?;
             let is_other = root.as_ref().zip(id.as_ref()).is_some_and(|(root, id)| root != id);
             if is_new || is_other {
-                return Err(Failure::NewCard { what, step });
+                return Err(ThreadFailure::NewCard { what, step });
             }
             output::item(&format!("accepted: {what}"));
             root = root.or(id);
@@ -220,7 +220,7 @@ impl Test<'_> {
     }
 
     /// The id of the root, if the flow returns it, and whether the message began a thread.
-    async fn write(&self, write: ThreadWrite) -> Result<(Option<String>, bool), Failure> {
+    async fn write(&self, write: ThreadWrite) -> Result<(Option<String>, bool), ThreadFailure> {
         let is_reply = write.message == ThreadMessage::Reply;
         let card = if is_reply { &self.card.plain } else { &self.card.payload };
         let request = SendRequest {
@@ -232,7 +232,7 @@ impl Test<'_> {
         match self.channel.send_in_thread(request, &write).await {
             (Outcome::Accepted { .. }, ThreadAnswer::Root { id, is_new }) => Ok((id, is_new)),
             (Outcome::Accepted { .. }, _) => Ok((None, false)),
-            (outcome, _) => Err(Failure::NotAccepted(outcome)),
+            (outcome, _) => Err(ThreadFailure::NotAccepted(outcome)),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::config::{Refusal, Webhook};
 /// Where the webhook of the channel `default` comes from.
 #[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
-pub(crate) struct Source {
+pub(crate) struct WebhookSource {
     /// Read the webhook of the channel `default` from standard input; a terminal does not show it
     #[arg(long)]
     webhook_stdin: bool,
@@ -36,7 +36,7 @@ impl NotTaken {
     }
 }
 
-impl Source {
+impl WebhookSource {
     /// The checked text of the webhook; `None` if no source is named. The command is for hints.
     pub(crate) fn read(&self, command: &str) -> Result<Option<String>, NotTaken> {
         let text = match &self.webhook_file {

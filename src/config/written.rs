@@ -20,12 +20,12 @@ pub struct Written {
     /// The text, without a byte order mark.
     pub text: Arc<str>,
     /// Computed for the first problem and shared by all others: a file may have many.
-    shown: Arc<OnceLock<Shown>>,
+    shown: Arc<OnceLock<Readable>>,
 }
 
 /// The text as problems show it.
 #[derive(Debug)]
-struct Shown {
+struct Readable {
     /// The text with its URLs cut to their hosts.
     text: Arc<str>,
     hosts: HostsOnly,
@@ -73,12 +73,12 @@ impl Written {
         Self { file: file.into(), text, shown: Arc::default() }
     }
 
-    fn shown(&self) -> &Shown {
+    fn shown(&self) -> &Readable {
         self.shown.get_or_init(|| {
             let (table, _) = DeTable::parse_recoverable(&self.text);
             let root = Location::of(&DeValue::Table(table.into_inner()), 0..0);
             let mut hosts = HostsOnly::of(&self.text);
-            Shown {
+            Readable {
                 text: std::mem::take(&mut hosts.text).into(),
                 hosts,
                 root,

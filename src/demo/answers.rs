@@ -29,7 +29,7 @@ pub struct Answers {
 
 /// The result of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Outcome {
+enum AnswerResult {
     Applied,
     /// The agent refused it, in words.
     Refused(String),
@@ -57,7 +57,12 @@ impl Answers {
         (time(now()), lines)
     }
 
-    async fn outcome(&self, id: &str, answer: &Answer, now: &impl Fn() -> Timestamp) -> Outcome {
+    async fn outcome(
+        &self,
+        id: &str,
+        answer: &Answer,
+        now: &impl Fn() -> Timestamp,
+    ) -> AnswerResult {
         let applied = async {
             let action = self.action(answer, now).await;
             let (id, by) = (id.into(), answer.by.clone());
@@ -65,10 +70,10 @@ impl Answers {
             let command = Command { id, at: now(), by, origin, action };
             match CommandFile::open(&self.state_dir).and_then(|file| file.submit(&command)) {
                 Ok(()) => self.result(&command.id).await,
-                Err(error) => Outcome::Refused(error.to_string()),
+                Err(error) => AnswerResult::Refused(error.to_string()),
             }
         };
-        timeout(WAITS, applied).await.unwrap_or(Outcome::None)
+        timeout(WAITS, applied).await.unwrap_or(AnswerResult::None)
     }
 
     /// The command; for an incident, as soon as there is one.
@@ -107,12 +112,12 @@ impl Answers {
         .await
     }
 
-    async fn result(&self, id: &str) -> Outcome {
+    async fn result(&self, id: &str) -> AnswerResult {
         self.read(|reader| match reader.command_result(id).ok()?? {
-            CommandResult::Applied(_) => Some(Outcome::Applied),
+            CommandResult::Applied(_) => Some(AnswerResult::Applied),
             CommandResult::Refused(refusal) => {
                 let ids = IncidentIds::new(reader.fingerprints().unwrap_or_default());
-                Some(Outcome::Refused(view::worded(&refusal, &ids, Language::English).problem))
+                Some(AnswerResult::Refused(view::worded(&refusal, &ids, Language::English).problem))
             }
         })
         .await
@@ -139,7 +144,7 @@ fn end(now: Timestamp, answer: &Answer) -> Timestamp {
 }
 
 /// What somebody did, one line for each fact. `until` is the end of a silence, as a time of day.
-fn words(answer: &Answer, outcome: &Outcome, until: &str) -> Vec<String> {
+fn words(answer: &Answer, outcome: &AnswerResult, until: &str) -> Vec<String> {
     let Answer { app, by, what } = answer;
     let (did, tried, follows) = match what {
         AnswerKind::Acknowledge => (
@@ -157,9 +162,9 @@ fn words(answer: &Answer, outcome: &Outcome, until: &str) -> Vec<String> {
         ),
     };
     match outcome {
-        Outcome::Applied => vec![did, follows],
-        Outcome::Refused(why) => vec![format!("{by} cannot {tried} {app}: {why}")],
-        Outcome::None => vec![format!("{by} cannot {tried} {app}: it has no open incident")],
+        AnswerResult::Applied => vec![did, follows],
+        AnswerResult::Refused(why) => vec![format!("{by} cannot {tried} {app}: {why}")],
+        AnswerResult::None => vec![format!("{by} cannot {tried} {app}: it has no open incident")],
     }
 }
 

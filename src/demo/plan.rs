@@ -11,7 +11,7 @@ mod run;
 
 /// One action at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct DemoStep {
     /// The time since the start of the story.
     pub at: Duration,
     pub act: Act,
@@ -42,7 +42,7 @@ pub enum Act {
 
 /// The steps of a story, sorted by time. `salt` makes the ids of its runs different in each
 /// repetition; those of apps and tasks stay.
-pub fn plan(story: &Story, salt: &str) -> Vec<Step> {
+pub fn plan(story: &Story, salt: &str) -> Vec<DemoStep> {
     let mut steps = Vec::new();
     for (number, (at, scene)) in story.scenes.iter().enumerate() {
         let mut scribe = Scribe { at: *at, steps: &mut steps };
@@ -55,7 +55,7 @@ pub fn plan(story: &Story, salt: &str) -> Vec<Step> {
 /// Appends steps while it advances the time.
 struct Scribe<'s> {
     at: Duration,
-    steps: &'s mut Vec<Step>,
+    steps: &'s mut Vec<DemoStep>,
 }
 
 impl Scribe<'_> {
@@ -84,7 +84,7 @@ impl Scribe<'_> {
     }
 
     fn act(&mut self, act: Act) {
-        self.steps.push(Step { at: self.at, act });
+        self.steps.push(DemoStep { at: self.at, act });
     }
 
     /// Something that concerns no app and no user.

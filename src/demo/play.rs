@@ -9,12 +9,12 @@ use crate::clock::Timestamp;
 use crate::demo::Error;
 use crate::demo::answers::Answers;
 use crate::demo::node::Node;
-use crate::demo::plan::{Act, Step, plan};
+use crate::demo::plan::{Act, DemoStep, plan};
 use crate::demo::story::Story;
 
 /// A line that a player prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line<'l> {
+pub enum PlayedLine<'l> {
     /// Footman may react to it.
     Event(StoryLine<'l>),
     /// What somebody did about it, followed by its effects.
@@ -38,11 +38,12 @@ pub async fn play(
     story: &Story,
     now: impl Fn() -> Timestamp,
     stop: CancellationToken,
-    print: impl FnMut(Line<'_>),
+    print: impl FnMut(PlayedLine<'_>),
 ) -> Result<(), Error> {
     let salt = now().to_string();
     let print = RefCell::new(print);
-    let player = Player { answers, now: &now, print: |line: Line<'_>| (print.borrow_mut())(line) };
+    let player =
+        Player { answers, now: &now, print: |line: PlayedLine<'_>| (print.borrow_mut())(line) };
     let playing = player.narrate(node, story, &salt);
     stop.run_until_cancelled(playing).await.unwrap_or(Ok(()))
 }
@@ -53,7 +54,7 @@ struct Player<'t, N, S> {
     print: S,
 }
 
-impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
+impl<N: Fn() -> Timestamp, S: Fn(PlayedLine<'_>)> Player<'_, N, S> {
     async fn narrate(&self, node: &mut Node, story: &Story, salt: &str) -> Result<(), Error> {
         let mut start = Instant::now();
         self.once(node, &plan(story, salt), start).await?;
@@ -67,13 +68,18 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
     }
 
     /// Plays the steps once. People may have to wait for the agent; the node continues meanwhile.
-    async fn once(&self, node: &mut Node, steps: &[Step], start: Instant) -> Result<(), Error> {
+    async fn once(&self, node: &mut Node, steps: &[DemoStep], start: Instant) -> Result<(), Error> {
         let (happened, ()) =
             tokio::join!(self.happen(node, steps, start), self.answer(steps, start));
         happened
     }
 
-    async fn happen(&self, node: &mut Node, steps: &[Step], start: Instant) -> Result<(), Error> {
+    async fn happen(
+        &self,
+        node: &mut Node,
+        steps: &[DemoStep],
+        start: Instant,
+    ) -> Result<(), Error> {
         for step in steps {
             sleep_until(start + step.at).await;
             let now = (self.now)();
@@ -81,7 +87,7 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
                 Act::Event { subject, words } => {
                     let at = node.time_of_day(now);
                     let subject = subject.as_deref();
-                    (self.print)(Line::Event(StoryLine { at: &at, subject, words }));
+                    (self.print)(PlayedLine::Event(StoryLine { at: &at, subject, words }));
                 }
                 Act::Write(write) => node.write(now, write)?,
                 Act::Service { name, runs } => node.set_service(name, *runs)?,
@@ -93,12 +99,12 @@ impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
     }
 
     /// Submits the answers to the agent one after another and prints each result.
-    async fn answer(&self, steps: &[Step], start: Instant) {
+    async fn answer(&self, steps: &[DemoStep], start: Instant) {
         for step in steps {
             let Act::Answer { id, answer } = &step.act else { continue };
             sleep_until(start + step.at).await;
             let (at, lines) = self.answers.give(id, answer, self.now).await;
-            (self.print)(Line::Answer { at: &at, lines: &lines });
+            (self.print)(PlayedLine::Answer { at: &at, lines: &lines });
         }
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Problem, ProblemKind};
-use crate::demo::story::words::{Word, words};
+use crate::demo::story::words::{StoryWord, words};
 
 pub use crate::demo::story::answer::{Answer, AnswerKind};
 
@@ -38,9 +38,9 @@ pub enum Scene {
     /// The services start.
     StartUp,
     /// A task reloads an app.
-    Reload { app: String, end: End },
+    Reload { app: String, end: StoryEnd },
     /// A user reloads an app in the hub or an editor, outside any task.
-    HubReload { app: String, end: End },
+    HubReload { app: String, end: StoryEnd },
     /// A task finds no worker.
     CannotStart { app: String },
     /// The engine exceeds its memory limit.
@@ -57,7 +57,7 @@ pub enum Scene {
 
 /// How a reload ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum StoryEnd {
     Ok,
     Aborted,
     Fails {
@@ -83,8 +83,8 @@ impl Story {
         let mut story = Self::default();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
-            let wrong = |mistake: Mistake| mistake.into_problem(file, text);
-            story.add_line(Line::new(line, start).map_err(wrong)?).map_err(wrong)?;
+            let wrong = |mistake: StoryMistake| mistake.into_problem(file, text);
+            story.add_line(LineWords::new(line, start).map_err(wrong)?).map_err(wrong)?;
             start += line.len();
         }
         story.scenes.sort_by_key(|(at, _)| *at);
@@ -98,7 +98,7 @@ impl Story {
         Some((self.again?.max(Duration::from_secs(1)), encore))
     }
 
-    fn add_line(&mut self, mut line: Line<'_>) -> Result<(), Mistake> {
+    fn add_line(&mut self, mut line: LineWords<'_>) -> Result<(), StoryMistake> {
         if line.words.is_empty() {
             return Ok(());
         }
@@ -112,13 +112,13 @@ impl Story {
 }
 
 /// A syntax error in a story.
-struct Mistake {
+struct StoryMistake {
     span: Range<usize>,
     message: String,
     hint: &'static str,
 }
 
-impl Mistake {
+impl StoryMistake {
     fn into_problem(self, file: &str, text: &str) -> Problem {
         Problem {
             file: file.to_owned(),
@@ -132,8 +132,8 @@ impl Mistake {
 }
 
 /// The unread words of one line.
-struct Line<'t> {
-    words: VecDeque<Word<'t>>,
+struct LineWords<'t> {
+    words: VecDeque<StoryWord<'t>>,
     /// The end of the line in the text.
     end: usize,
 }
@@ -141,9 +141,9 @@ struct Line<'t> {
 const SCENES: &str = "start-up, reload, hub-reload, cannot-start, memory, access-denied, service-stop, service-start, \
      roll, acknowledge, silence, note or again";
 
-impl<'t> Line<'t> {
-    fn new(line: &'t str, start: usize) -> Result<Self, Mistake> {
-        let words = words(line, start).map_err(|span| Mistake {
+impl<'t> LineWords<'t> {
+    fn new(line: &'t str, start: usize) -> Result<Self, StoryMistake> {
+        let words = words(line, start).map_err(|span| StoryMistake {
             span,
             message: "the quote is not closed".to_owned(),
             hint: "end the text with a double quote on the same line",
@@ -151,7 +151,7 @@ impl<'t> Line<'t> {
         Ok(Self { words: words.into(), end: start + line.trim_end().len() })
     }
 
-    fn seconds(&mut self) -> Result<Duration, Mistake> {
+    fn seconds(&mut self) -> Result<Duration, StoryMistake> {
         let hint = "begin the line with seconds since the start, such as 12 or 0.5";
         let word = self.next("a time", hint)?;
         let seconds = word.text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
@@ -159,7 +159,7 @@ impl<'t> Line<'t> {
     }
 
     /// `None` means `again`.
-    fn scene(&mut self) -> Result<Option<Scene>, Mistake> {
+    fn scene(&mut self) -> Result<Option<Scene>, StoryMistake> {
         let what = self.next("a scene", SCENES)?;
         Ok(Some(match what.text.as_ref() {
             "start-up" => Scene::StartUp,
@@ -177,11 +177,11 @@ impl<'t> Line<'t> {
         }))
     }
 
-    fn name(&mut self) -> Result<String, Mistake> {
+    fn name(&mut self) -> Result<String, StoryMistake> {
         Ok(self.next("a name", "put the name in double quotes")?.text.into_owned())
     }
 
-    fn memory(&mut self) -> Result<bool, Mistake> {
+    fn memory(&mut self) -> Result<bool, StoryMistake> {
         let word = self.next("high or critical", "memory high, or memory critical")?;
         match word.text.as_ref() {
             "critical" => Ok(true),
@@ -190,21 +190,21 @@ impl<'t> Line<'t> {
         }
     }
 
-    fn ending(&mut self) -> Result<End, Mistake> {
+    fn ending(&mut self) -> Result<StoryEnd, StoryMistake> {
         let hint = "ok, aborted, or fails \"the error\"";
         let word = self.next("how it ends", hint)?;
         match word.text.as_ref() {
-            "ok" => Ok(End::Ok),
-            "aborted" => Ok(End::Aborted),
+            "ok" => Ok(StoryEnd::Ok),
+            "aborted" => Ok(StoryEnd::Aborted),
             "fails" => self.failure(),
             _ => Err(word.mistake("unknown end", hint)),
         }
     }
 
-    fn failure(&mut self) -> Result<End, Mistake> {
+    fn failure(&mut self) -> Result<StoryEnd, StoryMistake> {
         let error = self.name()?;
         if !self.take("retries") {
-            return Ok(End::Fails { error, retries: 0, then_ok: false });
+            return Ok(StoryEnd::Fails { error, retries: 0, then_ok: false });
         }
         let hint = "a number such as 2; at most 9";
         let number = self.next("how many retries", hint)?;
@@ -214,7 +214,7 @@ impl<'t> Line<'t> {
         if then_ok {
             self.expect("ok", "only `then ok` is known")?;
         }
-        Ok(End::Fails { error, retries, then_ok })
+        Ok(StoryEnd::Fails { error, retries, then_ok })
     }
 
     fn take(&mut self, wanted: &str) -> bool {
@@ -225,19 +225,19 @@ impl<'t> Line<'t> {
         there
     }
 
-    fn expect(&mut self, word: &str, hint: &'static str) -> Result<(), Mistake> {
+    fn expect(&mut self, word: &str, hint: &'static str) -> Result<(), StoryMistake> {
         if self.take(word) { Ok(()) } else { Err(self.missing(word, hint)) }
     }
 
-    fn next(&mut self, wanted: &str, hint: &'static str) -> Result<Word<'t>, Mistake> {
+    fn next(&mut self, wanted: &str, hint: &'static str) -> Result<StoryWord<'t>, StoryMistake> {
         self.words.pop_front().ok_or_else(|| self.missing(wanted, hint))
     }
 
-    fn missing(&self, wanted: &str, hint: &'static str) -> Mistake {
-        Mistake { span: self.end..self.end, message: format!("{wanted} is missing"), hint }
+    fn missing(&self, wanted: &str, hint: &'static str) -> StoryMistake {
+        StoryMistake { span: self.end..self.end, message: format!("{wanted} is missing"), hint }
     }
 
-    fn end(mut self) -> Result<(), Mistake> {
+    fn end(mut self) -> Result<(), StoryMistake> {
         match self.words.pop_front() {
             None => Ok(()),
             Some(word) => Err(word.mistake("unexpected word", "write one scene per line")),
@@ -245,9 +245,9 @@ impl<'t> Line<'t> {
     }
 }
 
-impl Word<'_> {
-    fn mistake(&self, message: &str, hint: &'static str) -> Mistake {
-        Mistake { span: self.span.clone(), message: message.to_owned(), hint }
+impl StoryWord<'_> {
+    fn mistake(&self, message: &str, hint: &'static str) -> StoryMistake {
+        StoryMistake { span: self.span.clone(), message: message.to_owned(), hint }
     }
 }
 

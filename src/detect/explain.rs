@@ -96,12 +96,12 @@ impl Detector {
     }
 
     /// The log that a line is from: the named one, or the one that a whole row shows.
-    fn source(&self, log: Option<&str>, line: &str, layout: &Layout) -> Source {
+    fn source(&self, log: Option<&str>, line: &str, layout: &Layout) -> RowSource {
         if let Some(log) = log {
-            return Source::Log(log.to_owned());
+            return RowSource::Log(log.to_owned());
         }
         if !starts_record(line.trim_start_matches('\u{feff}').as_bytes()) {
-            return Source::Any;
+            return RowSource::Any;
         }
         // `System.Scheduler.Scheduler.Master.Task.TaskSession` writes into `System_Scheduler`.
         // Which column has the logger depends on the version.
@@ -111,19 +111,19 @@ impl Detector {
             self.logs().find(|log| *log == named)
         };
         let known = Record::new(layout, line).cells().find_map(known_log);
-        known.map_or(Source::AnyService, |log| Source::Log(log.to_owned()))
+        known.map_or(RowSource::AnyService, |log| RowSource::Log(log.to_owned()))
     }
 }
 
 /// The possible origin of a line.
-enum Source {
+enum RowSource {
     Any,
     /// A log with rows of columns.
     AnyService,
     Log(String),
 }
 
-impl Source {
+impl RowSource {
     fn may_be(&self, log: &str) -> bool {
         match self {
             Self::Any => true,

@@ -101,13 +101,13 @@ impl Columns {
 /// The names in the rows of one block. The last of several names for an id counts.
 #[derive(Debug, Default)]
 pub(crate) struct NamingRows {
-    found: BTreeMap<(Nameable, String), Place>,
+    found: BTreeMap<(Nameable, String), NamePlace>,
     tabs: Vec<usize>,
 }
 
 /// The position of a name, and the time of its row.
 #[derive(Debug)]
-struct Place {
+struct NamePlace {
     name: Range<usize>,
     time: Option<Range<usize>>,
 }
@@ -128,7 +128,7 @@ impl NamingRows {
             let name = if part { first_part(bytes, name) } else { Some(name) };
             if let Some(name) = name.filter(|name| !bytes[name.clone()].trim_ascii().is_empty()) {
                 let time = columns.time.and_then(|time| self.cell(time, record));
-                self.found.insert((what, id), Place { name, time });
+                self.found.insert((what, id), NamePlace { name, time });
             }
         }
     }
@@ -136,7 +136,7 @@ impl NamingRows {
     /// All names, with the times of their rows.
     pub(crate) fn into_named(self, bytes: &[u8], zone: &TimeZone) -> Vec<Named> {
         let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]);
-        let named = self.found.into_iter().filter_map(|((what, id), Place { name, time })| {
+        let named = self.found.into_iter().filter_map(|((what, id), NamePlace { name, time })| {
             let name = clean(&text(name))?;
             let at = time.and_then(|time| stamp::parse(&unquoted(&text(time)), zone));
             Some(Named { what, id, name, at: at.map(|stamp| stamp.at) })

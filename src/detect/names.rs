@@ -280,13 +280,13 @@ fn captures(entry: &PatternTable) -> Vec<String> {
 pub(crate) fn group_names(regex: &str) -> Vec<String> {
     let built = regex_syntax::ast::parse::Parser::new().parse(regex);
     let Ok(tree) = built else { return Vec::new() };
-    regex_syntax::ast::visit(&tree, Names::default()).unwrap_or_default()
+    regex_syntax::ast::visit(&tree, KnownNames::default()).unwrap_or_default()
 }
 
 #[derive(Default)]
-struct Names(Vec<String>);
+struct KnownNames(Vec<String>);
 
-impl regex_syntax::ast::Visitor for Names {
+impl regex_syntax::ast::Visitor for KnownNames {
     type Output = Vec<String>;
     type Err = ();
 

@@ -25,7 +25,7 @@ pub(crate) fn compile(
     let mut names = BTreeSet::new();
     let mut windows = Vec::new();
     for (number, config) in settings.maintenance.iter().enumerate().take(MOST) {
-        let place = Place { written, section: "maintenance", number };
+        let place = ListSection { written, section: "maintenance", number };
         if !config.name.trim().is_empty() && !names.insert(config.name.trim()) {
             let message = format!("two windows are named `{}`", config.name.trim());
             problems.push(place.problem("name", &message, "give each its own name"));
@@ -40,7 +40,7 @@ pub(crate) fn compile(
     }
     let mut rules = Vec::new();
     for (number, config) in settings.escalation.iter().enumerate().take(MOST) {
-        let place = Place { written, section: "escalation", number };
+        let place = ListSection { written, section: "escalation", number };
         if place.is_refused(["after", "channel"]) {
             continue;
         }
@@ -55,21 +55,22 @@ pub(crate) fn compile(
         if n > MOST {
             let message = format!("there are more than {MOST} sections [[{section}]]");
             let hint = "give one a list of words or a glob";
-            problems
-                .push(Place { written, section, number: MOST }.problem("match", &message, hint));
+            problems.push(
+                ListSection { written, section, number: MOST }.problem("match", &message, hint),
+            );
         }
     }
     (windows, rules, problems)
 }
 
 /// One section of a list.
-struct Place<'w> {
+struct ListSection<'w> {
     written: &'w Written,
     section: &'static str,
     number: usize,
 }
 
-impl Place<'_> {
+impl ListSection<'_> {
     fn problem(&self, key: &str, message: &str, hint: &str) -> Problem {
         let number = self.number.to_string();
         let mut path = vec![self.section, &number];
@@ -106,7 +107,7 @@ impl Place<'_> {
 }
 
 fn window(
-    place: &Place<'_>,
+    place: &ListSection<'_>,
     config: &MaintenanceConfig,
     zone: &TimeZone,
 ) -> Result<MaintenanceWindow, Vec<Problem>> {
@@ -140,7 +141,7 @@ fn window(
 }
 
 fn rule(
-    place: &Place<'_>,
+    place: &ListSection<'_>,
     config: &EscalationConfig,
     settings: &Settings,
 ) -> Result<EscalationRule, Vec<Problem>> {

@@ -33,23 +33,23 @@ pub fn of_pem(text: &str) -> Vec<Certificate> {
 
 /// A certificate in DER form (RFC 5280).
 pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
-    let mut whole = Fields(Fields(bytes).take(SEQUENCE)?);
-    let mut fields = Fields(whole.take(SEQUENCE)?);
+    let mut whole = DerFields(DerFields(bytes).take(SEQUENCE)?);
+    let mut fields = DerFields(whole.take(SEQUENCE)?);
     if fields.0.first() == Some(&VERSION) {
         fields.take(VERSION)?;
     }
     let (_serial, _algorithm) = (fields.next()?, fields.next()?);
     let issuer = common_name(fields.take(SEQUENCE)?)?;
-    let mut validity = Fields(fields.take(SEQUENCE)?);
+    let mut validity = DerFields(fields.take(SEQUENCE)?);
     let (_begins, expires) = (validity.next()?, validity.next()?);
     let subject = common_name(fields.take(SEQUENCE)?)?;
     Some(Certificate { subject, issuer, expires: time(expires.0, expires.1)? })
 }
 
 /// A sequence of DER fields: tag, length, content.
-struct Fields<'a>(&'a [u8]);
+struct DerFields<'a>(&'a [u8]);
 
-impl<'a> Fields<'a> {
+impl<'a> DerFields<'a> {
     fn next(&mut self) -> Option<(u8, &'a [u8])> {
         let (&tag, rest) = self.0.split_first()?;
         let (&first, mut rest) = rest.split_first()?;
@@ -72,9 +72,9 @@ impl<'a> Fields<'a> {
 
 /// The last common name, which is the most specific.
 fn common_name(name: &[u8]) -> Option<String> {
-    let (mut found, mut sets) = (None, Fields(name));
+    let (mut found, mut sets) = (None, DerFields(name));
     while let Some((_, set)) = sets.next() {
-        let mut attribute = Fields(Fields(set).take(SEQUENCE)?);
+        let mut attribute = DerFields(DerFields(set).take(SEQUENCE)?);
         if attribute.take(OBJECT_ID)? == COMMON_NAME {
             let (_, text) = attribute.next()?;
             found = Some(String::from_utf8_lossy(text).into_owned());

@@ -25,7 +25,7 @@ struct Recent {
 
 /// What became of a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum Known {
     /// Nothing was found in it.
     Clean,
     /// Its redacted form.
@@ -61,13 +61,13 @@ impl Recent {
 }
 
 /// What became of this text, if it was searched recently.
-pub(crate) fn outcome(text: &str) -> Option<Outcome> {
+pub(crate) fn outcome(text: &str) -> Option<Known> {
     RECENT.with_borrow(|recent| {
         let hash = recent.hash(text);
         if recent.clean.contains(&hash) {
-            return Some(Outcome::Clean);
+            return Some(Known::Clean);
         }
-        recent.redacted.get(&hash).map(|redacted| Outcome::Redacted(redacted.to_string()))
+        recent.redacted.get(&hash).map(|redacted| Known::Redacted(redacted.to_string()))
     })
 }
 

@@ -23,13 +23,13 @@ pub(crate) fn check<'a>(
     names: &BTreeSet<String>,
 ) -> Vec<Fault> {
     let mut check = Check { env, names, faults: Vec::new() };
-    check.node(template, "", Names::Fixed);
+    check.node(template, "", VariableNames::Fixed);
     check.faults
 }
 
 /// Whether the variables in scope are known before rendering.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Names {
+enum VariableNames {
     Fixed,
     /// Inside `$data`: the element's fields are variables too.
     Open,
@@ -42,7 +42,7 @@ struct Check<'e, 'a> {
 }
 
 impl<'a> Check<'_, 'a> {
-    fn node(&mut self, node: &'a Value, at: &str, names: Names) {
+    fn node(&mut self, node: &'a Value, at: &str, names: VariableNames) {
         if self.faults.len() >= PROBLEMS {
             return;
         }
@@ -64,25 +64,25 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    fn element(&mut self, node: &'a Value, at: &str, names: Names) {
+    fn element(&mut self, node: &'a Value, at: &str, names: VariableNames) {
         let Some(members) = node.as_object() else { return self.node(node, at, names) };
         match members.get("$data") {
             None => self.object(members, at, names),
             Some(data) => {
                 self.data(data, &child(at, "$data"), names);
-                self.object(members, at, Names::Open);
+                self.object(members, at, VariableNames::Open);
             }
         }
     }
 
-    fn data(&mut self, data: &'a Value, at: &str, names: Names) {
+    fn data(&mut self, data: &'a Value, at: &str, names: VariableNames) {
         match data {
             Value::String(expression) => self.expression(expression, at, names),
             list => self.node(list, at, names),
         }
     }
 
-    fn object(&mut self, members: &'a Map<String, Value>, at: &str, names: Names) {
+    fn object(&mut self, members: &'a Map<String, Value>, at: &str, names: VariableNames) {
         for (key, node) in members {
             let at = child(at, key);
             match (key.as_str(), node) {
@@ -98,7 +98,7 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    fn text(&mut self, text: &'a str, at: &str, names: Names) {
+    fn text(&mut self, text: &'a str, at: &str, names: VariableNames) {
         if !text.contains('{') {
             return;
         }
@@ -111,7 +111,7 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    fn expression(&mut self, text: &'a str, at: &str, names: Names) {
+    fn expression(&mut self, text: &'a str, at: &str, names: VariableNames) {
         if let Err(refused) = refuse(code::expression_refusal(text), at) {
             return self.faults.push(refused);
         }
@@ -121,12 +121,12 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    fn names(&mut self, used: HashSet<String>, at: &str, names: Names) {
+    fn names(&mut self, used: HashSet<String>, at: &str, names: VariableNames) {
         let used: BTreeSet<String> = used.into_iter().collect();
         for name in used {
             let name = self.without_open_members(&name);
             let known = self.names.contains(name) || FUNCTIONS.contains(&name);
-            if (names == Names::Fixed || name.contains('.')) && !known {
+            if (names == VariableNames::Fixed || name.contains('.')) && !known {
                 self.faults.push(self.unknown(name, at));
             }
         }

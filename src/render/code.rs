@@ -15,10 +15,10 @@ pub(crate) const LEFT_OUT: [&str; 10] = [
 ];
 
 /// A message and a hint.
-pub(crate) type Refusal = (String, &'static str);
+pub(crate) type CodeRefusal = (String, &'static str);
 
 /// Refuses a string whose expressions could take unbounded memory.
-pub(crate) fn refusal(text: &str) -> Option<Refusal> {
+pub(crate) fn refusal(text: &str) -> Option<CodeRefusal> {
     let long = too_long(text);
     long.or_else(|| tags(text).iter().find_map(|tag| of_tag(tag))).or_else(|| {
         let joins = tags(text).iter().map(|tag| joins(tag)).sum();
@@ -27,26 +27,26 @@ pub(crate) fn refusal(text: &str) -> Option<Refusal> {
 }
 
 /// The same for the text of an expression.
-pub(crate) fn expression_refusal(text: &str) -> Option<Refusal> {
+pub(crate) fn expression_refusal(text: &str) -> Option<CodeRefusal> {
     let code = without_literals(text);
     too_long(text).or_else(|| multiplied(&code)).or_else(|| too_many(joins(&code)))
 }
 
-fn too_long(text: &str) -> Option<Refusal> {
+fn too_long(text: &str) -> Option<CodeRefusal> {
     (text.len() > LONGEST).then(|| {
         let message = format!("the string is longer than {} KiB", LONGEST >> 10);
         (message, "a whole card has at most 28 KB")
     })
 }
 
-fn too_many(joins: usize) -> Option<Refusal> {
+fn too_many(joins: usize) -> Option<CodeRefusal> {
     (joins > JOINS).then(|| {
         let message = format!("the string joins texts more than {JOINS} times");
         (message, "write the parts one after the other, without `~` and `+`")
     })
 }
 
-fn of_tag(tag: &str) -> Option<Refusal> {
+fn of_tag(tag: &str) -> Option<CodeRefusal> {
     let Some(statement) = tag.strip_prefix('%') else { return multiplied(tag) };
     let statement = statement.trim_start_matches(['-', '+']).trim_start();
     let end = statement.find(|c: char| !c.is_alphanumeric() && c != '_');
@@ -67,7 +67,7 @@ fn of_tag(tag: &str) -> Option<Refusal> {
 }
 
 /// `"x" * 9999999` makes a text of that length.
-fn multiplied(code: &str) -> Option<Refusal> {
+fn multiplied(code: &str) -> Option<CodeRefusal> {
     code.contains('*').then(|| {
         let message = "`*` is not available in templates".to_owned();
         (message, "numbers and durations are already formatted")

@@ -303,7 +303,7 @@ fn known(name: &str, vars: &Var) -> Option<Var> {
     Some(value)
 }
 
-pub(crate) fn refuse(refusal: Option<code::Refusal>, at: &str) -> Result<(), Fault> {
+pub(crate) fn refuse(refusal: Option<code::CodeRefusal>, at: &str) -> Result<(), Fault> {
     refusal.map_or(Ok(()), |(message, hint)| Err(Fault::new(at, message).hint(hint)))
 }
 

@@ -23,10 +23,10 @@ const VALUES: usize = 20_000;
 
 /// The parts that templates may use.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Parts(BTreeMap<String, Part>);
+pub(crate) struct Parts(BTreeMap<String, TemplatePart>);
 
 #[derive(Clone, Debug)]
-struct Part {
+struct TemplatePart {
     file: String,
     text: Arc<str>,
     /// `None` if the file has a problem.
@@ -35,7 +35,7 @@ struct Part {
 
 /// Where a template contains a part.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct PartPlace {
     /// JSON pointer of the object in the joined template.
     pointer: String,
     /// Members of the object that are not from the part.
@@ -66,13 +66,16 @@ impl Parts {
                     None
                 }
             };
-            parts.0.insert(name.to_owned(), Part { file: source.file.to_string(), text, members });
+            parts.0.insert(
+                name.to_owned(),
+                TemplatePart { file: source.file.to_string(), text, members },
+            );
         }
         (parts, problems)
     }
 
     /// Replaces each `$part` by its object.
-    pub(crate) fn join(&self, template: &mut Value) -> (Vec<Place>, Option<Fault>) {
+    pub(crate) fn join(&self, template: &mut Value) -> (Vec<PartPlace>, Option<Fault>) {
         let mut join = Join { parts: self, places: Vec::new(), left: VALUES };
         let fault = join.node(template, "", 0).err();
         (join.places, fault)
@@ -81,7 +84,7 @@ impl Parts {
 
 struct Join<'p> {
     parts: &'p Parts,
-    places: Vec<Place>,
+    places: Vec<PartPlace>,
     left: usize,
 }
 
@@ -136,7 +139,7 @@ impl Join<'_> {
                 .hint(format!("correct {}", part.file)));
         };
         let own = std::mem::replace(members, shared.clone());
-        self.places.push(Place {
+        self.places.push(PartPlace {
             pointer: pointer.to_owned(),
             own: own.keys().cloned().collect(),
             file: part.file.clone(),
@@ -157,8 +160,11 @@ impl Join<'_> {
 
 /// The file, the text and the place of the value at a pointer of a joined template, if it is from a
 /// part.
-pub(crate) fn locate(places: &[Place], pointer: &str) -> Option<(String, Arc<str>, Range<usize>)> {
-    let inside = |place: &&Place| {
+pub(crate) fn locate(
+    places: &[PartPlace],
+    pointer: &str,
+) -> Option<(String, Arc<str>, Range<usize>)> {
+    let inside = |place: &&PartPlace| {
         let rest = pointer.strip_prefix(&place.pointer);
         let rest = rest.and_then(|rest| rest.strip_prefix('/'));
         let first = rest.map(|rest| rest.split('/').next().unwrap_or_default());

@@ -13,7 +13,7 @@ use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::context::Context;
 use crate::render::expand::{Fault, expand, var};
-use crate::render::parts::{self, Parts, Place};
+use crate::render::parts::{self, PartPlace, Parts};
 use crate::render::{check, sample, shape, spans};
 
 /// A card template as a file holds it.
@@ -90,7 +90,7 @@ pub(crate) struct Template {
     text: Arc<str>,
     /// The same with its parts, if it has any.
     joined: Option<Arc<str>>,
-    places: Vec<Place>,
+    places: Vec<PartPlace>,
 }
 
 impl Template {

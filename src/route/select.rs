@@ -36,10 +36,10 @@ pub enum Because {
 /// An evaluated route, before it is copied.
 pub(crate) struct Visited<'a> {
     route: &'a Route,
-    result: Outcome<'a>,
+    result: RouteResult<'a>,
 }
 
-enum Outcome<'a> {
+enum RouteResult<'a> {
     Matches,
     Differs { matcher: usize, values: &'a Values<'a> },
     Closed,
@@ -48,8 +48,8 @@ enum Outcome<'a> {
 impl Visited<'_> {
     pub(crate) fn owned(&self) -> Evaluated {
         let because = match &self.result {
-            Outcome::Matches => Because::Matches { continues: self.route.continues },
-            Outcome::Differs { matcher, values } => {
+            RouteResult::Matches => Because::Matches { continues: self.route.continues },
+            RouteResult::Differs { matcher, values } => {
                 let matcher = &self.route.matchers[*matcher];
                 let key = matcher.key();
                 Because::Differs {
@@ -58,7 +58,7 @@ impl Visited<'_> {
                     values: values.of_key(key),
                 }
             }
-            Outcome::Closed => closed(self.route.when.as_ref()),
+            RouteResult::Closed => closed(self.route.when.as_ref()),
         };
         Evaluated { place: self.route.place.clone(), because }
     }
@@ -70,13 +70,13 @@ fn closed(when: Option<&When>) -> Because {
 }
 
 /// The values for which a tree is evaluated.
-struct Asked<'a, 'v> {
+struct Evaluation<'a, 'v> {
     values: &'a Values<'v>,
     at: Timestamp,
     zone: &'a TimeZone,
 }
 
-type Note<'n> = &'n mut dyn FnMut(&Visited<'_>);
+type VisitNote<'n> = &'n mut dyn FnMut(&Visited<'_>);
 
 impl Router {
     pub(crate) fn evaluate(
@@ -84,10 +84,10 @@ impl Router {
         values: &Values<'_>,
         at: Timestamp,
         zone: &TimeZone,
-        note: Note<'_>,
+        note: VisitNote<'_>,
     ) -> Vec<Recipient> {
         let mut selected = Vec::new();
-        select(&self.routes, &Asked { values, at, zone }, note, &mut selected);
+        select(&self.routes, &Evaluation { values, at, zone }, note, &mut selected);
         recipients(selected)
     }
 }
@@ -96,13 +96,13 @@ impl Router {
 /// not continue.
 fn select<'r>(
     routes: &'r [Route],
-    asked: &Asked<'_, '_>,
-    note: Note<'_>,
+    asked: &Evaluation<'_, '_>,
+    note: VisitNote<'_>,
     selected: &mut Vec<&'r Route>,
 ) {
     for route in routes {
         let result = route.result(asked);
-        let matches = matches!(result, Outcome::Matches);
+        let matches = matches!(result, RouteResult::Matches);
         note(&Visited { route, result });
         if !matches {
             continue;
@@ -119,14 +119,18 @@ fn select<'r>(
 }
 
 impl Route {
-    fn result<'a>(&self, asked: &'a Asked<'_, '_>) -> Outcome<'a> {
+    fn result<'a>(&self, asked: &'a Evaluation<'_, '_>) -> RouteResult<'a> {
         let differs = self.matchers.iter().position(|matcher| !matcher.accepts(asked.values));
         if let Some(matcher) = differs {
-            return Outcome::Differs { matcher, values: asked.values };
+            return RouteResult::Differs { matcher, values: asked.values };
         }
         let is_open = |when: &When| {
             when.schedule.contains(asked.at, when.zone.as_ref().unwrap_or(asked.zone))
         };
-        if self.when.as_ref().is_none_or(is_open) { Outcome::Matches } else { Outcome::Closed }
+        if self.when.as_ref().is_none_or(is_open) {
+            RouteResult::Matches
+        } else {
+            RouteResult::Closed
+        }
     }
 }

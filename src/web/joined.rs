@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 use crate::web::answers::unpoisoned;
 
 /// The result of reading, or the status of the answer if it failed.
-type Outcome<T> = Result<Arc<T>, StatusCode>;
+type Joint<T> = Result<Arc<T>, StatusCode>;
 
 /// Readings that several requests wait for.
 pub(crate) struct Joined<T> {
     /// Those that have not begun, by the value that they read.
-    waiting: Mutex<HashMap<String, watch::Receiver<Option<Outcome<T>>>>>,
+    waiting: Mutex<HashMap<String, watch::Receiver<Option<Joint<T>>>>>,
     /// All of them, as tasks: they end with the page.
     readings: Mutex<JoinSet<()>>,
 }
@@ -33,7 +33,7 @@ impl<T: Send + Sync + 'static> Joined<T> {
         self: &Arc<Self>,
         what: String,
         read: impl FnOnce(Waiting<T>) -> R,
-    ) -> Outcome<T>
+    ) -> Joint<T>
     where
         R: Future<Output = Result<T, StatusCode>> + Send + 'static,
     {

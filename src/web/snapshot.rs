@@ -56,12 +56,12 @@ impl Snapshot {
 }
 
 /// Takes the snapshots.
-pub(crate) struct Source {
+pub(crate) struct SnapshotSource {
     state_dir: PathBuf,
     last: Arc<Mutex<Option<Arc<Snapshot>>>>,
 }
 
-impl Source {
+impl SnapshotSource {
     pub(crate) fn new(state_dir: &Path) -> Self {
         Self { state_dir: state_dir.to_owned(), last: Arc::default() }
     }

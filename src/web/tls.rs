@@ -25,19 +25,19 @@ const FOLLOWED_EVERY: Duration = Duration::from_secs(2);
 /// files change.
 #[derive(Clone)]
 pub struct Tls {
-    files: Files,
+    files: TlsFiles,
     used: Arc<Mutex<TlsAcceptor>>,
     /// The content of the files when they were last read.
-    read: Digest,
+    read: CertificateDigest,
 }
 
 #[derive(Clone)]
-struct Files {
+struct TlsFiles {
     certificate: PathBuf,
     key: PathBuf,
 }
 
-type Digest = Vec<u8>;
+type CertificateDigest = Vec<u8>;
 
 /// The TLS of this page; `None` if it needs none. The error says why nothing can be served there.
 pub fn open(page: &PageConfig) -> Result<Option<Tls>, String> {
@@ -48,7 +48,7 @@ pub fn open(page: &PageConfig) -> Result<Option<Tls>, String> {
         return Err(why);
     }
     let (Some(certificate), Some(key)) = (&page.certificate, &page.key) else { return Ok(None) };
-    let files = Files { certificate: certificate.clone(), key: key.clone() };
+    let files = TlsFiles { certificate: certificate.clone(), key: key.clone() };
     let (acceptor, read) = files.acceptor()?;
     Ok(Some(Tls { files, used: Arc::new(Mutex::new(acceptor)), read }))
 }
@@ -95,8 +95,8 @@ struct Pem {
     key: Vec<u8>,
 }
 
-impl Files {
-    fn read(&self) -> Result<(Pem, Digest), String> {
+impl TlsFiles {
+    fn read(&self) -> Result<(Pem, CertificateDigest), String> {
         let certificate = read("page.certificate", &self.certificate)?;
         let key = read("page.key", &self.key)?;
         let mut both = Context::new(&SHA256);
@@ -106,7 +106,7 @@ impl Files {
         Ok((Pem { certificate, key }, both.finish().as_ref().to_vec()))
     }
 
-    fn acceptor(&self) -> Result<(TlsAcceptor, Digest), String> {
+    fn acceptor(&self) -> Result<(TlsAcceptor, CertificateDigest), String> {
         let (text, read) = self.read()?;
         Ok((self.acceptor_of(&text)?, read))
     }

@@ -172,17 +172,17 @@ fn meaning(why: Suppression) -> &'static str {
 }
 
 /// The log of the agent.
-pub(crate) struct Shown(pub(crate) Printer);
+pub(crate) struct DemoLog(pub(crate) Printer);
 
 /// The fields of an event of the log.
 #[derive(Default)]
-struct Fields {
+struct LogFields {
     message: String,
     reason: Option<Suppression>,
     subject: String,
 }
 
-impl Visit for Fields {
+impl Visit for LogFields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             self.message = format!("{value:?}");
@@ -198,11 +198,11 @@ impl Visit for Fields {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Shown {
+impl<S: Subscriber> Layer<S> for DemoLog {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = LogFields::default();
         event.record(&mut fields);
-        let Fields { message, reason, subject } = fields;
+        let LogFields { message, reason, subject } = fields;
         let logged = match (event.metadata().target(), reason) {
             ("footman::card", _) => Logged::Card(message),
             ("footman::held", Some(why)) => Logged::Held { why, subject },

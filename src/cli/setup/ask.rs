@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use crate::cli::log_root::absolute;
 use crate::cli::setup::Answered;
-use crate::cli::setup::plan::{Found, Question, Step};
+use crate::cli::setup::plan::{Question, SetupStep, Situation};
 use crate::cli::webhook;
 use crate::config::is_name;
 
 /// Asks until each answer is valid. Returns whether the user stayed.
-pub(crate) fn ask(found: &Found, open: &[Question], answered: &mut Answered) -> Result<bool> {
+pub(crate) fn ask(found: &Situation, open: &[Question], answered: &mut Answered) -> Result<bool> {
     if open.is_empty() {
         return Ok(true);
     }
@@ -37,7 +37,7 @@ pub(crate) fn ask(found: &Found, open: &[Question], answered: &mut Answered) -> 
 }
 
 /// Shows the steps and asks for consent.
-pub(crate) fn agree(steps: &[Step]) -> Result<bool> {
+pub(crate) fn agree(steps: &[SetupStep]) -> Result<bool> {
     eprintln!("This will be done:");
     for step in steps {
         eprintln!("  {}", step.shown());
@@ -50,7 +50,7 @@ pub(crate) fn another() -> Result<Option<String>> {
     hidden("Another webhook (not shown; Enter gives up): ")
 }
 
-fn log_root(found: &Found, answered: &mut Answered) -> Result<bool> {
+fn log_root(found: &Situation, answered: &mut Answered) -> Result<bool> {
     let known = found.detected.as_ref();
     let shown = known.map_or("(the folder `Log` of Qlik Sense)".to_owned(), |known| {
         format!("[{}]", known.display())
@@ -109,7 +109,7 @@ fn hidden(question: &str) -> Result<Option<String>> {
     }
 }
 
-fn test_card(found: &Found, answered: &mut Answered) -> Result<bool> {
+fn test_card(found: &Situation, answered: &mut Answered) -> Result<bool> {
     if answered.secret.is_none() && found.webhook.is_none() {
         return Ok(true);
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::doctor::{self, DoctorFinding};
 use crate::cli::log_root::absolute;
-use crate::cli::setup::plan::{ACCOUNT, Folder, Found, Services, Systemd, named_variables};
+use crate::cli::setup::plan::{ACCOUNT, Folder, Services, Situation, Systemd, named_variables};
 use crate::cli::setup::rights::{self, AccountPlace};
 use crate::cli::setup::{Stop, environment, service_options, unit};
 use crate::cli::{Global, check, service};
@@ -15,7 +15,7 @@ use crate::config::{Config, DEFAULT_CHANNEL, DEFAULT_WEBHOOK, Problem, Settings,
 use crate::state::Vitals;
 
 /// The current situation, or the problems of a configuration that setup cannot continue with.
-pub(crate) fn find(global: &Global) -> Result<Found, Stop> {
+pub(crate) fn find(global: &Global) -> Result<Situation, Stop> {
     let env = Env::of_process();
     let flags = Flags { log_root: None, ..global.flags() };
     let (config_file, _) = whereabouts(&env, &flags);
@@ -59,7 +59,7 @@ pub(crate) fn find(global: &Global) -> Result<Found, Stop> {
     let is_seen = |name: &&str| of_service.iter().any(|(known, _)| known == name);
     let mut named = named_variables(&config).into_iter();
     let unseen = named.find(|name| !is_seen(name)).map(str::to_owned);
-    Ok(Found {
+    Ok(Situation {
         webhook_of_service: is_seen(&DEFAULT_WEBHOOK),
         unseen_variable: unseen.filter(|_| services.is_any()),
         webhook: webhook(&settings),
@@ -80,7 +80,7 @@ pub(crate) fn find(global: &Global) -> Result<Found, Stop> {
 }
 
 /// The environment by which the service will load this configuration.
-pub(crate) fn environment_of(found: &Found) -> Env {
+pub(crate) fn environment_of(found: &Situation) -> Env {
     let of_service = of_service(&found.config, &found.services);
     env_of_service(Env::of_process(), &found.config, &of_service)
 }

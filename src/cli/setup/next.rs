@@ -1,11 +1,11 @@
 //! Pure. What to do after a setup that starts no service.
 
 use crate::cli::service::Hindrance;
-use crate::cli::setup::plan::{Found, Services, Step};
+use crate::cli::setup::plan::{Services, SetupStep, Situation};
 use crate::config::{Config, Written, changed_keys, is_live};
 
 /// The last sentence of setup.
-pub(crate) fn next(found: &Found, steps: &[Step]) -> String {
+pub(crate) fn next(found: &Situation, steps: &[SetupStep]) -> String {
     if found.is_agent_alive {
         return of_running(found, steps);
     }
@@ -22,9 +22,9 @@ pub(crate) fn next(found: &Found, steps: &[Step]) -> String {
 }
 
 /// How an agent on this state handles the change.
-fn of_running(found: &Found, steps: &[Step]) -> String {
+fn of_running(found: &Situation, steps: &[SetupStep]) -> String {
     let written = steps.iter().find_map(|step| match step {
-        Step::Configuration { text, .. } => Some(Config::parse(&Written::new("", text)).0),
+        SetupStep::Configuration { text, .. } => Some(Config::parse(&Written::new("", text)).0),
         _ => None,
     });
     let keys = written.map(|after| changed_keys(&found.config, &after)).unwrap_or_default();
@@ -33,7 +33,8 @@ fn of_running(found: &Found, steps: &[Step]) -> String {
         let keys = waiting.join(", ");
         return format!("Next: restart the agent that runs: it reads {keys} only when it starts");
     }
-    let is_change = |step: &Step| matches!(step, Step::Secret(_) | Step::Configuration { .. });
+    let is_change =
+        |step: &SetupStep| matches!(step, SetupStep::Secret(_) | SetupStep::Configuration { .. });
     if steps.iter().any(is_change) {
         return "The running agent takes the change within seconds. Next: `footman status`"
             .to_owned();

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::setup::next::next;
-use crate::cli::setup::plan::{Answers, Found, Services, Step, UNIT};
+use crate::cli::setup::plan::{Answers, Services, SetupStep, Situation, UNIT};
 use crate::cli::setup::started::Started;
 use crate::cli::setup::{Answered, account, ask, found, service_options, started};
 use crate::cli::{End, Global, hint, refuse, service, test_send, webhook};
@@ -23,8 +23,8 @@ const INCOMPLETE: &str = "setup is not complete; run it again to continue from h
 
 pub(crate) fn all(
     global: &Global,
-    found: &Found,
-    steps: &[Step],
+    found: &Situation,
+    steps: &[SetupStep],
     answered: &Answered,
     account: Account<'_>,
     is_script: bool,
@@ -35,11 +35,11 @@ pub(crate) fn all(
     let mut was_pasted = false;
     for (n_done, step) in steps.iter().enumerate() {
         let end = match step {
-            Step::Secret(path) => wrote(path, write_secret(path, secret)),
-            Step::Configuration { path, text } | Step::Unit { path, text } => {
+            SetupStep::Secret(path) => wrote(path, write_secret(path, secret)),
+            SetupStep::Configuration { path, text } | SetupStep::Unit { path, text } => {
                 wrote(path, write(path, text))
             }
-            Step::TestCard => {
+            SetupStep::TestCard => {
                 let end;
                 (end, was_pasted) = test_card(global, found, is_script)?;
                 if !matches!(end, End::Done) {
@@ -47,9 +47,9 @@ pub(crate) fn all(
                 }
                 end
             }
-            Step::Check { how, path } => checked(*how, path),
-            Step::Run { program, args } => run(program, args),
-            Step::WindowsService { restart } => {
+            SetupStep::Check { how, path } => checked(*how, path),
+            SetupStep::Run { program, args } => run(program, args),
+            SetupStep::WindowsService { restart } => {
                 service::set_up(&of_service(global), account.0, account.1, *restart || was_pasted)?
             }
         };
@@ -88,7 +88,7 @@ fn of_service(global: &Global) -> Global {
 
 /// Posts the test card by the configuration that was written. On a terminal, a refused webhook can
 /// be replaced at once; the result says whether it was.
-fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<(End, bool)> {
+fn test_card(global: &Global, found: &Situation, is_script: bool) -> Result<(End, bool)> {
     let mut was_pasted = false;
     loop {
         let end = test_send::default_channel(&of_service(global), &found::environment_of(found))?;
@@ -178,12 +178,12 @@ fn checked(how: account::Use, path: &Path) -> End {
 }
 
 /// Says what was set up, and whether a started service runs.
-fn conclude(found: &Found, steps: &[Step], answers: &Answers) -> Result<End> {
+fn conclude(found: &Situation, steps: &[SetupStep], answers: &Answers) -> Result<End> {
     println!("Footman is set up: {}", found.config_file.display());
     let print = |text: &str| println!("{}", hint::complete_written(text));
     if found.webhook.is_none() && !answers.has_webhook {
         print("Cards stay on this machine until `footman setup --webhook-stdin` gets a webhook.");
-    } else if !steps.contains(&Step::TestCard) {
+    } else if !steps.contains(&SetupStep::TestCard) {
         print("No card was posted. `footman test-send` posts one.");
     }
     if !answers.service || !found.services.is_any() {

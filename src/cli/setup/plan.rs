@@ -1,7 +1,7 @@
 //! Pure. `footman setup`: derives the files and steps from the current situation and the answers.
 //!
 //! ```text
-//! Found ─▶ open_questions ─▶ (a user, or flags) ─▶ Answers ─▶ plan ─▶ Step, Step, Step
+//! Situation ─▶ open_questions ─▶ (a user, or flags) ─▶ Answers ─▶ plan ─▶ SetupStep, SetupStep, SetupStep
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) const UNIT: &str = "footman.service";
 
 /// The situation before any question.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct Situation {
     /// The path of the configuration, even if the file does not exist.
     pub config_file: PathBuf,
     /// Its text, if it exists.
@@ -106,7 +106,7 @@ pub(crate) struct Answers {
 
 /// One step to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum SetupStep {
     /// Write the webhook into a file that only its owner can read.
     Secret(PathBuf),
     Configuration {
@@ -141,7 +141,7 @@ pub(crate) struct NoPlan {
     pub hint: String,
 }
 
-impl Found {
+impl Situation {
     fn channel_has(&self, is: impl Fn(&crate::config::ChannelConfig) -> bool) -> bool {
         self.config.channel.get(DEFAULT_CHANNEL).is_some_and(is)
     }
@@ -233,7 +233,7 @@ pub(crate) fn named_variables(config: &Config) -> Vec<&str> {
 }
 
 /// The steps in order: a failing step prevents those after it.
-pub(crate) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan> {
+pub(crate) fn plan(found: &Situation, answers: &Answers) -> Result<Vec<SetupStep>, NoPlan> {
     let mut steps = Vec::new();
     if answers.service {
         cannot_be_used(found, answers)?;
@@ -245,15 +245,15 @@ pub(crate) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan
         if found.channel_has(|channel| channel.webhook_secret.is_some()) {
             return Err(stored(found));
         }
-        steps.push(Step::Secret(found.webhook_file()));
+        steps.push(SetupStep::Secret(found.webhook_file()));
     }
     let text = text(found, answers)?;
     if found.text.as_ref() != Some(&text) {
-        steps.push(Step::Configuration { path: found.config_file.clone(), text });
+        steps.push(SetupStep::Configuration { path: found.config_file.clone(), text });
     }
     let changes_something = !steps.is_empty();
     if answers.test_card && (answers.has_webhook || found.webhook.is_some()) {
-        steps.push(Step::TestCard);
+        steps.push(SetupStep::TestCard);
     }
     if answers.service {
         match &found.services {
@@ -268,7 +268,7 @@ pub(crate) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan
 }
 
 /// The new text of the configuration.
-fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
+fn text(found: &Situation, answers: &Answers) -> Result<String, NoPlan> {
     let log_root = answers.log_root.as_ref().filter(|root| found.detected.as_ref() != Some(*root));
     let values = Fill {
         environment: answers.environment.clone(),
@@ -286,7 +286,7 @@ fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
     })
 }
 
-fn stored(found: &Found) -> NoPlan {
+fn stored(found: &Situation) -> NoPlan {
     NoPlan {
         why: format!(
             "{} reads the webhook from a stored secret, so a webhook file would have no effect",
@@ -297,7 +297,7 @@ fn stored(found: &Found) -> NoPlan {
     }
 }
 
-fn in_a_variable(found: &Found) -> NoPlan {
+fn in_a_variable(found: &Situation) -> NoPlan {
     if found.webhook_of_service {
         let is_windows = found.services == Services::Windows;
         let file = if is_windows { "the environment of this machine" } else { environment::PATH };
@@ -318,7 +318,7 @@ fn in_a_variable(found: &Found) -> NoPlan {
 }
 
 /// Settings that a service would not see although this prompt does.
-fn cannot_be_used(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
+fn cannot_be_used(found: &Situation, answers: &Answers) -> Result<(), NoPlan> {
     let instead =
         "or replace `webhook-env` by `webhook-file = \"webhook.txt\"`; then run this again";
     let variable = found.unseen_variable.as_deref();
@@ -347,7 +347,7 @@ fn cannot_be_used(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
 }
 
 /// The unit has a `/tmp` of its own.
-fn in_a_private_folder(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
+fn in_a_private_folder(found: &Situation, answers: &Answers) -> Result<(), NoPlan> {
     let log_root = found.log_root(answers);
     let folders = found.folders.iter().map(|folder| &folder.path);
     let mut paths = folders.chain([&found.program, &found.config_file]).chain(log_root);
@@ -361,9 +361,14 @@ fn in_a_private_folder(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
 }
 
 /// A separate account needs access to files that only administrators can read so far.
-fn windows_service(found: &Found, answers: &Answers, changed: bool, steps: &mut Vec<Step>) {
+fn windows_service(
+    found: &Situation,
+    answers: &Answers,
+    changed: bool,
+    steps: &mut Vec<SetupStep>,
+) {
     if let Some(account) = &answers.account {
-        let grant = |path: &Path, right: &str| Step::Run {
+        let grant = |path: &Path, right: &str| SetupStep::Run {
             program: "icacls",
             args: vec![path.display().to_string(), "/grant".into(), format!("{account}:{right}")],
         };
@@ -375,15 +380,15 @@ fn windows_service(found: &Found, answers: &Answers, changed: bool, steps: &mut 
             steps.push(grant(&found.webhook_file(), "R"));
         }
     }
-    steps.push(Step::WindowsService { restart: changed });
+    steps.push(SetupStep::WindowsService { restart: changed });
 }
 
 fn unit_steps(
-    found: &Found,
+    found: &Situation,
     systemd: &Systemd,
     answers: &Answers,
     changed: bool,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<SetupStep>,
 ) {
     if !systemd.has_account {
         let home = ["--system", "--user-group", "--home-dir", "/var/lib/footman"];
@@ -405,7 +410,7 @@ fn unit_steps(
     });
     let is_new = unit.is_some();
     if let Some((path, text)) = unit {
-        steps.push(Step::Unit { path, text });
+        steps.push(SetupStep::Unit { path, text });
         steps.push(run("systemctl", &["daemon-reload"]));
     }
     if changed || is_new {
@@ -417,7 +422,7 @@ fn unit_steps(
 }
 
 /// The unit, or the addition to that of the package, if either is needed.
-fn unit_of(found: &Found, systemd: &Systemd) -> Option<(PathBuf, String)> {
+fn unit_of(found: &Situation, systemd: &Systemd) -> Option<(PathBuf, String)> {
     if !systemd.has_fitting_unit {
         let text = unit::text(&found.program, &found.options, &found.folders);
         return Some((PathBuf::from(unit::PATH), text));
@@ -427,20 +432,20 @@ fn unit_of(found: &Found, systemd: &Systemd) -> Option<(PathBuf, String)> {
 }
 
 /// Paths that the account of the unit must be able to use.
-fn checks(found: &Found, answers: &Answers) -> Vec<Step> {
+fn checks(found: &Situation, answers: &Answers) -> Vec<SetupStep> {
     let mut uses = vec![(Use::Execute, found.program.clone())];
     uses.push((Use::Read, found.config_file.clone()));
     // A share that is not mounted yet does not exist.
     uses.extend(found.log_root(answers).map(|root| (Use::ReadLogs, root.clone())));
     uses.extend(found.folders.iter().map(|folder| (Use::Write, folder.path.clone())));
-    uses.into_iter().map(|(how, path)| Step::Check { how, path }).collect()
+    uses.into_iter().map(|(how, path)| SetupStep::Check { how, path }).collect()
 }
 
-fn run(program: &'static str, args: &[&str]) -> Step {
-    Step::Run { program, args: args.iter().map(|arg| (*arg).to_owned()).collect() }
+fn run(program: &'static str, args: &[&str]) -> SetupStep {
+    SetupStep::Run { program, args: args.iter().map(|arg| (*arg).to_owned()).collect() }
 }
 
-impl Step {
+impl SetupStep {
     /// The description of the step, for the user's consent.
     pub(crate) fn shown(&self) -> String {
         match self {

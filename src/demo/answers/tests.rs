@@ -11,7 +11,7 @@ fn each_answer_says_what_was_done_and_what_follows() {
     let note = AnswerKind::Note { text: "a field was renamed".to_owned() };
     let lines: Vec<_> = [AnswerKind::Acknowledge, silence, note]
         .into_iter()
-        .flat_map(|what| words(&answer(what), &Outcome::Applied, "18:22:05"))
+        .flat_map(|what| words(&answer(what), &AnswerResult::Applied, "18:22:05"))
         .collect();
     assert_eq!(
         lines,
@@ -28,14 +28,14 @@ fn each_answer_says_what_was_done_and_what_follows() {
 
 #[test]
 fn what_was_not_applied_is_said_with_the_reason() {
-    let refused = Outcome::Refused("the incident is over".to_owned());
+    let refused = AnswerResult::Refused("the incident is over".to_owned());
     let acknowledge = answer(AnswerKind::Acknowledge);
     assert_eq!(
         words(&acknowledge, &refused, ""),
         ["anna@example.com cannot acknowledge Sales: the incident is over"]
     );
     assert_eq!(
-        words(&acknowledge, &Outcome::None, ""),
+        words(&acknowledge, &AnswerResult::None, ""),
         ["anna@example.com cannot acknowledge Sales: it has no open incident"]
     );
 }

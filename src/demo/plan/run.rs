@@ -5,9 +5,9 @@ use std::time::Duration;
 use ring::digest::{SHA256, digest};
 
 use crate::demo::log_file::{ScriptFile, ScriptLine, ServiceLog, ServiceRow, Write};
-use crate::demo::plan::{Act, Scribe, Step, activity, trace};
+use crate::demo::plan::{Act, DemoStep, Scribe, activity, trace};
 use crate::demo::script_log;
-use crate::demo::story::End;
+use crate::demo::story::StoryEnd;
 
 /// One run of one app, with the ids in its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,26 +72,26 @@ const RELOAD_TASK: &str = "System.Scheduler.Scheduler.Slave.Tasks.ReloadTask";
 const RELOAD_PROVIDER: &str = "System.Scheduler.Scheduler.EngineWrapper.ReloadProvider";
 
 /// The steps of one reload, for tests and benchmarks that need many of them.
-pub fn reload(run: &PlannedRun, end: &End) -> Vec<Step> {
+pub fn reload(run: &PlannedRun, end: &StoryEnd) -> Vec<DemoStep> {
     let mut steps = Vec::new();
     reload_task(&mut Scribe { at: Duration::ZERO, steps: &mut steps }, run, end);
     steps
 }
 
 /// A task's reload, its retries and its verdict.
-pub(crate) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
+pub(crate) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &StoryEnd) {
     scribe.rows(
         ServiceLog::SystemScheduler,
         vec![run.session("INFO", "Execution State Change to Triggered")],
     );
     scribe.state(run, "Triggered");
     match end {
-        End::Ok => {
+        StoryEnd::Ok => {
             scribe.attempt(run, 0, "", script_log::good_end());
             scribe.succeeded(run);
         }
-        End::Aborted => scribe.aborted(run),
-        End::Fails { error, retries, then_ok } => {
+        StoryEnd::Aborted => scribe.aborted(run),
+        StoryEnd::Fails { error, retries, then_ok } => {
             let failures = if *then_ok { *retries } else { retries + 1 };
             for attempt in 0..failures {
                 scribe.attempt(run, attempt, error, script_log::bad_end(error));
@@ -111,7 +111,7 @@ pub(crate) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) 
 }
 
 /// A reload outside the scheduler.
-pub(crate) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
+pub(crate) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &StoryEnd) {
     let row = run
         .activity("Reload app", 0, "Success", "Reload of app started")
         .with("ObjectId", &run.app_id)
@@ -119,15 +119,15 @@ pub(crate) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
         .with("Service", "Engine");
     scribe.rows(ServiceLog::AuditActivityEngine, vec![row]);
     match end {
-        End::Fails { error, .. } => {
+        StoryEnd::Fails { error, .. } => {
             scribe.script(run, 0, error, script_log::bad_end(error));
             scribe.event_of(&run.app, format!("reload in the hub fails: {}", first_line(error)));
         }
-        End::Aborted => {
+        StoryEnd::Aborted => {
             scribe.script(run, 0, "", Vec::new());
             scribe.event_of(&run.app, "reload in the hub is aborted");
         }
-        End::Ok => {
+        StoryEnd::Ok => {
             scribe.script(run, 0, "", script_log::good_end());
             scribe.event_of(&run.app, "reload in the hub succeeds");
         }

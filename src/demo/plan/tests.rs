@@ -3,12 +3,12 @@ use std::fmt::Write as _;
 
 use super::*;
 
-fn steps_of(text: &str) -> Vec<Step> {
+fn steps_of(text: &str) -> Vec<DemoStep> {
     plan(&Story::parse("test", text).unwrap(), "salt")
 }
 
 /// Every step in one or more lines: time, file, content.
-fn transcript(steps: &[Step]) -> String {
+fn transcript(steps: &[DemoStep]) -> String {
     let mut out = String::new();
     for step in steps {
         let at = step.at.as_secs_f64();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::config::Period;
-use crate::demo::story::{Line, Mistake};
+use crate::demo::story::{LineWords, StoryMistake};
 
 /// What somebody does about the failures of one app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub enum AnswerKind {
     Note { text: String },
 }
 
-impl Line<'_> {
+impl LineWords<'_> {
     /// `"App" by "anna@example.com"`, then what the answer needs.
-    pub(crate) fn answer(&mut self, verb: &str) -> Result<Answer, Mistake> {
+    pub(crate) fn answer(&mut self, verb: &str) -> Result<Answer, StoryMistake> {
         let app = self.name()?;
         let lasts = if verb == "silence" { self.lasts()? } else { Duration::ZERO };
         self.expect("by", "by \"anna@example.com\"")?;
@@ -41,7 +41,7 @@ impl Line<'_> {
     }
 
     /// `for 2h`
-    fn lasts(&mut self) -> Result<Duration, Mistake> {
+    fn lasts(&mut self) -> Result<Duration, StoryMistake> {
         let hint = "for 50s, for 30m or for 2h";
         self.expect("for", hint)?;
         let word = self.next("how long", hint)?;

@@ -17,7 +17,7 @@ fn refused(text: &str) -> String {
 fn the_built_in_story_fails_a_reload_at_once_and_repeats() {
     let story = Story::built_in();
     let first = story.scenes.iter().find_map(|(at, scene)| match scene {
-        Scene::Reload { end: End::Fails { .. }, .. } => Some(*at),
+        Scene::Reload { end: StoryEnd::Fails { .. }, .. } => Some(*at),
         _ => None,
     });
     assert!(first.unwrap() < Duration::from_secs(1));
@@ -38,7 +38,7 @@ fn scenes_are_sorted_by_time() {
             "9 again",
         ),
     );
-    let fails = End::Fails { error: "one\ntwo".to_owned(), retries: 2, then_ok: true };
+    let fails = StoryEnd::Fails { error: "one\ntwo".to_owned(), retries: 2, then_ok: true };
     let reload = Scene::Reload { app: "B # no comment".to_owned(), end: fails };
     assert_eq!(
         story.unwrap(),

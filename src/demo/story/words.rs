@@ -5,13 +5,13 @@ use std::ops::Range;
 
 /// A word and its place in the whole text.
 #[derive(Debug)]
-pub(crate) struct Word<'t> {
+pub(crate) struct StoryWord<'t> {
     pub text: Cow<'t, str>,
     pub span: Range<usize>,
 }
 
 /// The words of `line`, which begins at `start`. Fails with the place of an unclosed quote.
-pub(crate) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, Range<usize>> {
+pub(crate) fn words(line: &str, start: usize) -> Result<Vec<StoryWord<'_>>, Range<usize>> {
     let mut words = Vec::new();
     let mut at = 0;
     loop {
@@ -21,7 +21,7 @@ pub(crate) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, Range<usi
             return Ok(words);
         }
         let (text, len) = word(rest).ok_or(start + at..start + line.trim_end().len())?;
-        words.push(Word { text, span: start + at..start + at + len });
+        words.push(StoryWord { text, span: start + at..start + at + len });
         at += len;
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn router(tenant: CloudTenant) -> Router {
 }
 
 /// The request.
-struct Asked {
+struct TenantRequest {
     method: Method,
     path: String,
     query: Option<String>,
@@ -41,7 +41,7 @@ struct Asked {
 async fn answer(State(tenant): State<CloudTenant>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let header = |name| parts.headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
-    let asked = Asked {
+    let asked = TenantRequest {
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
         host: header(HOST).unwrap_or_default(),
@@ -63,7 +63,7 @@ async fn answer(State(tenant): State<CloudTenant>, request: Request) -> Response
     let date = world.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let answered = match mishap {
         Some(Mishap::NextElsewhere(host)) => {
-            api(&mut world, &Asked { host: format!("//{host}"), ..asked })
+            api(&mut world, &TenantRequest { host: format!("//{host}"), ..asked })
         }
         Some(mishap) => Ok(broken(&mishap)),
         None => api(&mut world, &asked),
@@ -109,7 +109,7 @@ fn broken(mishap: &Mishap) -> Response {
 }
 
 /// The answer of the API; the error is a violation of its description.
-fn api(world: &mut CloudWorld, asked: &Asked) -> Result<Response, String> {
+fn api(world: &mut CloudWorld, asked: &TenantRequest) -> Result<Response, String> {
     if asked.path == "/oauth/token" {
         return token(world, asked);
     }
@@ -184,7 +184,7 @@ fn api(world: &mut CloudWorld, asked: &Asked) -> Result<Response, String> {
     }
 }
 
-fn token(world: &mut CloudWorld, asked: &Asked) -> Result<Response, String> {
+fn token(world: &mut CloudWorld, asked: &TenantRequest) -> Result<Response, String> {
     let body: Value =
         serde_json::from_slice(&asked.body).map_err(|_| "token: no JSON".to_owned())?;
     let known = ["client_id", "client_secret", "grant_type", "scope"];
@@ -204,7 +204,7 @@ fn token(world: &mut CloudWorld, asked: &Asked) -> Result<Response, String> {
     Ok(ok(&json!({ "access_token": token, "token_type": "bearer", "expires_in": 21_600 })))
 }
 
-fn reloads(world: &CloudWorld, asked: &Asked) -> Result<Response, String> {
+fn reloads(world: &CloudWorld, asked: &TenantRequest) -> Result<Response, String> {
     let known = ["appId", "filter", "limit", "log", "partial", "sort", "next", "prev"];
     let parameters = Parameters::new(asked.query.as_deref(), &known)?;
     let (limit, sort) = (parameters.limit()?, parameters.sort()?);
@@ -277,7 +277,7 @@ fn row(reload: &CloudReload, log: bool) -> Value {
     row
 }
 
-fn apps(world: &CloudWorld, asked: &Asked) -> Result<Response, String> {
+fn apps(world: &CloudWorld, asked: &TenantRequest) -> Result<Response, String> {
     let known = ["resourceType", "resourceIds", "noActions", "limit"];
     let parameters = Parameters::new(asked.query.as_deref(), &known)?;
     parameters.limit()?;

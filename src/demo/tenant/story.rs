@@ -17,9 +17,9 @@ const NIGHTLY: &str = "6a84a0018ec290e6ceb0250d";
 const SUMMARY: &str = "ReloadID: simulated\nStarted loading data\n\nOrders << lib://Sales DWH:Orders 48,211 Lines fetched\n\nData has not been loaded. Please correct the error and try loading again.\n\nThe following error occurred:\nField 'Amout' not found\n\nThe error occurred here:\n[Margins]:\nLOAD OrderID, Amout Resident Orders\n";
 
 /// One step: when, of which app, what is printed, and what changes.
-type Step = (u64, &'static str, &'static str, fn(&mut CloudWorld, Timestamp));
+type TenantStep = (u64, &'static str, &'static str, fn(&mut CloudWorld, Timestamp));
 
-const STEPS: [Step; 5] = [
+const STEPS: [TenantStep; 5] = [
     (4, "Sales Forecast", "a reload starts in Qlik Cloud", |world, now| {
         reload(world, 1, FORECAST, "RELOADING", now);
     }),

@@ -55,7 +55,7 @@ fn each_event_gets_a_card_a_reason_or_a_note_that_nothing_followed() {
 fn the_log_of_the_agent_is_read_by_its_fields() {
     use tracing_subscriber::layer::SubscriberExt;
     let printer = Printer::default();
-    let log = tracing_subscriber::registry().with(Shown(printer.clone()));
+    let log = tracing_subscriber::registry().with(DemoLog(printer.clone()));
     tracing::subscriber::with_default(log, || {
         let (reason, subject) = ("silenced", Some("Sales (EU): x"));
         tracing::debug!(target: "footman::held", reason, subject, "{reason}: words");

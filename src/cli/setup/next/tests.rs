@@ -3,28 +3,28 @@ use std::path::PathBuf;
 use super::*;
 use crate::cli::setup::plan::Systemd;
 
-fn found(text: &str, is_agent_alive: bool, services: Services) -> Found {
+fn found(text: &str, is_agent_alive: bool, services: Services) -> Situation {
     let config = Config::parse(&Written::new("", text)).0;
-    Found { config, is_agent_alive, services, ..Found::default() }
+    Situation { config, is_agent_alive, services, ..Situation::default() }
 }
 
-fn configuration(text: &str) -> Step {
-    Step::Configuration { path: PathBuf::from("footman.toml"), text: text.to_owned() }
+fn configuration(text: &str) -> SetupStep {
+    SetupStep::Configuration { path: PathBuf::from("footman.toml"), text: text.to_owned() }
 }
 
 #[test]
 fn a_running_agent_is_not_started_again() {
     let before = "log-root = 'Log'\n[channel.default]\nwebhook-env = 'A'\n";
     let found = found(before, true, Services::Windows);
-    let said = |steps: &[Step]| next(&found, steps);
-    let taken = said(&[Step::Secret(PathBuf::from("webhook.txt"))]);
+    let said = |steps: &[SetupStep]| next(&found, steps);
+    let taken = said(&[SetupStep::Secret(PathBuf::from("webhook.txt"))]);
     assert!(taken.starts_with("The running agent takes the change within seconds"), "{taken}");
     let live = "log-root = 'Log'\n[channel.default]\nwebhook-file = 'A'\n";
     assert_eq!(said(&[configuration(live)]), taken);
     let restart = said(&[configuration(&format!("environment = 'prod'\n{before}"))]);
     let wanted = "Next: restart the agent that runs: it reads environment only when it starts";
     assert_eq!(restart, wanted);
-    assert!(said(&[Step::TestCard]).starts_with("An agent runs already"));
+    assert!(said(&[SetupStep::TestCard]).starts_with("An agent runs already"));
 }
 
 #[test]

@@ -1,19 +1,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::setup::plan::{
-    Answers, Folder, Found, NoPlan, Question, Services, Step, Systemd, plan,
+    Answers, Folder, NoPlan, Question, Services, SetupStep, Situation, Systemd, plan,
 };
 use crate::config::{Config, EXAMPLE, Written};
 
-fn found(text: Option<&str>) -> Found {
+fn found(text: Option<&str>) -> Situation {
     let (config, problems) = Config::parse(&Written::new("", text.unwrap_or_default()));
     assert_eq!(problems, []);
-    Found {
+    Situation {
         config_file: PathBuf::from("/etc/footman/footman.toml"),
         text: text.map(str::to_owned),
         config,
         program: PathBuf::from("/usr/bin/footman"),
-        ..Found::default()
+        ..Situation::default()
     }
 }
 
@@ -29,13 +29,13 @@ fn answers() -> Answers {
 }
 
 /// With the separators of Linux, also where the tests run on Windows.
-fn shown(steps: &Result<Vec<Step>, NoPlan>) -> Vec<String> {
+fn shown(steps: &Result<Vec<SetupStep>, NoPlan>) -> Vec<String> {
     steps.as_ref().unwrap().iter().map(|step| step.shown().replace('\\', "/")).collect()
 }
 
-fn written(steps: &[Step]) -> &str {
-    let text = |step: &'_ Step| matches!(step, Step::Configuration { .. });
-    let Some(Step::Configuration { text, .. }) = steps.iter().find(|step| text(step)) else {
+fn written(steps: &[SetupStep]) -> &str {
+    let text = |step: &'_ SetupStep| matches!(step, SetupStep::Configuration { .. });
+    let Some(SetupStep::Configuration { text, .. }) = steps.iter().find(|step| text(step)) else {
         panic!("no configuration is written")
     };
     text
@@ -43,7 +43,7 @@ fn written(steps: &[Step]) -> &str {
 
 #[test]
 fn a_blank_linux_machine_gets_files_account_unit_and_card() {
-    let found = Found { services: Services::Systemd(Systemd::default()), ..found(None) };
+    let found = Situation { services: Services::Systemd(Systemd::default()), ..found(None) };
     let steps = plan(&found, &answers());
     insta::assert_snapshot!(shown(&steps).join("\n"), @"
     write the webhook into /etc/footman/webhook.txt, for its owner only
@@ -69,7 +69,7 @@ fn a_blank_linux_machine_gets_files_account_unit_and_card() {
 #[test]
 fn the_commented_configuration_of_the_package_counts_as_not_configured() {
     let unit = Systemd { has_fitting_unit: true, has_account: true };
-    let found = Found { services: Services::Systemd(unit), ..found(Some(EXAMPLE)) };
+    let found = Situation { services: Services::Systemd(unit), ..found(Some(EXAMPLE)) };
     let open = found.open_questions(&[]);
     assert_eq!(open.len(), 5, "{open:?}");
     let steps = plan(&found, &answers());
@@ -88,20 +88,20 @@ fn the_commented_configuration_of_the_package_counts_as_not_configured() {
 
 #[test]
 fn on_a_qlik_node_the_detected_log_root_is_not_written_down() {
-    let found = Found {
+    let found = Situation {
         detected: Some(PathBuf::from("/mnt/qlik/Log")),
         services: Services::Windows,
         ..found(None)
     };
     let steps = plan(&found, &answers()).unwrap();
     assert!(!written(&steps).lines().any(|line| line.starts_with("log-root")));
-    assert_eq!(steps.last(), Some(&Step::WindowsService { restart: true }));
+    assert_eq!(steps.last(), Some(&SetupStep::WindowsService { restart: true }));
 }
 
 #[test]
 fn a_configured_node_keeps_its_file_and_is_not_asked_again() {
     let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n[channel.default]\nwebhook-file = 'w.txt'\n";
-    let found = Found {
+    let found = Situation {
         webhook: Some("Teams webhook at host".to_owned()),
         services: Services::Windows,
         ..found(Some(text))
@@ -109,7 +109,7 @@ fn a_configured_node_keeps_its_file_and_is_not_asked_again() {
     assert_eq!(found.open_questions(&[]), [Question::TestCard, Question::Service]);
     let again = Answers { test_card: true, service: true, ..Answers::default() };
     let steps = plan(&found, &again).unwrap();
-    assert_eq!(steps, [Step::TestCard, Step::WindowsService { restart: false }]);
+    assert_eq!(steps, [SetupStep::TestCard, SetupStep::WindowsService { restart: false }]);
     assert_eq!(found.kept().len(), 4, "{:?}", found.kept());
 }
 
@@ -117,7 +117,10 @@ fn a_configured_node_keeps_its_file_and_is_not_asked_again() {
 fn a_new_webhook_goes_into_the_file_that_the_configuration_names() {
     let found = found(Some("[channel.default]\nwebhook-file = 'w.txt'\n"));
     let new = Answers { has_webhook: true, ..Answers::default() };
-    assert_eq!(plan(&found, &new).unwrap(), [Step::Secret(PathBuf::from("/etc/footman/w.txt"))]);
+    assert_eq!(
+        plan(&found, &new).unwrap(),
+        [SetupStep::Secret(PathBuf::from("/etc/footman/w.txt"))]
+    );
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn a_webhook_in_a_variable_is_not_replaced_by_an_unused_file() {
 
 #[test]
 fn a_variable_that_only_the_prompt_has_is_refused_for_a_service_and_fine_without_one() {
-    let unseen = |services| Found {
+    let unseen = |services| Situation {
         unseen_variable: Some("HOOK".to_owned()),
         webhook: Some("Teams webhook at host".to_owned()),
         services,
@@ -157,14 +160,14 @@ fn folders_that_the_configuration_names_are_made_and_opened_to_the_unit() {
     let folders = vec![folder("/srv/state", false), folder("/srv/log", true)];
     for has_fitting_unit in [false, true] {
         let systemd = Systemd { has_fitting_unit, has_account: true };
-        let found = Found {
+        let found = Situation {
             folders: folders.clone(),
             services: Services::Systemd(systemd),
             ..found(Some(EXAMPLE))
         };
         let steps = plan(&found, &answers()).unwrap();
         let written = steps.iter().find_map(|step| match step {
-            Step::Unit { path, text } => Some((path.clone(), text.clone())),
+            SetupStep::Unit { path, text } => Some((path.clone(), text.clone())),
             _ => None,
         });
         let (path, text) = written.unwrap();
@@ -186,29 +189,29 @@ fn folders_that_the_configuration_names_are_made_and_opened_to_the_unit() {
 fn a_unit_that_changes_restarts_the_service_and_one_that_does_not_is_left_alone() {
     let systemd = Systemd { has_fitting_unit: false, has_account: true };
     let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n";
-    let found = |units: &[(PathBuf, String)]| Found {
+    let found = |units: &[(PathBuf, String)]| Situation {
         units: units.to_vec(),
         services: Services::Systemd(systemd.clone()),
         ..found(Some(text))
     };
     let wanted = Answers { service: true, ..Answers::default() };
-    let last = |steps: &[Step]| steps.last().unwrap().shown();
+    let last = |steps: &[SetupStep]| steps.last().unwrap().shown();
     let first = plan(&found(&[]), &wanted).unwrap();
     assert_eq!(last(&first), "run systemctl restart footman.service");
     let unit = first.into_iter().find_map(|step| match step {
-        Step::Unit { path, text } => Some((path, text)),
+        SetupStep::Unit { path, text } => Some((path, text)),
         _ => None,
     });
     let again = plan(&found(&[unit.unwrap()]), &wanted).unwrap();
     assert_eq!(last(&again), "run systemctl enable --now footman.service");
-    assert!(!again.iter().any(|step| matches!(step, Step::Unit { .. })), "{again:?}");
+    assert!(!again.iter().any(|step| matches!(step, SetupStep::Unit { .. })), "{again:?}");
 }
 
 #[test]
 fn what_is_in_tmp_is_refused_for_a_unit_which_has_a_tmp_of_its_own() {
     let program = PathBuf::from("/tmp/build/footman");
     let services = Services::Systemd(Systemd::default());
-    let found = Found { services, program, ..found(None) };
+    let found = Situation { services, program, ..found(None) };
     let refused = plan(&found, &answers()).unwrap_err();
     assert!(refused.why.contains("would not see /tmp/build/footman"), "{}", refused.why);
     assert!(plan(&found, &Answers { service: false, ..answers() }).is_ok());
@@ -216,7 +219,7 @@ fn what_is_in_tmp_is_refused_for_a_unit_which_has_a_tmp_of_its_own() {
 
 #[test]
 fn a_webhook_of_the_unit_is_not_replaced_by_an_unused_file() {
-    let found = Found {
+    let found = Situation {
         webhook_of_service: true,
         services: Services::Systemd(Systemd::default()),
         ..found(Some(EXAMPLE))
@@ -234,7 +237,7 @@ fn without_a_webhook_no_card_is_posted() {
 
 #[test]
 fn a_separate_account_gets_access_to_the_files_it_needs() {
-    let found = Found { services: Services::Windows, ..found(None) };
+    let found = Situation { services: Services::Windows, ..found(None) };
     let account = Answers { account: Some("CORP\\footman$".to_owned()), ..answers() };
     let steps = shown(&plan(&found, &account)).join("\n");
     assert!(steps.contains("icacls /etc/footman /grant CORP/footman$:(OI)(CI)M"), "{steps}");

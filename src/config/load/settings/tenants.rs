@@ -15,7 +15,7 @@ use crate::config::{CloudConfig, Config, SecretSource, is_name};
 const RANDOM: usize = 32;
 
 /// A secret, and where it is if it can change while the program runs.
-struct Found {
+struct StoredSecret {
     secret: Secret,
     place: Option<SecretPlace>,
 }
@@ -35,7 +35,7 @@ impl Lookup<'_> {
         let sources =
             if cloud.client_id.is_some() { cloud.client_sources() } else { cloud.key_sources() };
         let found = sources.into_iter().next().and_then(|source| self.secret(name, source));
-        let Found { secret, place } = found?;
+        let StoredSecret { secret, place } = found?;
         let credentials = match &cloud.client_id {
             None => Credentials::ApiKey(secret),
             Some(id) => Credentials::Client { id: id.clone(), secret },
@@ -49,7 +49,7 @@ impl Lookup<'_> {
         })
     }
 
-    fn secret(&mut self, tenant: &str, source: SecretSource<'_>) -> Option<Found> {
+    fn secret(&mut self, tenant: &str, source: SecretSource<'_>) -> Option<StoredSecret> {
         let place = match source {
             // A secret in place of a name was already reported, without repeating it.
             SecretSource::Variable { name, .. } if is_secret(name) => return None,
@@ -63,7 +63,7 @@ impl Lookup<'_> {
             }
         };
         match tenant_secret(&place) {
-            Ok(secret) => Some(Found { secret, place: Some(place) }),
+            Ok(secret) => Some(StoredSecret { secret, place: Some(place) }),
             Err(Unusable { why, hint }) => {
                 let message = format!("cloud `{tenant}`: {why}");
                 self.report(&["cloud", tenant, source.key()], &message, &hint);
@@ -73,7 +73,7 @@ impl Lookup<'_> {
     }
 
     /// A variable does not change while the program runs.
-    fn secret_of_variable(&mut self, tenant: &str, key: &str, name: &str) -> Option<Found> {
+    fn secret_of_variable(&mut self, tenant: &str, key: &str, name: &str) -> Option<StoredSecret> {
         let text = self.env.get(name);
         let mut report = |message: &str, hint: &str| {
             self.report(&["cloud", tenant, key], &format!("cloud `{tenant}`{message}"), hint);
@@ -84,7 +84,7 @@ impl Lookup<'_> {
             return None;
         };
         match sound(text) {
-            Ok(secret) => Some(Found { secret, place: None }),
+            Ok(secret) => Some(StoredSecret { secret, place: None }),
             Err((what, hint)) => {
                 report(&format!(", {}: the secret {what}", variable(name)), hint);
                 None

@@ -70,7 +70,7 @@ static QUOTED: LazyLock<Regex> =
 
 /// The state of a statement after the lines read so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
+enum StatementState {
     /// A label or prefixes: the statement itself follows, after this many open parentheses, and
     /// after the condition of a `when` or `unless` that continues.
     Opening { open: usize, is_condition: bool },
@@ -130,7 +130,7 @@ pub(crate) fn start(lines: &[Line<'_>]) -> Option<usize> {
 struct OpenStatement<'l> {
     from: usize,
     number: u32,
-    shape: Shape,
+    shape: StatementState,
     /// Its last line.
     last: &'l str,
     /// Further lines with its number are printed or assigned text.
@@ -139,9 +139,9 @@ struct OpenStatement<'l> {
 
 impl<'l> OpenStatement<'l> {
     fn new(from: usize, number: u32, text: &'l str) -> Self {
-        let shape = Shape::of(text);
+        let shape = StatementState::of(text);
         let is_printed = ["trace", "rem"].contains(&first_word(text).as_str());
-        let has_text = is_printed || shape != Shape::Single(Asks::Nothing);
+        let has_text = is_printed || shape != StatementState::Single(Asks::Nothing);
         Self { from, number, shape, last: text, has_text }
     }
 
@@ -150,8 +150,8 @@ impl<'l> OpenStatement<'l> {
             return self.has_text || !begins(text);
         }
         let hangs = match self.shape {
-            Shape::Load => hangs(self.last),
-            Shape::Sql { .. } => hangs(self.last) || last_word(self.last) == "sql",
+            StatementState::Load => hangs(self.last),
+            StatementState::Sql { .. } => hangs(self.last) || last_word(self.last) == "sql",
             _ => false,
         };
         hangs || self.shape.goes_on(text)
@@ -177,16 +177,16 @@ fn last_word(text: &str) -> String {
 }
 
 /// How many leading lines are blank or a comment, so that they neither begin nor end a statement.
-fn comment(lines: &[Line<'_>], shape: Option<Shape>) -> usize {
+fn comment(lines: &[Line<'_>], shape: Option<StatementState>) -> usize {
     let Line::Statement { text, .. } = lines[0] else { return 0 };
     let text = text.trim_start();
     let is_one = text.is_empty()
         || text.starts_with("//")
-        || (text.starts_with("--") && matches!(shape, Some(Shape::Sql { .. })));
+        || (text.starts_with("--") && matches!(shape, Some(StatementState::Sql { .. })));
     if is_one {
         return 1;
     }
-    if !text.starts_with("/*") || matches!(shape, Some(Shape::Inline { .. })) {
+    if !text.starts_with("/*") || matches!(shape, Some(StatementState::Inline { .. })) {
         return 0;
     }
     let ends =
@@ -202,7 +202,7 @@ pub(crate) fn leads_inside(text: &str) -> bool {
     text.starts_with("call ") || text.starts_with("$(include") || text.starts_with("$(must_include")
 }
 
-impl Shape {
+impl StatementState {
     /// The shape of a statement after its first line.
     fn of(text: &str) -> Self {
         let behind = behind_label(text).map_or(text, without_comment);

@@ -16,7 +16,9 @@ mod support;
 use std::collections::BTreeMap;
 
 use footman::clock::Timestamp;
-use footman::cloud::{Answer, News, Next, Page, Poller, Polling, Reload, Request, Start, Status};
+use footman::cloud::{
+    Answer, News, Next, Page, PollStart, Poller, Polling, Reload, ReloadStatus, Request,
+};
 use footman::commit::{RowChange, RowKey, StoredRows};
 use jiff::SignedDuration;
 
@@ -40,11 +42,11 @@ struct Planned {
 
 fn row(number: usize, planned: &Planned, now: i64) -> Reload {
     let is_over = planned.ends <= now;
-    let end = if planned.fails { Status::Failed } else { Status::Succeeded };
+    let end = if planned.fails { ReloadStatus::Failed } else { ReloadStatus::Succeeded };
     Reload {
         id: format!("{number:024x}"),
         app: format!("00000000-0000-4000-8000-{:012x}", planned.app),
-        status: Some(if is_over { end } else { Status::Reloading }),
+        status: Some(if is_over { end } else { ReloadStatus::Reloading }),
         caused_by: Some("choreographer".to_owned()),
         partial: false,
         created: Some(at(planned.begins)),
@@ -73,7 +75,7 @@ fn main() {
     let before = resident_megabytes();
     let every = SignedDuration::from_secs(30);
     let mut poller =
-        Poller::restore("acme", Polling::new(every, Start::Now), &StoredRows::default());
+        Poller::restore("acme", Polling::new(every, PollStart::Now), &StoredRows::default());
     let mut rows: BTreeMap<RowKey, usize> = BTreeMap::new();
     let mut by_minute: BTreeMap<i64, u64> = BTreeMap::new();
     let (mut now, mut requests, mut lists, mut failures, mut written) = (0, 0_u64, 0_u64, 0, 0_u64);

@@ -116,7 +116,7 @@ enum Command {
     Replay(replay::Args),
     /// List, show and test patterns, and suggest new ones
     #[command(subcommand)]
-    Patterns(patterns::Command),
+    Patterns(patterns::PatternsCommand),
     /// List the incidents that are open
     Incidents(incidents::Args),
     /// Show one incident and its story
@@ -129,19 +129,19 @@ enum Command {
     Note(note::Args),
     /// Hold back known problems until a time
     #[command(subcommand)]
-    Silence(silence::Command),
+    Silence(silence::SilenceCommand),
     /// List cards that wait or were refused; send them again or give them up
     #[command(subcommand)]
-    Outbox(outbox::Command),
+    Outbox(outbox::OutboxCommand),
     /// Store webhook URLs where other accounts cannot read them
     #[command(subcommand)]
-    Secret(secret::Command),
+    Secret(secret::SecretCommand),
     /// Write and check the flow that makes one thread of each incident
     #[command(subcommand)]
-    Teams(teams::Command),
+    Teams(teams::TeamsCommand),
     /// Test where cards go
     #[command(subcommand)]
-    Routes(routes::Command),
+    Routes(routes::RoutesCommand),
     /// Show the state of a running or stopped agent
     Status(status::Args),
     /// Show what was sent, what was held back, and why

@@ -31,11 +31,11 @@ use crate::metrics::Counts;
 pub use crate::cloud::answers::{Answer, Fault, Page};
 pub use crate::cloud::checkup::{Checkup, FirstPage, check_up};
 pub use crate::cloud::client::Client;
-pub use crate::cloud::describe::{AppContext, LookedUp, Named, describe};
+pub use crate::cloud::describe::{AppContext, LookedUp, NamedTenant, describe};
 pub use crate::cloud::poller::{Found, News, Next, PartSize, Poller, Polling, Request};
-pub use crate::cloud::reload::{Reload, Status};
-pub use crate::cloud::rows::Start;
-pub use crate::cloud::source::{Tally, TenantSource, Turn};
+pub use crate::cloud::reload::{Reload, ReloadStatus};
+pub use crate::cloud::rows::PollStart;
+pub use crate::cloud::source::{RequestTally, SourceTurn, TenantSource};
 pub use crate::cloud::task::Task;
 
 /// What is new in a tenant, for one commit.

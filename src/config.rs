@@ -73,7 +73,7 @@ pub use settings::{
 pub use settings_note::SettingsNote;
 pub use system_error::{SystemError, SystemErrorKind};
 pub use tenant::{Credentials, Secret, SecretPlace, Tenant};
-pub use webhook::{Caution, Refusal, Webhook};
+pub use webhook::{Caution, Webhook, WebhookRefusal};
 pub use words::StringList;
 pub use written::Written;
 

@@ -24,7 +24,7 @@ use crate::route::matcher::Matcher;
 pub use crate::route::matcher::{Values, unknown_value};
 pub use crate::route::matchers::{Matchers, RefusedMatcher};
 pub use crate::route::reach::unreachable;
-pub use crate::route::select::{Because, Evaluated};
+pub use crate::route::select::{Evaluated, RouteReason};
 pub use crate::route::word::Word;
 pub use crate::route::worded::matcher_fault;
 

@@ -37,8 +37,8 @@ use crate::config::worded::system;
 use crate::state::{self, PageKey};
 use crate::web::access::HostNames;
 use crate::web::answers::unpoisoned;
-use crate::web::joined::Joined;
-use crate::web::limits::Limit;
+use crate::web::joined::SharedReading;
+use crate::web::limits::RateLimit;
 use crate::web::pages::Pages;
 use crate::web::read::Checkup;
 use crate::web::snapshot::SnapshotSource;
@@ -68,7 +68,7 @@ mod views;
 mod visit;
 mod words;
 
-pub use crate::web::exposition::{Exposed, Format, exposition};
+pub use crate::web::exposition::{Exposed, ExpositionFormat, exposition};
 pub use crate::web::listener::{Bound, bind, serve_beside};
 pub use crate::web::snapshot::Snapshot;
 
@@ -109,11 +109,11 @@ struct Site {
     /// Whether only this machine can reach it.
     is_local: bool,
     readers: Arc<Semaphore>,
-    views: Arc<Joined<View>>,
-    lists: Arc<Joined<Bytes>>,
+    views: Arc<SharedReading<View>>,
+    lists: Arc<SharedReading<Bytes>>,
     checkup: Arc<Checkup>,
-    posts: Mutex<Limit>,
-    wrong: Mutex<Limit>,
+    posts: Mutex<RateLimit>,
+    wrong: Mutex<RateLimit>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -183,8 +183,8 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
         views: Arc::default(),
         lists: Arc::default(),
         checkup: Arc::default(),
-        posts: Mutex::new(Limit::new(MOST_POSTS)),
-        wrong: Mutex::new(Limit::new(MOST_WRONG)),
+        posts: Mutex::new(RateLimit::new(MOST_POSTS)),
+        wrong: Mutex::new(RateLimit::new(MOST_WRONG)),
         place,
     });
     let beyond = Router::new()
@@ -295,7 +295,7 @@ async fn blocking<T: Send + 'static>(
 /// depends on.
 async fn joined<T: Send + Sync + 'static>(
     site: &Arc<Site>,
-    readings: &Arc<Joined<T>>,
+    readings: &Arc<SharedReading<T>>,
     what: String,
     read: impl FnOnce(Timestamp) -> Result<T, state::Error> + Send + 'static,
 ) -> Result<Arc<T>, StatusCode> {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::cloud::Tally;
+use crate::cloud::RequestTally;
 use crate::outbox::Waiting;
 
 /// The heartbeat writes at least every 30 s; after two missed ones, the state counts as not written.
@@ -62,7 +62,7 @@ impl Figures {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TenantFigures {
     #[serde(flatten)]
-    pub tally: Tally,
+    pub tally: RequestTally,
     /// Since when every poll has failed, and why the last one did.
     pub failing_since: Option<Timestamp>,
     pub why: Option<String>,

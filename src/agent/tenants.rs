@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::pulse::{Pulse, TenantFigures};
-use crate::cloud::{TenantSource, Turn};
+use crate::cloud::{SourceTurn, TenantSource};
 use crate::config::Language;
 use crate::render::tenant_fault;
 
@@ -43,14 +43,14 @@ async fn poll(
         let Some(turn) = stop.run_until_cancelled(source.turn()).await else { return };
         before = publish(&name, &source, &pulse, before);
         match turn {
-            Turn::News(news) => {
+            SourceTurn::News(news) => {
                 let (committed, wait) = oneshot::channel();
                 // The core is gone only if the agent is ending.
                 if inbox.send(Wake::Tenant { news, committed }).is_err() || wait.await.is_err() {
                     return;
                 }
             }
-            Turn::Wait(wait) => drop(timeout(wait, stop.cancelled()).await),
+            SourceTurn::Wait(wait) => drop(timeout(wait, stop.cancelled()).await),
         }
     }
 }

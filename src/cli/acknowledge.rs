@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::submit::{Desk, resolve};
+use crate::cli::submit::{CommandDesk, resolve};
 use crate::cli::{End, Global, diagnose, output};
 use crate::command::{Action, Applied};
 use crate::state::Reader;
@@ -45,10 +45,10 @@ pub(crate) fn undo(global: &Global, args: &UndoArgs) -> Result<End> {
 }
 
 /// The desk for the commands of a person.
-pub(crate) fn open(global: &Global, by: Option<&str>) -> Result<Desk> {
+pub(crate) fn open(global: &Global, by: Option<&str>) -> Result<CommandDesk> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
-    Desk::open(settings, by)
+    CommandDesk::open(settings, by)
 }
 
 /// Shows the incident that changed.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use crate::cli::explain::reason::Reason;
+use crate::cli::explain::reason::ExplainedError;
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, output};
 use crate::commit::StoredRows;
@@ -79,7 +79,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (matching, others): (Vec<_>, Vec<_>) =
         explanations.iter().partition(|one| matches!(one.because, Because::Matches { .. }));
     let (matching, others) = (once_each(matching), once_each(others));
-    let reason = Reason::of_line(&engine.detector, line);
+    let reason = ExplainedError::of_line(&engine.detector, line);
     let shown = shown(others.len(), args.all);
     if args.json {
         print_json(&matching, &others[..shown], line_json, &Vec::from_iter(reason));
@@ -243,8 +243,8 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     let (detections, _) =
         crate::replay::detect(&mut detector.clone(), &found, &ProgressBar::hidden());
     let scripts = detections.iter().filter(|one| one.role == Role::ScriptFailed);
-    let reasons: Vec<Reason> =
-        scripts.filter_map(|one| one.script.as_ref()).map(Reason::of_script).collect();
+    let reasons: Vec<ExplainedError> =
+        scripts.filter_map(|one| one.script.as_ref()).map(ExplainedError::of_script).collect();
     for problem in &walk.problems {
         eprintln!("{}: {}", problem.path.display(), problem.detail);
     }
@@ -284,7 +284,7 @@ fn print_result(result: &str, pattern: &str, text: &str) {
 }
 
 /// Prints the class of each error, after the results of the patterns.
-fn print_reasons(reasons: &[Reason]) {
+fn print_reasons(reasons: &[ExplainedError]) {
     for reason in reasons {
         println!();
         reason.lines().iter().for_each(|(name, line)| output::column(NAMES, name, line));
@@ -292,9 +292,14 @@ fn print_reasons(reasons: &[Reason]) {
 }
 
 /// `errors` has one object per failed script log, or one for the line if its class is known.
-fn print_json<T>(matching: &[&T], nearest: &[&T], as_json: fn(&T) -> Value, reasons: &[Reason]) {
+fn print_json<T>(
+    matching: &[&T],
+    nearest: &[&T],
+    as_json: fn(&T) -> Value,
+    reasons: &[ExplainedError],
+) {
     let list = |patterns: &[&T]| patterns.iter().map(|one| as_json(one)).collect::<Vec<_>>();
-    let reasons: Vec<Value> = reasons.iter().map(Reason::json).collect();
+    let reasons: Vec<Value> = reasons.iter().map(ExplainedError::json).collect();
     let all = json!({
         "matches": list(matching), "nearest": list(nearest), "errors": reasons,
     });

@@ -9,7 +9,7 @@ use crate::agent::{FAILING_NOTE, FailingChannel, failing_channels};
 use crate::cli::acknowledge::open;
 use crate::cli::hint::{self, Refused};
 use crate::cli::output::Tone;
-use crate::cli::submit::{Answer, Desk, STORED, UNANSWERED, UNANSWERED_HINT};
+use crate::cli::submit::{CommandAnswer, CommandDesk, STORED, UNANSWERED, UNANSWERED_HINT};
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
 use crate::command::{Action, DeliveryState, Refusal};
@@ -19,11 +19,11 @@ use crate::state::Reader;
 use crate::view::{self, DeliveryView, IncidentIds};
 
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum OutboxCommand {
     /// List cards that wait, that were refused, and the latest that were sent
-    List(ListArgs),
+    List(ListCardsArgs),
     /// Show one card's way
-    Show(ShowArgs),
+    Show(ShowCardArgs),
     /// Send refused cards again
     Retry(ChangeArgs),
     /// Give up waiting or refused cards
@@ -31,7 +31,7 @@ pub(crate) enum Command {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct ListArgs {
+pub(crate) struct ListCardsArgs {
     /// How many of the sent ones, newest first
     #[arg(short = 'n', long, default_value_t = 100, value_name = "N")]
     limit: u32,
@@ -41,7 +41,7 @@ pub(crate) struct ListArgs {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct ShowArgs {
+pub(crate) struct ShowCardArgs {
     /// The id of the delivery, or how it begins
     id: String,
     /// One JSON object
@@ -62,20 +62,20 @@ pub(crate) struct ChangeArgs {
     json: bool,
 }
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &OutboxCommand) -> Result<End> {
     match command {
-        Command::List(args) => list(global, args),
-        Command::Show(args) => show(global, args),
-        Command::Retry(args) => {
+        OutboxCommand::List(args) => list(global, args),
+        OutboxCommand::Show(args) => show(global, args),
+        OutboxCommand::Retry(args) => {
             change(global, args, "pending again", |delivery| Action::DeliveryRetry { delivery })
         }
-        Command::Drop(args) => {
+        OutboxCommand::Drop(args) => {
             change(global, args, "dropped", |delivery| Action::DeliveryDrop { delivery })
         }
     }
 }
 
-fn list(global: &Global, args: &ListArgs) -> Result<End> {
+fn list(global: &Global, args: &ListCardsArgs) -> Result<End> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     let reader = Reader::open_current(&settings.state_dir)?;
@@ -94,7 +94,7 @@ fn list(global: &Global, args: &ListArgs) -> Result<End> {
     Ok(End::Done)
 }
 
-fn show(global: &Global, args: &ShowArgs) -> Result<End> {
+fn show(global: &Global, args: &ShowCardArgs) -> Result<End> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     let reader = Reader::open_current(&settings.state_dir)?;
@@ -111,8 +111,8 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         (_, receipt) => receipt.clone(),
     };
     let next = next(&delivery, &failing(&reader)?, zone).map(|next| match next {
-        Next::Due => "due now".to_owned(),
-        Next::At(when) => when,
+        NextAttempt::Due => "due now".to_owned(),
+        NextAttempt::At(when) => when,
     });
     let fields = [
         ("id", Some(delivery.id.to_string())),
@@ -163,26 +163,32 @@ fn change(
     Ok(end)
 }
 
-fn report(desk: &Desk, id: &str, what: &str, answer: &Answer, json: bool) -> Option<End> {
+fn report(
+    desk: &CommandDesk,
+    id: &str,
+    what: &str,
+    answer: &CommandAnswer,
+    json: bool,
+) -> Option<End> {
     let id = output::clean(id);
     match answer {
-        Answer::Applied(_) => {
+        CommandAnswer::Applied(_) => {
             if !json {
                 println!("{what}: {id}");
             }
             None
         }
-        Answer::Refused(refusal) => {
+        CommandAnswer::Refused(refusal) => {
             let refused = desk.refused(refusal);
             eprintln!("footman: {id}: {}", refused.what);
             eprintln!("hint: {}", hint::complete(&refused.hint));
             Some(End::Problems)
         }
-        Answer::Stored => {
+        CommandAnswer::Stored => {
             eprintln!("{id}: {STORED}");
             None
         }
-        Answer::None => {
+        CommandAnswer::None => {
             eprintln!("footman: {id}: {UNANSWERED}");
             eprintln!("hint: {}", hint::complete(UNANSWERED_HINT));
             Some(End::Unanswered)
@@ -217,32 +223,36 @@ fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
 }
 
 /// When a waiting card is tried next.
-enum Next {
+enum NextAttempt {
     /// It only waits for its turn.
     Due,
     At(String),
 }
 
 /// Once its own time has come, it waits only for its channel.
-fn next(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) -> Option<Next> {
+fn next(
+    delivery: &DeliveryView,
+    failing: &FailingChannels,
+    zone: &TimeZone,
+) -> Option<NextAttempt> {
     let at = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending)?.0;
     let now = clock::now();
     if at > now {
-        return Some(Next::At(when::local(at, zone)));
+        return Some(NextAttempt::At(when::local(at, zone)));
     }
     Some(match failing.get(&delivery.channel).map(|channel| channel.next_at) {
-        Some(None) => Next::At("after the URL of its channel changes".to_owned()),
+        Some(None) => NextAttempt::At("after the URL of its channel changes".to_owned()),
         Some(Some(at)) if at > now => {
-            Next::At(format!("{}, as its channel", when::local(at, zone)))
+            NextAttempt::At(format!("{}, as its channel", when::local(at, zone)))
         }
-        _ => Next::Due,
+        _ => NextAttempt::Due,
     })
 }
 
 /// The channels that accept no cards.
-type Failing = BTreeMap<String, FailingChannel>;
+type FailingChannels = BTreeMap<String, FailingChannel>;
 
-fn failing(reader: &Reader) -> Result<Failing> {
+fn failing(reader: &Reader) -> Result<FailingChannels> {
     Ok(failing_channels(&reader.note(FAILING_NOTE)?.unwrap_or_default()))
 }
 
@@ -251,7 +261,7 @@ const FIELDS: usize = 14;
 /// Width of the state's column.
 const STATES: usize = 11;
 
-fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
+fn print(delivery: &DeliveryView, failing: &FailingChannels, zone: &TimeZone) {
     let tone = match delivery.state {
         DeliveryState::Dead => Some(Tone::Bad),
         DeliveryState::Pending | DeliveryState::InFlight => Some(Tone::Odd),
@@ -265,8 +275,8 @@ fn print(delivery: &DeliveryView, failing: &Failing, zone: &TimeZone) {
     let n = delivery.attempts;
     let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
     let next = next(delivery, failing, zone).map(|next| match next {
-        Next::Due => ", due now".to_owned(),
-        Next::At(when) => format!(", next {when}"),
+        NextAttempt::Due => ", due now".to_owned(),
+        NextAttempt::At(when) => format!(", next {when}"),
     });
     let via = delivery.via.as_ref().map(|via| format!(", through {via}"));
     row(&format!(

@@ -23,15 +23,15 @@ const WIDE: usize = 120;
 const INDENT: usize = 10;
 
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum PatternsCommand {
     /// List the patterns, and the file and line that decided each
-    List(ListArgs),
+    List(ListPatternsArgs),
     /// Show one pattern and everything that decided it
-    Show(ShowArgs),
+    Show(ShowPatternArgs),
     /// List the classes of errors that end a reload, and what usually helps
     Errors(ErrorsArgs),
     /// Run the samples of all patterns
-    Test(TestArgs),
+    Test(TestPatternsArgs),
     /// Suggest patterns for unmatched warnings and errors in old logs
     Suggest(suggest::Args),
     /// Print the JSON schema of pattern files, for editors
@@ -39,7 +39,7 @@ pub(crate) enum Command {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct ListArgs {
+pub(crate) struct ListPatternsArgs {
     /// As if this node belonged to another environment
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) struct ListArgs {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct ShowArgs {
+pub(crate) struct ShowPatternArgs {
     /// The pattern's id
     id: String,
     /// As if this node belonged to another environment
@@ -71,7 +71,7 @@ pub(crate) struct ErrorsArgs {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct TestArgs {
+pub(crate) struct TestPatternsArgs {
     /// Pattern files or folders to lay over those in force
     paths: Vec<PathBuf>,
     /// One JSON object for each problem
@@ -79,21 +79,21 @@ pub(crate) struct TestArgs {
     json: bool,
 }
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &PatternsCommand) -> Result<End> {
     match command {
-        Command::List(args) => Ok(list(global, args)),
-        Command::Show(args) => show(global, args),
-        Command::Errors(args) => Ok(errors(global, args)),
-        Command::Test(args) => Ok(test(global, args)),
-        Command::Suggest(args) => suggest::run(global, args),
-        Command::Schema => {
+        PatternsCommand::List(args) => Ok(list(global, args)),
+        PatternsCommand::Show(args) => show(global, args),
+        PatternsCommand::Errors(args) => Ok(errors(global, args)),
+        PatternsCommand::Test(args) => Ok(test(global, args)),
+        PatternsCommand::Suggest(args) => suggest::run(global, args),
+        PatternsCommand::Schema => {
             println!("{:#}", schema::of_packs());
             Ok(End::Done)
         }
     }
 }
 
-fn list(global: &Global, args: &ListArgs) -> End {
+fn list(global: &Global, args: &ListPatternsArgs) -> End {
     let (detector, problems) = compile(global, args.environment.as_deref());
     if args.json {
         println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
@@ -118,7 +118,7 @@ fn print_row(pattern: &Pattern) {
     }
 }
 
-fn show(global: &Global, args: &ShowArgs) -> Result<End> {
+fn show(global: &Global, args: &ShowPatternArgs) -> Result<End> {
     let (detector, problems) = compile(global, args.environment.as_deref());
     let Some(pattern) = all(&detector).find(|one| one.id == args.id.as_str()) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
@@ -159,7 +159,7 @@ fn class_json(class: &ErrorClass) -> Value {
     json!({ "class": **name, "title": **title, "advice": **advice, "links": links })
 }
 
-fn test(global: &Global, args: &TestArgs) -> End {
+fn test(global: &Global, args: &TestPatternsArgs) -> End {
     let (settings, mut problems) = global.settings();
     let (mut packs, found) = engine::packs(&settings);
     problems.extend(found);

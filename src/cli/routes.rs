@@ -11,16 +11,16 @@ use crate::clock::{self, Timestamp};
 use crate::config::{MatchKey, Problem, Settings, nearest};
 use crate::detect::pattern::Pattern;
 use crate::engine::Engine;
-use crate::route::{self, Because, Evaluated, Recipient, Router, Values};
+use crate::route::{self, Evaluated, Recipient, RouteReason, Router, Values};
 
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum RoutesCommand {
     /// Show which channels a notice would go to, and which routes lead there
-    Test(TestArgs),
+    Test(TestRoutesArgs),
 }
 
 #[derive(clap::Args)]
-pub(crate) struct TestArgs {
+pub(crate) struct TestRoutesArgs {
     /// What is known of the notice, such as kind=reload-failed or "app=Sales EU": any matcher of
     /// routes, and at=TIME for another time than now
     #[arg(required = true, value_name = "KEY=VALUE")]
@@ -30,13 +30,13 @@ pub(crate) struct TestArgs {
     json: bool,
 }
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &RoutesCommand) -> Result<End> {
     match command {
-        Command::Test(args) => test(global, args),
+        RoutesCommand::Test(args) => test(global, args),
     }
 }
 
-fn test(global: &Global, args: &TestArgs) -> Result<End> {
+fn test(global: &Global, args: &TestRoutesArgs) -> Result<End> {
     let (settings, mut problems) = global.settings();
     // Where a notice goes does not depend on a URL.
     problems.retain(|problem| !settings.secret_problems.contains(problem));
@@ -45,14 +45,14 @@ fn test(global: &Global, args: &TestArgs) -> Result<End> {
         return Ok(End::Problems);
     }
     let (engine, _) = Engine::compile(&settings);
-    let asked = match Asked::parse(&args.values, &settings, &engine) {
+    let asked = match DescribedNotice::parse(&args.values, &settings, &engine) {
         Ok(asked) => asked,
-        Err(Refusal::Usage(why)) => {
+        Err(RouteRefusal::Usage(why)) => {
             eprintln!("footman: {why}");
             eprintln!("hint: write KEY=VALUE, such as kind=reload-failed or \"app=Sales EU\"");
             return Ok(End::Usage);
         }
-        Err(Refusal::Unknown(refused)) => return Err(refused.into()),
+        Err(RouteRefusal::Unknown(refused)) => return Err(refused.into()),
     };
     let zone = &settings.timezone;
     let values = Values::Given(&asked.values);
@@ -81,20 +81,20 @@ fn refuse_broken(problems: &[Problem]) -> bool {
 }
 
 /// Why a route matches or not.
-fn worded(because: &Because) -> String {
+fn worded(because: &RouteReason) -> String {
     match because {
-        Because::Matches { continues: false } => "matches".to_owned(),
-        Because::Matches { continues: true } => {
+        RouteReason::Matches { continues: false } => "matches".to_owned(),
+        RouteReason::Matches { continues: true } => {
             "matches, and continues with the routes below it".to_owned()
         }
-        Because::Differs { key, words, values } => {
+        RouteReason::Differs { key, words, values } => {
             let (key, words) = (key.name(), listed(words, " or "));
             if values.is_empty() {
                 return format!("does not match: {key} is unknown, not {words}");
             }
             format!("does not match: {key} is {}, not {words}", listed(values, " and "))
         }
-        Because::Closed { when, zone } => {
+        RouteReason::Closed { when, zone } => {
             let zone = zone.as_ref().map(|zone| format!(" ({zone})")).unwrap_or_default();
             format!("does not apply at this time: only {when}{zone}")
         }
@@ -108,11 +108,12 @@ fn listed(words: &[String], between: &str) -> String {
 
 /// The routes that match, in the order of evaluation.
 fn path(evaluated: &[Evaluated]) -> Vec<String> {
-    let matching = evaluated.iter().filter(|one| matches!(one.because, Because::Matches { .. }));
+    let matching =
+        evaluated.iter().filter(|one| matches!(one.because, RouteReason::Matches { .. }));
     matching.map(|one| one.place.to_string()).collect()
 }
 
-fn print(asked: &Asked, evaluated: &[Evaluated], recipients: &[Recipient]) {
+fn print(asked: &DescribedNotice, evaluated: &[Evaluated], recipients: &[Recipient]) {
     for one in evaluated {
         output::field(&format!("route {}", one.place), &worded(&one.because));
     }
@@ -133,7 +134,7 @@ fn shown(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// A notice as the command line describes it.
-struct Asked {
+struct DescribedNotice {
     values: Vec<(MatchKey, String)>,
     at: Timestamp,
     /// The channel that the pattern names.
@@ -141,17 +142,17 @@ struct Asked {
 }
 
 /// Why a description cannot be used.
-enum Refusal {
+enum RouteRefusal {
     Usage(String),
     Unknown(Refused),
 }
 
-impl Asked {
-    fn parse(texts: &[String], settings: &Settings, engine: &Engine) -> Result<Self, Refusal> {
+impl DescribedNotice {
+    fn parse(texts: &[String], settings: &Settings, engine: &Engine) -> Result<Self, RouteRefusal> {
         let mut asked = Self { values: Vec::new(), at: clock::now(), channel: None };
         for text in texts {
             let Some((key, value)) = text.split_once('=') else {
-                return Err(Refusal::Usage(format!("`{text}` has no `=`")));
+                return Err(RouteRefusal::Usage(format!("`{text}` has no `=`")));
             };
             asked.take(key.trim(), value.trim(), &settings.timezone, engine)?;
         }
@@ -167,7 +168,7 @@ impl Asked {
         value: &str,
         zone: &TimeZone,
         engine: &Engine,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RouteRefusal> {
         if key == "at" {
             self.at = time(value, zone)?;
             return Ok(());
@@ -177,7 +178,7 @@ impl Asked {
             return Err(unknown("matcher", key, known.into_iter().chain(["at"])));
         };
         if let Some((message, hint)) = route::unknown_value(key, value) {
-            return Err(Refusal::Unknown(Refused::new(message, hint)));
+            return Err(RouteRefusal::Unknown(Refused::new(message, hint)));
         }
         match key {
             MatchKey::ErrorClass => {
@@ -195,7 +196,7 @@ impl Asked {
     }
 
     /// The pattern decides kind, severity and perhaps the channel.
-    fn take_pattern(&mut self, id: &str, patterns: &[Pattern]) -> Result<(), Refusal> {
+    fn take_pattern(&mut self, id: &str, patterns: &[Pattern]) -> Result<(), RouteRefusal> {
         let Some(pattern) = patterns.iter().find(|pattern| *pattern.id == *id) else {
             return Err(unknown("pattern", id, patterns.iter().map(|one| one.id.as_str())));
         };
@@ -212,18 +213,18 @@ impl Asked {
     }
 }
 
-fn unknown<'a>(what: &str, word: &str, known: impl IntoIterator<Item = &'a str>) -> Refusal {
+fn unknown<'a>(what: &str, word: &str, known: impl IntoIterator<Item = &'a str>) -> RouteRefusal {
     let known: Vec<&str> = known.into_iter().collect();
     let hint = match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.len() > 20 => format!("{} are known", known.len()),
         None => format!("known: {}", known.join(", ")),
     };
-    Refusal::Unknown(Refused::new(format!("unknown {what} `{word}`"), hint))
+    RouteRefusal::Unknown(Refused::new(format!("unknown {what} `{word}`"), hint))
 }
 
 /// A time with an offset, else by the clock of the site.
-fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, Refusal> {
+fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, RouteRefusal> {
     let local = || {
         let local: civil::DateTime = text.parse().ok()?;
         Some(local.to_zoned_datetime(zone.clone()).ok()?.timestamp())
@@ -231,6 +232,6 @@ fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, Refusal> {
     text.parse().ok().or_else(local).ok_or_else(|| {
         let hint = "write it as 2026-11-28T22:30 in the time zone of the site, or with an offset: \
                     2026-11-28T22:30:00Z";
-        Refusal::Unknown(Refused::new(format!("`{text}` is not a time"), hint))
+        RouteRefusal::Unknown(Refused::new(format!("`{text}` is not a time"), hint))
     })
 }

@@ -16,11 +16,11 @@ use crate::config::{Config, SecretSource, Settings, Webhook, Which, is_name};
 const SHORT: usize = 32;
 
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum SecretCommand {
     /// Store a secret, or replace it; it is typed unseen or read from standard input
     Set(SetArgs),
     /// List the names of stored secrets, and where they are used
-    List(ListArgs),
+    List(ListSecretsArgs),
     /// Delete a secret that nothing uses
     Remove(RemoveArgs),
 }
@@ -35,7 +35,7 @@ pub(crate) struct SetArgs {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct ListArgs {
+pub(crate) struct ListSecretsArgs {
     /// One JSON list
     #[arg(long)]
     json: bool,
@@ -47,14 +47,14 @@ pub(crate) struct RemoveArgs {
     name: String,
 }
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &SecretCommand) -> Result<End> {
     let (file, _) = whereabouts(&Env::of_process(), &global.flags());
     let store = SecretStore::beside(&file);
     let (settings, _) = global.settings();
     match command {
-        Command::Set(args) => set(&store, &settings, args),
-        Command::List(args) => list(&store, &settings, args),
-        Command::Remove(args) => remove(&store, &settings, args),
+        SecretCommand::Set(args) => set(&store, &settings, args),
+        SecretCommand::List(args) => list(&store, &settings, args),
+        SecretCommand::Remove(args) => remove(&store, &settings, args),
     }
 }
 
@@ -92,7 +92,7 @@ fn set(store: &SecretStore, settings: &Settings, args: &SetArgs) -> Result<End> 
     Ok(End::Done)
 }
 
-fn list(store: &SecretStore, settings: &Settings, args: &ListArgs) -> Result<End> {
+fn list(store: &SecretStore, settings: &Settings, args: &ListSecretsArgs) -> Result<End> {
     let keys_of = uses(settings);
     let stored: BTreeSet<String> =
         store.names().context("listing the stored secrets")?.into_iter().collect();
@@ -153,7 +153,7 @@ fn checked(name: &str) -> Result<&str> {
 }
 
 /// A key that names a secret.
-struct Use {
+struct SecretUse {
     /// `channel.sales.webhook-secret`.
     key: String,
     what: Stands,
@@ -167,12 +167,12 @@ enum Stands {
     OfTenant,
 }
 
-fn listed(keys: &[Use]) -> String {
+fn listed(keys: &[SecretUse]) -> String {
     keys.iter().map(|used| used.key.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses a text that the key cannot use.
-fn fits(text: &str, used: &Use) -> Result<(), Refused> {
+fn fits(text: &str, used: &SecretUse) -> Result<(), Refused> {
     let refused = |why: &str, hint: &str| {
         Refused::new(format!("the secret was not stored: for {}: {why}", used.key), hint)
     };
@@ -187,7 +187,7 @@ fn fits(text: &str, used: &Use) -> Result<(), Refused> {
 }
 
 /// The keys that name each secret.
-fn uses(settings: &Settings) -> BTreeMap<String, Vec<Use>> {
+fn uses(settings: &Settings) -> BTreeMap<String, Vec<SecretUse>> {
     let (config, _) = Config::parse(&settings.written);
     let of_channels = config.channel.iter().flat_map(|(channel, written)| {
         let sources = Which::ALL.into_iter().flat_map(move |which| written.sources(which));
@@ -197,14 +197,14 @@ fn uses(settings: &Settings) -> BTreeMap<String, Vec<Use>> {
         let sources = written.key_sources().into_iter().chain(written.client_sources());
         sources.map(move |source| ("cloud", tenant, source, Stands::OfTenant))
     });
-    let mut uses: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+    let mut uses: BTreeMap<String, Vec<SecretUse>> = BTreeMap::new();
     for (section, of, source, what) in of_channels.chain(of_tenants) {
         if let SecretSource::Secret { key, name } = source
             && is_name(name)
             && !is_value(name)
         {
             let key = format!("{section}.{of}.{key}");
-            uses.entry(name.to_owned()).or_default().push(Use { key, what });
+            uses.entry(name.to_owned()).or_default().push(SecretUse { key, what });
         }
     }
     uses

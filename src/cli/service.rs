@@ -19,11 +19,11 @@ use crate::cli::service::windows as system;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: ServiceCommand,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
-enum Command {
+enum ServiceCommand {
     /// Install the service, or change the installed one
     Install(Install),
     /// Stop and remove the service; configuration and state stay
@@ -75,9 +75,9 @@ pub(crate) fn set_up(
         password_env: password_env.map(str::to_owned),
     };
     let if_missing = account.account.is_none();
-    let install = Command::Install(Install { account, if_missing });
-    let restart = restart.then_some(Command::Stop);
-    for command in [Some(install), restart, Some(Command::Start)].into_iter().flatten() {
+    let install = ServiceCommand::Install(Install { account, if_missing });
+    let restart = restart.then_some(ServiceCommand::Stop);
+    for command in [Some(install), restart, Some(ServiceCommand::Start)].into_iter().flatten() {
         let end = system::run(global, &command)?;
         if !matches!(end, End::Done) {
             return Ok(end);

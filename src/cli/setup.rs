@@ -20,7 +20,7 @@ use crate::cli::hint::Refused;
 use crate::cli::log_root::{self, absolute};
 use crate::cli::run::NO_LOG_ROOT;
 use crate::cli::service::Hindrance;
-use crate::cli::setup::plan::{Answers, NoPlan, Question, Services, Situation, plan};
+use crate::cli::setup::plan::{NoPlan, Question, ServiceManager, SetupAnswers, Situation, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
 use crate::config::load::Env;
 use crate::config::{Problem, is_name};
@@ -81,8 +81,8 @@ enum Stop {
 }
 
 /// The answers, with the secret.
-struct Answered {
-    answers: Answers,
+struct GivenAnswers {
+    answers: SetupAnswers,
     secret: Option<String>,
 }
 
@@ -141,14 +141,14 @@ fn set_up(global: &Global, args: &Args) -> Result<Result<End, Stop>> {
 }
 
 /// Flags come first, then typed answers, then the defaults in brackets.
-fn answer(global: &Global, args: &Args, found: &Situation) -> Result<Result<Answered, Stop>> {
+fn answer(global: &Global, args: &Args, found: &Situation) -> Result<Result<GivenAnswers, Stop>> {
     let secret = match given_secret(args, found) {
         Ok(secret) => secret,
         Err(refused) => return Ok(Err(Stop::Refused(refused))),
     };
     let given = given(global, args, secret.is_some());
-    let mut answered = Answered {
-        answers: Answers {
+    let mut answered = GivenAnswers {
+        answers: SetupAnswers {
             log_root: global.log_root.as_ref().map(|root| absolute(root)),
             environment: args.environment.clone().filter(|name| !name.trim().is_empty()),
             has_webhook: false,
@@ -176,10 +176,10 @@ fn answer(global: &Global, args: &Args, found: &Situation) -> Result<Result<Answ
 }
 
 /// A flag that cannot be applied.
-fn refused_flag(args: &Args, found: &Situation, answers: &Answers) -> Option<NoPlan> {
+fn refused_flag(args: &Args, found: &Situation, answers: &SetupAnswers) -> Option<NoPlan> {
     if args.service == Some(YesOrNo::Yes) && !found.services.is_any() {
         let (why, hint) = match found.services {
-            Services::None(Hindrance::NotRoot) => (
+            ServiceManager::None(Hindrance::NotRoot) => (
                 "no service can be installed: this account is not root",
                 "run this as root, or with --service=no",
             ),
@@ -220,7 +220,7 @@ fn given_secret(args: &Args, found: &Situation) -> Result<Option<String>, NoPlan
 }
 
 /// The reason why this cannot be set up, if there is one.
-fn unusable(args: &Args, found: &Situation, answers: &Answers) -> Option<NoPlan> {
+fn unusable(args: &Args, found: &Situation, answers: &SetupAnswers) -> Option<NoPlan> {
     let has_webhook = answers.has_webhook || found.webhook.is_some();
     if args.test_card == Some(YesOrNo::Yes) && !has_webhook {
         return Some(NoPlan {
@@ -268,7 +268,7 @@ impl Situation {
     }
 }
 
-impl Services {
+impl ServiceManager {
     fn is_any(&self) -> bool {
         !matches!(self, Self::None(_))
     }

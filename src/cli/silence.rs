@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::acknowledge::open;
 use crate::cli::output::Tone;
-use crate::cli::submit::{Answer, Desk};
+use crate::cli::submit::{CommandAnswer, CommandDesk};
 use crate::cli::{End, Global, diagnose, output, usage, when};
 use crate::clock::{self, Timestamp};
 use crate::command::{Action, Applied, NewSilence, Refusal};
@@ -21,11 +21,11 @@ use crate::view::{self, Moment, SilenceState, SilenceView};
 const LONG: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum SilenceCommand {
     /// Hold back what matches until a time
     Add(Box<AddArgs>),
     /// List the silences in force
-    List(ListArgs),
+    List(ListSilencesArgs),
     /// End a silence now
     Expire(ExpireArgs),
 }
@@ -100,7 +100,7 @@ struct MatcherArgs {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct ListArgs {
+pub(crate) struct ListSilencesArgs {
     /// Also those that are over
     #[arg(long)]
     all: bool,
@@ -121,11 +121,11 @@ pub(crate) struct ExpireArgs {
     json: bool,
 }
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &SilenceCommand) -> Result<End> {
     match command {
-        Command::Add(args) => add(global, args),
-        Command::List(args) => list(global, args),
-        Command::Expire(args) => expire(global, args),
+        SilenceCommand::Add(args) => add(global, args),
+        SilenceCommand::List(args) => list(global, args),
+        SilenceCommand::Expire(args) => expire(global, args),
     }
 }
 
@@ -181,7 +181,7 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
         output::complaint(&format!("note: this silence lasts for more than a year, until {ends}"));
     }
     let answer = desk.give(Action::SilenceAdd(silence.clone()))?;
-    if answer == Answer::Stored && args.json {
+    if answer == CommandAnswer::Stored && args.json {
         println!("{:#}", stored(&desk, &silence, now));
     }
     desk.end(answer, |reader, applied| {
@@ -196,7 +196,7 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
 }
 
 /// A silence that has no id yet.
-fn stored(desk: &Desk, silence: &NewSilence, now: Timestamp) -> serde_json::Value {
+fn stored(desk: &CommandDesk, silence: &NewSilence, now: Timestamp) -> serde_json::Value {
     serde_json::json!({
         "id": null, "matchers": silence.matchers, "from": Moment(now),
         "until": Moment(silence.until), "by": desk.by(), "reason": silence.reason,
@@ -204,7 +204,7 @@ fn stored(desk: &Desk, silence: &NewSilence, now: Timestamp) -> serde_json::Valu
     })
 }
 
-fn list(global: &Global, args: &ListArgs) -> Result<End> {
+fn list(global: &Global, args: &ListSilencesArgs) -> Result<End> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     let reader = Reader::open_current(&settings.state_dir)?;

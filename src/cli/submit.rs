@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_millis(20);
 
 /// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum CommandAnswer {
     Applied(Applied),
     Refused(Refusal),
     /// The agent is stopped.
@@ -35,14 +35,14 @@ pub(crate) enum Answer {
 }
 
 /// The commands of this process.
-pub(crate) struct Desk {
+pub(crate) struct CommandDesk {
     reader: Reader,
     file: CommandFile,
     settings: Settings,
     by: String,
 }
 
-impl Desk {
+impl CommandDesk {
     /// `by`: the author, if it is not the account.
     pub(crate) fn open(settings: Settings, by: Option<&str>) -> Result<Self> {
         let reader = Reader::open_current(&settings.state_dir)?;
@@ -66,13 +66,13 @@ impl Desk {
     }
 
     /// Submits one command.
-    pub(crate) fn give(&self, action: Action) -> Result<Answer> {
+    pub(crate) fn give(&self, action: Action) -> Result<CommandAnswer> {
         let answers = self.give_all(vec![action])?;
-        Ok(answers.into_iter().next().unwrap_or(Answer::None))
+        Ok(answers.into_iter().next().unwrap_or(CommandAnswer::None))
     }
 
     /// Submits commands in this order; the answers are in the same order.
-    pub(crate) fn give_all(&self, actions: Vec<Action>) -> Result<Vec<Answer>> {
+    pub(crate) fn give_all(&self, actions: Vec<Action>) -> Result<Vec<CommandAnswer>> {
         let mut ids = Vec::new();
         let mut answers = Vec::new();
         for action in actions {
@@ -85,7 +85,7 @@ impl Desk {
             if refusal.is_none() {
                 self.file.submit(&command)?;
             }
-            answers.push(refusal.map_or(Answer::None, Answer::Refused));
+            answers.push(refusal.map_or(CommandAnswer::None, CommandAnswer::Refused));
         }
         if !self.is_stopped() {
             runtime()?.block_on(async {
@@ -95,30 +95,32 @@ impl Desk {
         }
         self.ask(&ids, &mut answers);
         if self.is_stopped() {
-            let open = answers.iter_mut().filter(|answer| **answer == Answer::None);
-            open.for_each(|answer| *answer = Answer::Stored);
+            let open = answers.iter_mut().filter(|answer| **answer == CommandAnswer::None);
+            open.for_each(|answer| *answer = CommandAnswer::Stored);
         }
         Ok(answers)
     }
 
-    async fn wait(&self, ids: &[CommandId], answers: &mut [Answer]) {
+    async fn wait(&self, ids: &[CommandId], answers: &mut [CommandAnswer]) {
         let mut turns = interval(EVERY);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while answers.contains(&Answer::None) {
+        while answers.contains(&CommandAnswer::None) {
             turns.tick().await;
             self.ask(ids, answers);
         }
     }
 
     /// Reads the answers that exist so far; a state that cannot be read now may be readable later.
-    fn ask(&self, ids: &[CommandId], answers: &mut [Answer]) {
+    fn ask(&self, ids: &[CommandId], answers: &mut [CommandAnswer]) {
         for (id, answer) in ids.iter().zip(answers) {
-            if *answer != Answer::None {
+            if *answer != CommandAnswer::None {
                 continue;
             }
             match self.reader.command_result(id) {
-                Ok(Some(CommandResult::Applied(applied))) => *answer = Answer::Applied(applied),
-                Ok(Some(CommandResult::Refused(why))) => *answer = Answer::Refused(why),
+                Ok(Some(CommandResult::Applied(applied))) => {
+                    *answer = CommandAnswer::Applied(applied)
+                }
+                Ok(Some(CommandResult::Refused(why))) => *answer = CommandAnswer::Refused(why),
                 Ok(None) | Err(_) => return,
             }
         }
@@ -139,17 +141,17 @@ impl Desk {
     /// Ends a command whose effect is shown by `applied`.
     pub(crate) fn end(
         &self,
-        answer: Answer,
+        answer: CommandAnswer,
         applied: impl FnOnce(&Reader, Applied) -> Result<()>,
     ) -> Result<End> {
         match answer {
-            Answer::Applied(effect) => applied(&self.reader, effect).map(|()| End::Done),
-            Answer::Refused(refusal) => Err(self.refused(&refusal).into()),
-            Answer::Stored => {
+            CommandAnswer::Applied(effect) => applied(&self.reader, effect).map(|()| End::Done),
+            CommandAnswer::Refused(refusal) => Err(self.refused(&refusal).into()),
+            CommandAnswer::Stored => {
                 eprintln!("{STORED}");
                 Ok(End::Done)
             }
-            Answer::None => {
+            CommandAnswer::None => {
                 eprintln!("footman: {UNANSWERED}");
                 eprintln!("hint: {}", hint::complete(UNANSWERED_HINT));
                 Ok(End::Unanswered)

@@ -38,7 +38,7 @@ of the channel with that URL. Then post a card with the button:
   footman test-send";
 
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum TeamsCommand {
     /// The flows that make one thread of each incident, or wait until somebody takes a card
     #[command(subcommand)]
     Flow(FlowCommand),
@@ -75,10 +75,10 @@ pub(crate) struct CheckArgs {
     channel: String,
 }
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &TeamsCommand) -> Result<End> {
     match command {
-        Command::Flow(FlowCommand::Write(args)) => write(args),
-        Command::Flow(FlowCommand::Check(args)) => check(global, args),
+        TeamsCommand::Flow(FlowCommand::Write(args)) => write(args),
+        TeamsCommand::Flow(FlowCommand::Check(args)) => check(global, args),
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) use crate::config::DEFAULT_WEBHOOK as VARIABLE;
 use crate::config::limits;
 use crate::config::load::{Env, decoded, read_text};
 use crate::config::worded::system;
-use crate::config::{Refusal, Webhook};
+use crate::config::{Webhook, WebhookRefusal};
 
 /// Where the webhook of the channel `default` comes from.
 #[derive(Clone, Debug, clap::Args)]
@@ -126,7 +126,7 @@ fn standard_input(what: &str, example: &str) -> Result<String, NotTaken> {
 /// The URL as it will be stored, if it is a valid webhook.
 fn checked(text: &str) -> Result<String, NotTaken> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    let refused = |refusal: Refusal| NotTaken {
+    let refused = |refusal: WebhookRefusal| NotTaken {
         why: format!("the webhook was not taken: {refusal}"),
         hint: refusal.hint().to_owned(),
     };

@@ -14,8 +14,8 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::cloud::answers::{Answer, Fault, Page, parsed};
 use crate::cloud::client::http::{Http, network, read, unreachable};
-use crate::cloud::client::judge::Refused;
-use crate::cloud::client::token::Token;
+use crate::cloud::client::judge::RefusedRequest;
+use crate::cloud::client::token::BearerToken;
 use crate::cloud::poller::Request;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
@@ -49,7 +49,7 @@ pub(crate) struct Reply {
 pub struct Client {
     http: Http,
     tenant: Tenant,
-    token: Token,
+    token: BearerToken,
     /// How many requests are left, according to the tenant's last answer.
     left: Option<u64>,
     /// Why the secret could not be read again at the last attempt.
@@ -60,7 +60,7 @@ impl Client {
     /// Prepares HTTPS with the certificates and the proxy of this machine. The error is the reason.
     pub fn new(tenant: Tenant) -> Result<Self, String> {
         let http = Http::new(&tenant.url)?;
-        let token = Token::new(&tenant.credentials);
+        let token = BearerToken::new(&tenant.credentials);
         Ok(Self { http, tenant, token, left: None, secret_problem: None })
     }
 
@@ -159,7 +159,7 @@ impl Client {
     }
 
     /// The JSON at an address of the tenant.
-    pub(crate) async fn get(&mut self, url: Url) -> Result<Reply, Refused> {
+    pub(crate) async fn get(&mut self, url: Url) -> Result<Reply, RefusedRequest> {
         let path = url.path().to_owned();
         let (mut response, date) = self.send(url, "application/json").await?;
         let body = read(&mut response, MOST).await.map_err(|fault| unreachable(&path, fault))?;
@@ -168,7 +168,11 @@ impl Client {
     }
 
     /// The end of the script log of a reload.
-    pub(crate) async fn script_log(&mut self, app: &str, reload: &str) -> Result<String, Refused> {
+    pub(crate) async fn script_log(
+        &mut self,
+        app: &str,
+        reload: &str,
+    ) -> Result<String, RefusedRequest> {
         let url = self.url("/api/v1/apps", Some(&format!("{app}/reloads/logs/{reload}")), &[]);
         let path = url.path().to_owned();
         let (mut response, _) = self.send(url, "text/plain").await?;
@@ -205,7 +209,7 @@ impl Client {
         &mut self,
         url: Url,
         accept: &'static str,
-    ) -> Result<(Response, Option<Timestamp>), Refused> {
+    ) -> Result<(Response, Option<Timestamp>), RefusedRequest> {
         let mut answer = self.send_once(url.clone(), accept).await;
         if is_refused(&answer) && self.token.forget() {
             answer = self.send_once(url.clone(), accept).await;
@@ -233,7 +237,7 @@ impl Client {
             return false;
         }
         self.tenant.credentials = renewed;
-        self.token = Token::new(&self.tenant.credentials);
+        self.token = BearerToken::new(&self.tenant.credentials);
         tracing::info!("{place} has changed and is used");
         true
     }
@@ -247,7 +251,7 @@ impl Client {
         &mut self,
         url: Url,
         accept: &'static str,
-    ) -> Result<(Response, Option<Timestamp>), Refused> {
+    ) -> Result<(Response, Option<Timestamp>), RefusedRequest> {
         let path = url.path().to_owned();
         let bearer = self.token.bearer(&mut self.http, &self.tenant).await?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {bearer}"))
@@ -269,7 +273,7 @@ fn elsewhere(url: Option<&Url>) -> AnswerFault {
 }
 
 /// Whether an answer means that other credentials are needed.
-fn is_refused<T>(answer: &Result<T, Refused>) -> bool {
+fn is_refused<T>(answer: &Result<T, RefusedRequest>) -> bool {
     answer.as_ref().is_err_and(|it| it.fault.refusal == TenantRefusal::Credentials)
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::cloud::poller::News;
 use crate::cloud::reason;
-use crate::cloud::reload::{Reload, Status};
+use crate::cloud::reload::{Reload, ReloadStatus};
 use crate::cloud::task::Task;
 use crate::detection::{
     BadEnd, CloudCondition, CloudList, CloudPart, Detection, Facts, Link, ScriptFacts, Words,
@@ -73,14 +73,19 @@ pub struct LookedUp {
 
 /// The tenant as detections name it.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct NamedTenant {
     /// Its name in the configuration.
     pub tenant: Arc<str>,
     pub url: Url,
 }
 
 /// The detections of the news.
-pub fn describe(now: Timestamp, named: &Named, news: &[News], looked: &LookedUp) -> Vec<Detection> {
+pub fn describe(
+    now: Timestamp,
+    named: &NamedTenant,
+    news: &[News],
+    looked: &LookedUp,
+) -> Vec<Detection> {
     let mut describer = Describer { now, named, looked, home: Arc::new(home(&named.url)) };
     news.iter().map(|one| describer.detection(one)).collect()
 }
@@ -94,7 +99,7 @@ fn home(url: &Url) -> Words {
 
 struct Describer<'a> {
     now: Timestamp,
-    named: &'a Named,
+    named: &'a NamedTenant,
     looked: &'a LookedUp,
     home: Arc<Words>,
 }
@@ -141,8 +146,8 @@ impl Describer<'_> {
 
     fn failed(&self, reload: &Reload) -> Detection {
         let end = match reload.status {
-            Some(Status::Canceled) => BadEnd::Canceled,
-            Some(Status::ExceededLimit) => BadEnd::ExceededLimit,
+            Some(ReloadStatus::Canceled) => BadEnd::Canceled,
+            Some(ReloadStatus::ExceededLimit) => BadEnd::ExceededLimit,
             _ => BadEnd::Failed,
         };
         let text =

@@ -13,7 +13,7 @@ use crate::cloud::client::{Client, RELOADS};
 use crate::cloud::describe::{AppContext, KEPT, LookedUp};
 use crate::cloud::poller::News;
 use crate::cloud::reason;
-use crate::cloud::reload::{Reload, Status, is_id};
+use crate::cloud::reload::{Reload, ReloadStatus, is_id};
 use crate::cloud::task::Task;
 use crate::detection::TenantRefusal;
 use crate::redact::bound;
@@ -171,7 +171,7 @@ async fn single(client: &mut Client, path: &str, ids: BTreeSet<&str>, cache: &mu
 /// Why reloads failed: the summary of their progress, or the script log if that has no reason.
 async fn reasons(client: &mut Client, news: &[News], looked: &mut LookedUp) {
     let failed = news.iter().filter_map(|one| match one {
-        News::Failed(reload) if reload.status == Some(Status::Failed) => Some(reload),
+        News::Failed(reload) if reload.status == Some(ReloadStatus::Failed) => Some(reload),
         _ => None,
     });
     let mut unexplained: Vec<&Reload> = Vec::new();

@@ -20,8 +20,8 @@ use crate::clock::{Timestamp, earlier, later};
 use crate::cloud::answers::{Answer, Fault};
 use crate::cloud::backoff;
 use crate::cloud::poller::walk::Walk;
-use crate::cloud::reload::{Reload, Status};
-use crate::cloud::rows::{Cursor, Rows, Start};
+use crate::cloud::reload::{Reload, ReloadStatus};
+use crate::cloud::rows::{Cursor, PollStart, Rows};
 use crate::cloud::task::Task;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantFault, TenantRefusal, UntilExpiry};
@@ -45,12 +45,12 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polling {
     pub every: SignedDuration,
-    pub start: Start,
+    pub start: PollStart,
     pub part: PartSize,
 }
 
 impl Polling {
-    pub fn new(every: SignedDuration, start: Start) -> Self {
+    pub fn new(every: SignedDuration, start: PollStart) -> Self {
         Self { every, start, part: PartSize::USUAL }
     }
 }
@@ -136,7 +136,7 @@ pub enum News {
 
 /// The phase of the poll.
 #[derive(Debug)]
-enum Phase {
+enum PollPhase {
     Idle,
     /// The list of ended reloads is read.
     Ended(Walk<Reload>),
@@ -147,7 +147,7 @@ enum Phase {
 
 /// The parts of a poll, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum PollPart {
     Ended,
     Active,
     Tasks,
@@ -158,7 +158,7 @@ enum Part {
 pub struct Poller {
     rows: Rows,
     polling: Polling,
-    phase: Phase,
+    phase: PollPhase,
     /// When the current poll began.
     begun: Timestamp,
     due: Timestamp,
@@ -177,7 +177,7 @@ pub struct Poller {
     counts: Counts,
     /// The number of ends that were found since the start, by status, and of rows without a
     /// readable one.
-    ends: BTreeMap<Status, u64>,
+    ends: BTreeMap<ReloadStatus, u64>,
     n_unreadable: u64,
     /// Lists whose rows were in an order other than the requested one.
     unordered: BTreeSet<CloudList>,
@@ -197,7 +197,7 @@ impl Poller {
         Self {
             rows: Rows::restore(tenant, stored),
             polling,
-            phase: Phase::Idle,
+            phase: PollPhase::Idle,
             begun: Timestamp::MIN,
             due: Timestamp::MIN,
             active_due: Timestamp::MIN,
@@ -208,7 +208,11 @@ impl Poller {
             listed_from: None,
             news: Vec::new(),
             counts: Counts::default(),
-            ends: Status::ALL.into_iter().filter(|it| it.is_final()).map(|it| (it, 0)).collect(),
+            ends: ReloadStatus::ALL
+                .into_iter()
+                .filter(|it| it.is_final())
+                .map(|it| (it, 0))
+                .collect(),
             n_unreadable: 0,
             unordered: BTreeSet::new(),
             active_read: [None; 2],
@@ -233,36 +237,36 @@ impl Poller {
             return Next::Wait(wait);
         }
         self.wait = None;
-        if matches!(self.phase, Phase::Idle) {
+        if matches!(self.phase, PollPhase::Idle) {
             if now < self.due {
                 return Next::Wait(self.due);
             }
             self.begun = now;
-            self.phase = Phase::Ended(Walk::begin(now));
+            self.phase = PollPhase::Ended(Walk::begin(now));
         }
         Next::Ask(self.request())
     }
 
     fn request(&self) -> Request {
         match &self.phase {
-            Phase::Idle => Request::Ended(None),
-            Phase::Ended(walk) => Request::Ended(walk.next.clone()),
-            Phase::Active(walk) => Request::Active(walk.next.clone()),
-            Phase::Ones(ids) => Request::One(ids.front().cloned().unwrap_or_default()),
-            Phase::Tasks(walk) => Request::Tasks(walk.next.clone()),
+            PollPhase::Idle => Request::Ended(None),
+            PollPhase::Ended(walk) => Request::Ended(walk.next.clone()),
+            PollPhase::Active(walk) => Request::Active(walk.next.clone()),
+            PollPhase::Ones(ids) => Request::One(ids.front().cloned().unwrap_or_default()),
+            PollPhase::Tasks(walk) => Request::Tasks(walk.next.clone()),
         }
     }
 
     /// Processes the answer to the request of the last [`Self::next`].
     pub fn take(&mut self, now: Timestamp, answer: Answer) {
         self.counts.add(Single::CloudRequests, 1);
-        let phase = std::mem::replace(&mut self.phase, Phase::Idle);
+        let phase = std::mem::replace(&mut self.phase, PollPhase::Idle);
         match (phase, answer) {
             (phase, Answer::Fault(fault)) => self.take_fault(now, phase, &fault),
-            (Phase::Ended(walk), Answer::Reloads(page)) => self.take_ended(now, walk, page),
-            (Phase::Active(walk), Answer::Reloads(page)) => self.take_active(now, walk, page),
-            (Phase::Ones(ids), Answer::One(reload)) => self.take_one(now, ids, reload),
-            (Phase::Tasks(walk), Answer::Tasks(page)) => self.take_tasks(now, walk, page),
+            (PollPhase::Ended(walk), Answer::Reloads(page)) => self.take_ended(now, walk, page),
+            (PollPhase::Active(walk), Answer::Reloads(page)) => self.take_active(now, walk, page),
+            (PollPhase::Ones(ids), Answer::One(reload)) => self.take_one(now, ids, reload),
+            (PollPhase::Tasks(walk), Answer::Tasks(page)) => self.take_tasks(now, walk, page),
             // An answer to something else: the poll begins again.
             (_, _) => self.due = now,
         }
@@ -284,7 +288,7 @@ impl Poller {
     }
 
     /// How many reloads were found to have ended in this run of the program, by status.
-    pub(crate) fn ends(&self) -> &BTreeMap<Status, u64> {
+    pub(crate) fn ends(&self) -> &BTreeMap<ReloadStatus, u64> {
         &self.ends
     }
 
@@ -299,46 +303,46 @@ impl Poller {
     }
 
     /// The next part of the poll, after the one that has just ended.
-    fn go_on(&mut self, now: Timestamp, done: Part) {
-        self.phase = if done == Part::Ended && self.active_due <= now {
-            Phase::Active(Walk::begin(now))
-        } else if done != Part::Tasks && self.tasks_due <= now {
-            Phase::Tasks(Walk::begin(now))
+    fn go_on(&mut self, now: Timestamp, done: PollPart) {
+        self.phase = if done == PollPart::Ended && self.active_due <= now {
+            PollPhase::Active(Walk::begin(now))
+        } else if done != PollPart::Tasks && self.tasks_due <= now {
+            PollPhase::Tasks(Walk::begin(now))
         } else {
-            Phase::Idle
+            PollPhase::Idle
         };
-        if matches!(self.phase, Phase::Idle) {
+        if matches!(self.phase, PollPhase::Idle) {
             self.due = later(self.begun, self.polling.every).max(now);
         }
     }
 
-    fn take_fault(&mut self, now: Timestamp, phase: Phase, fault: &Fault) {
+    fn take_fault(&mut self, now: Timestamp, phase: PollPhase, fault: &Fault) {
         self.counts.add(CounterSet::CloudFaults.of(fault.refusal.name()), 1);
         self.n_faults += 1;
         self.wait = Some(later(now, backoff::wait(fault, self.n_faults, self.polling.every)));
         match phase {
-            Phase::Ended(walk) => {
+            PollPhase::Ended(walk) => {
                 self.troubled(now, fault);
                 let is_asked_wrongly =
                     matches!(fault.refusal, TenantRefusal::Request | TenantRefusal::NotFound);
                 let goes_on = !is_asked_wrongly && walk.is_fresh(now);
-                self.phase = Phase::Ended(if goes_on { walk } else { Walk::begin(now) });
+                self.phase = PollPhase::Ended(if goes_on { walk } else { Walk::begin(now) });
             }
             // The list of ended reloads must not wait for the others.
-            Phase::Active(_) | Phase::Ones(_) => {
+            PollPhase::Active(_) | PollPhase::Ones(_) => {
                 self.active_due = later(now, ACTIVE_EVERY);
                 self.list_refused(CloudList::Active, fault);
             }
-            Phase::Tasks(_) if fault.refusal == TenantRefusal::RateLimited => {
+            PollPhase::Tasks(_) if fault.refusal == TenantRefusal::RateLimited => {
                 self.tasks_due = later(now, TASKS_EVERY);
             }
-            Phase::Tasks(_) => {
+            PollPhase::Tasks(_) => {
                 (self.tasks_due, self.wait) = (later(now, TASKS_REFUSED), None);
                 self.list_refused(CloudList::Tasks, fault);
             }
-            Phase::Idle => {}
+            PollPhase::Idle => {}
         }
-        if matches!(self.phase, Phase::Idle) {
+        if matches!(self.phase, PollPhase::Idle) {
             self.due = later(self.begun, self.polling.every).max(now);
         }
     }

@@ -9,7 +9,7 @@ const LONGEST_ID: usize = 64;
 
 named! {
     /// The status of a reload; the first three are not final.
-    pub enum Status {
+    pub enum ReloadStatus {
         Queued => "QUEUED",
         Reloading => "RELOADING",
         Canceling => "CANCELING",
@@ -21,7 +21,7 @@ named! {
     }
 }
 
-impl Status {
+impl ReloadStatus {
     fn of(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == text)
     }
@@ -43,7 +43,7 @@ pub struct Reload {
     pub id: String,
     pub app: String,
     /// `None` for a status that is not known: it counts as not final.
-    pub status: Option<Status>,
+    pub status: Option<ReloadStatus>,
     /// Why it was started: `hub`, `chronos`, `choreographer`, `external`, …
     pub caused_by: Option<String>,
     pub partial: bool,
@@ -70,7 +70,7 @@ impl Reload {
         Some(Self {
             id: text("id").filter(|id| is_id(id))?,
             app: text("appId").filter(|id| is_id(id))?,
-            status: Status::of(&text("status")?),
+            status: ReloadStatus::of(&text("status")?),
             caused_by: filled("type"),
             partial: json.get("partial").and_then(Value::as_bool).unwrap_or(false),
             created: at("creationTime"),
@@ -85,7 +85,7 @@ impl Reload {
     }
 
     /// The final status, if it has one.
-    pub fn end(&self) -> Option<Status> {
+    pub fn end(&self) -> Option<ReloadStatus> {
         self.status.filter(|status| status.is_final())
     }
 

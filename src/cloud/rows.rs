@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
-use crate::cloud::reload::Status;
+use crate::cloud::reload::ReloadStatus;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal};
 use crate::ledger::{Key, Row, Table, TableName};
@@ -18,7 +18,7 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Where polling begins at the very first start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub enum PollStart {
     /// Reloads that had ended by then are not reported.
     Now,
     Beginning,
@@ -39,8 +39,8 @@ pub(crate) struct Cursor {
 
 /// A final status that was reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    pub status: Status,
+pub(crate) struct ReportedReload {
+    pub status: ReloadStatus,
     /// Lists reach back no further than this, so that it is listed again until then.
     pub listed_until: Timestamp,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Active {
 pub(crate) struct App {
     /// The latest failure that no success has followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failing: Option<Failing>,
+    pub failing: Option<FailingTenant>,
     /// The latest success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeded: Option<Timestamp>,
@@ -69,7 +69,7 @@ pub(crate) struct App {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Failing {
+pub(crate) struct FailingTenant {
     pub at: Timestamp,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
@@ -83,7 +83,7 @@ pub(crate) struct Off {
 
 /// The notifications that concern the tenant itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Health {
+pub(crate) struct TenantHealth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<TenantRefusal>,
     /// The expiry of the key that was reported, and how urgent that was.
@@ -104,9 +104,9 @@ macro_rules! rows {
     )+};
 }
 
-rows! { Cursor CloudCursors Active CloudActive Off CloudTasks Health CloudHealth }
+rows! { Cursor CloudCursors Active CloudActive Off CloudTasks TenantHealth CloudHealth }
 
-impl Row for Seen {
+impl Row for ReportedReload {
     const TABLE: TableName = TableName::CloudReloads;
     type By = ();
     type Terms = ();
@@ -152,8 +152,8 @@ impl Key for OfTenant {
 pub(crate) struct Rows {
     tenant: Arc<str>,
     cursor: Table<OfTenant, Cursor>,
-    health: Table<OfTenant, Health>,
-    pub(crate) seen: Table<OfTenant, Seen>,
+    health: Table<OfTenant, TenantHealth>,
+    pub(crate) seen: Table<OfTenant, ReportedReload>,
     pub(crate) active: Table<OfTenant, Active>,
     pub(crate) apps: Table<OfTenant, App>,
     pub(crate) off: Table<OfTenant, Off>,
@@ -206,11 +206,11 @@ impl Rows {
         }
     }
 
-    pub(crate) fn health(&self) -> Health {
+    pub(crate) fn health(&self) -> TenantHealth {
         self.health.get(&self.key("")).cloned().unwrap_or_default()
     }
 
-    pub(crate) fn set_health(&mut self, health: Health) {
+    pub(crate) fn set_health(&mut self, health: TenantHealth) {
         if self.health() != health {
             self.health.put(self.key(""), health);
         }

@@ -12,10 +12,10 @@ use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::cloud::answers::{Answer, Fault};
 use crate::cloud::client::Client;
-use crate::cloud::describe::{Named, describe};
+use crate::cloud::describe::{NamedTenant, describe};
 use crate::cloud::lookups::LookUps;
 use crate::cloud::poller::{Next, Poller, Polling};
-use crate::cloud::rows::Start;
+use crate::cloud::rows::PollStart;
 use crate::commit::StoredRows;
 use crate::config::{StartSetting, Tenant};
 use crate::detection::CloudList;
@@ -24,7 +24,7 @@ use crate::detection::CloudList;
 const SECRET_CHECK: Duration = Duration::from_secs(3);
 
 /// The next action.
-pub enum Turn {
+pub enum SourceTurn {
     /// To be committed before the next turn.
     News(TenantNews),
     /// Wait for this long.
@@ -33,7 +33,7 @@ pub enum Turn {
 
 /// The requests to a tenant and their results in one run of the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct RequestTally {
     /// When the ended reloads were read completely last.
     pub polled: Option<Timestamp>,
     /// Requests by result.
@@ -53,7 +53,7 @@ pub struct Tally {
     pub rate_limit_remaining: Option<u64>,
 }
 
-impl Tally {
+impl RequestTally {
     /// The names of the lists whose rows were in an order other than the requested one, if any.
     pub fn unordered_lists(&self) -> Option<String> {
         let names: Vec<&str> = self.unordered.iter().map(|list| list.name()).collect();
@@ -66,7 +66,7 @@ pub struct TenantSource {
     client: Client,
     poller: Poller,
     lookups: LookUps,
-    named: Named,
+    named: NamedTenant,
     /// How long a card may wait for look-ups.
     settle: Duration,
 }
@@ -80,21 +80,21 @@ impl TenantSource {
         stored: &StoredRows,
     ) -> Result<Self, String> {
         let start = match tenant.start {
-            StartSetting::End => Start::Now,
-            StartSetting::Beginning => Start::Beginning,
-            StartSetting::Since(age) => Start::Since(age.signed()),
+            StartSetting::End => PollStart::Now,
+            StartSetting::Beginning => PollStart::Beginning,
+            StartSetting::Since(age) => PollStart::Since(age.signed()),
         };
         Ok(Self {
             poller: Poller::restore(name, Polling::new(tenant.every.signed(), start), stored),
             lookups: LookUps::new(),
-            named: Named { tenant: Arc::from(name), url: tenant.url.clone() },
+            named: NamedTenant { tenant: Arc::from(name), url: tenant.url.clone() },
             client: Client::new(tenant.clone())?,
             settle,
         })
     }
 
     /// Works until there is something to commit or to wait for.
-    pub async fn turn(&mut self) -> Turn {
+    pub async fn turn(&mut self) -> SourceTurn {
         if self.client.renew_secret() {
             self.poller.credentials_changed(clock::now());
         }
@@ -114,23 +114,27 @@ impl TenantSource {
                     let looked = self.lookups.look_up(&mut self.client, &found.news, until).await;
                     let detections = describe(now, &self.named, &found.news, &looked);
                     let (rows, counts) = (found.rows, found.counts);
-                    return Turn::News(TenantNews { detections, rows, counts });
+                    return SourceTurn::News(TenantNews { detections, rows, counts });
                 }
                 Next::Wait(until) => {
                     let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
                     // A changed secret ends any wait.
                     let is_watched = self.client.is_secret_watched();
-                    return Turn::Wait(if is_watched { wait.min(SECRET_CHECK) } else { wait });
+                    return SourceTurn::Wait(if is_watched {
+                        wait.min(SECRET_CHECK)
+                    } else {
+                        wait
+                    });
                 }
             }
         }
     }
 
     /// The requests and results of this run of the program.
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> RequestTally {
         let results = self.client.results().iter();
         let ends = self.poller.ends().iter();
-        Tally {
+        RequestTally {
             polled: self.poller.last_poll(),
             requests: results.map(|(result, n)| ((*result).to_owned(), *n)).collect(),
             reloads: ends.map(|(status, n)| (status.name().to_ascii_lowercase(), *n)).collect(),

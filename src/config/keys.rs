@@ -7,7 +7,7 @@ use crate::config::period::Period;
 
 /// One key and its documentation.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub struct ConfigKey {
     /// Dotted; `NAME` is a placeholder for a name chosen by the operator; list indexes are omitted.
     pub path: &'static str,
     pub form: KeyForm,
@@ -21,8 +21,8 @@ const fn key(
     form: KeyForm,
     default: &'static str,
     meaning: &'static str,
-) -> Key {
-    Key { path, form, default, meaning }
+) -> ConfigKey {
+    ConfigKey { path, form, default, meaning }
 }
 
 const WORDS: KeyForm = KeyForm::Other("word or list: exact, glob or `/regex/`");
@@ -32,7 +32,7 @@ const HOUR: Period = Period(Duration::from_hours(1));
 const DAY: Period = Period(Duration::from_hours(24));
 
 /// Every key, in the order of the documentation.
-pub const KEYS: &[Key] = &[
+pub const KEYS: &[ConfigKey] = &[
     key(
         "environment",
         KeyForm::Other("text"),

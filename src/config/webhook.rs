@@ -27,7 +27,7 @@ pub struct Webhook {
 
 /// Why a URL cannot be used as a webhook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum WebhookRefusal {
     #[error("it is empty")]
     Empty,
     #[error("this is not a URL")]
@@ -52,7 +52,7 @@ pub enum Refusal {
     NotVerbatim,
 }
 
-impl Refusal {
+impl WebhookRefusal {
     /// The next step.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -95,33 +95,33 @@ impl fmt::Display for Caution {
 
 impl Webhook {
     /// Parses and checks a URL from the operator.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, WebhookRefusal> {
         if text.trim().is_empty() {
-            return Err(Refusal::Empty);
+            return Err(WebhookRefusal::Empty);
         }
-        let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
-        let host = url.host_str().ok_or(Refusal::NotAUrl)?.to_owned();
+        let url = Url::parse(text).map_err(|_| WebhookRefusal::NotAUrl)?;
+        let host = url.host_str().ok_or(WebhookRefusal::NotAUrl)?.to_owned();
         let owner = owner(&host);
         match owner {
-            Owner::Retired => return Err(Refusal::Retired { host }),
-            Owner::Other(service) => return Err(Refusal::OtherService { host, service }),
-            Owner::Page(service) => return Err(Refusal::Page { host, service }),
+            Owner::Retired => return Err(WebhookRefusal::Retired { host }),
+            Owner::Other(service) => return Err(WebhookRefusal::OtherService { host, service }),
+            Owner::Page(service) => return Err(WebhookRefusal::Page { host, service }),
             Owner::Workflows | Owner::Unknown => {}
         }
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-            return Err(Refusal::NotHttps);
+            return Err(WebhookRefusal::NotHttps);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Refusal::Credentials);
+            return Err(WebhookRefusal::Credentials);
         }
         if text.contains("&amp;") {
-            return Err(Refusal::Escaped);
+            return Err(WebhookRefusal::Escaped);
         }
         if target(text) != target(url.as_str()) || url.fragment().is_some() {
-            return Err(Refusal::NotVerbatim);
+            return Err(WebhookRefusal::NotVerbatim);
         }
         if owner == Owner::Workflows && !is_signed(&url) {
-            return Err(Refusal::NoSignature);
+            return Err(WebhookRefusal::NoSignature);
         }
         Ok(Self { url })
     }

@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::command::{Action, Command, CommandOrigin, CommandResult, NewSilence};
 use crate::config::{Language, Period};
 use crate::demo::node::time_of_day;
-use crate::demo::story::{Answer, AnswerKind};
+use crate::demo::story::{AnswerKind, StoryAnswer};
 use crate::state::{CommandFile, Reader};
 use crate::view::{self, IncidentIds, IncidentView};
 
@@ -48,7 +48,7 @@ impl Answers {
     pub(crate) async fn give(
         &self,
         id: &str,
-        answer: &Answer,
+        answer: &StoryAnswer,
         now: &impl Fn() -> Timestamp,
     ) -> (String, Vec<String>) {
         let outcome = self.outcome(id, answer, now).await;
@@ -60,7 +60,7 @@ impl Answers {
     async fn outcome(
         &self,
         id: &str,
-        answer: &Answer,
+        answer: &StoryAnswer,
         now: &impl Fn() -> Timestamp,
     ) -> AnswerResult {
         let applied = async {
@@ -77,7 +77,7 @@ impl Answers {
     }
 
     /// The command; for an incident, as soon as there is one.
-    async fn action(&self, answer: &Answer, now: &impl Fn() -> Timestamp) -> Action {
+    async fn action(&self, answer: &StoryAnswer, now: &impl Fn() -> Timestamp) -> Action {
         match &answer.what {
             AnswerKind::Acknowledge => Action::Acknowledge {
                 incident: self.incident(answer, now).await,
@@ -100,7 +100,7 @@ impl Answers {
     }
 
     /// The incident of the app, as soon as there is one. Only an open one can be acknowledged.
-    async fn incident(&self, answer: &Answer, now: &impl Fn() -> Timestamp) -> String {
+    async fn incident(&self, answer: &StoryAnswer, now: &impl Fn() -> Timestamp) -> String {
         let wants_open = answer.what == AnswerKind::Acknowledge;
         let is_it = |one: &IncidentView| {
             one.app.as_deref() == Some(&answer.app) && (!wants_open || one.is_open(now()))
@@ -138,14 +138,14 @@ impl Answers {
 }
 
 /// The end of a silence that begins now.
-fn end(now: Timestamp, answer: &Answer) -> Timestamp {
+fn end(now: Timestamp, answer: &StoryAnswer) -> Timestamp {
     let AnswerKind::Silence { lasts, .. } = &answer.what else { return now };
     now.saturating_add(Period(*lasts).signed()).unwrap_or(Timestamp::MAX)
 }
 
 /// What somebody did, one line for each fact. `until` is the end of a silence, as a time of day.
-fn words(answer: &Answer, outcome: &AnswerResult, until: &str) -> Vec<String> {
-    let Answer { app, by, what } = answer;
+fn words(answer: &StoryAnswer, outcome: &AnswerResult, until: &str) -> Vec<String> {
+    let StoryAnswer { app, by, what } = answer;
     let (did, tried, follows) = match what {
         AnswerKind::Acknowledge => (
             format!("{by} acknowledged {app}"),

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::demo::Error;
 use crate::demo::log_file::{ScriptFile, ScriptLine, ServiceLog, ServiceRow, Write};
-use crate::demo::services::Services;
+use crate::demo::services::DemoServices;
 
 /// The simulated node.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Node {
     /// The number of the last row in each live file.
     rows: BTreeMap<ServiceLog, u32>,
     scripts: BTreeMap<ScriptFile, PathBuf>,
-    services: Services,
+    services: DemoServices,
 }
 
 /// `qlik.example.com` in base64, as in `Host.cfg` of a node.
@@ -43,7 +43,7 @@ impl Node {
         }
         let path = data.join("Host.cfg");
         fs::write(&path, HOST_CFG).map_err(|source| Error::Write { path, source })?;
-        let services = Services::create(data.join("Services.txt"))?;
+        let services = DemoServices::create(data.join("Services.txt"))?;
         Ok(Self {
             log,
             host: host.to_owned(),

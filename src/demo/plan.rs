@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::demo::log_file::{ServiceLog, ServiceRow, Write};
-use crate::demo::story::{Answer, Scene, Story};
+use crate::demo::story::{Scene, Story, StoryAnswer};
 
 pub use crate::demo::plan::run::{PlannedRun, reload};
 
@@ -36,7 +36,7 @@ pub enum Act {
     /// Submit a command to the agent. The id makes it unique.
     Answer {
         id: String,
-        answer: Answer,
+        answer: StoryAnswer,
     },
 }
 

@@ -11,12 +11,12 @@ const CRASHED: u32 = 1067;
 
 /// The services and the file that lists them.
 #[derive(Debug)]
-pub(crate) struct Services {
+pub(crate) struct DemoServices {
     path: PathBuf,
     services: Vec<Service>,
 }
 
-impl Services {
+impl DemoServices {
     /// Creates the table with all services running.
     pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
         let names = ["Repository", "Proxy", "Engine", "Scheduler", "Printing"];

@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::config::{Problem, ProblemKind};
 use crate::demo::story::words::{StoryWord, words};
 
-pub use crate::demo::story::answer::{Answer, AnswerKind};
+pub use crate::demo::story::answer::{AnswerKind, StoryAnswer};
 
 mod answer;
 mod words;
@@ -52,7 +52,7 @@ pub enum Scene {
     /// All service logs roll.
     Roll,
     /// Somebody answers.
-    Answer(Answer),
+    Answer(StoryAnswer),
 }
 
 /// How a reload ends.

@@ -13,9 +13,9 @@ use jiff::tz::TimeZone;
 
 use crate::config::{Language, Problem, ProblemKind};
 use crate::detect::detector::header::Headers;
-use crate::detect::detector::records::Reading;
+use crate::detect::detector::records::RowReading;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
-use crate::detect::layers::{self, Broken, Joined};
+use crate::detect::layers::{self, Broken, LayeredPacks};
 use crate::detect::literal::Writing;
 use crate::detect::named::{Columns, NamingRows};
 use crate::detect::pack::Pack;
@@ -38,7 +38,7 @@ pub struct Detector {
     /// Patterns that are left out because of a problem.
     broken: Vec<Broken>,
     errors: ErrorClasses,
-    logs: BTreeMap<String, Log>,
+    logs: BTreeMap<String, LogPatterns>,
     zone: TimeZone,
     /// Files whose unknown layout has been reported.
     reported: BTreeSet<(FileId, u32)>,
@@ -50,7 +50,7 @@ pub struct Detector {
 
 /// The patterns of one log.
 #[derive(Clone, Debug)]
-struct Log {
+struct LogPatterns {
     /// Built with the first block of the log: most logs of most nodes never have one.
     scanner: OnceLock<Scanner>,
     /// Indexes into `Detector::patterns`.
@@ -74,7 +74,7 @@ impl Detector {
     /// Compiles packs in order. A pattern replaces an earlier one with the same id, and disables it
     /// with `enabled = false`. A pattern with a problem is left out; the others stay.
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
-        let Joined { patterns: known, broken, errors, problems } = layers::join(packs);
+        let LayeredPacks { patterns: known, broken, errors, problems } = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
         let (logs, reported, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         let latest = BTreeMap::new();
@@ -206,13 +206,13 @@ impl Detector {
         found
     }
 
-    fn log(&self, name: &str) -> Log {
+    fn log(&self, name: &str) -> LogPatterns {
         let wanted = |at: &usize| self.patterns[*at].logs.iter().any(|log| log == name);
         let patterns = (0..self.patterns.len()).filter(wanted).collect();
-        Log { scanner: OnceLock::new(), patterns, writing: writing_of(name) }
+        LogPatterns { scanner: OnceLock::new(), patterns, writing: writing_of(name) }
     }
 
-    fn scanner<'a>(&self, log: &'a Log) -> &'a Scanner {
+    fn scanner<'a>(&self, log: &'a LogPatterns) -> &'a Scanner {
         log.scanner.get_or_init(|| {
             let patterns = log.patterns.iter().map(|at| &self.patterns[*at]);
             let literals: Vec<_> =
@@ -246,7 +246,7 @@ impl Detector {
         let records = Records::of(layout.as_ref(), &block.head);
         let first = self.changed.get(&file).cloned().or(layout).unwrap_or_default();
         let headers = Headers::new(first, &block.bytes);
-        self.detect_records(block, &Reading::Service { records, headers: &headers }, &mut found);
+        self.detect_records(block, &RowReading::Service { records, headers: &headers }, &mut found);
         found.named = self.named(block, records, &headers);
         let n_changes = headers.n_changes_from(block.fresh);
         if n_changes > 0 {
@@ -259,7 +259,7 @@ impl Detector {
     /// Each line of a dispatched service's log is a record.
     fn detect_lines(&mut self, block: &Block) -> Found {
         let mut found = Found::default();
-        self.detect_records(block, &Reading::Lines, &mut found);
+        self.detect_records(block, &RowReading::Lines, &mut found);
         found
     }
 

@@ -19,7 +19,7 @@ use crate::detection::{Link, ProductPattern, Terms, Words};
 const MOST_PATTERNS: usize = 5000;
 
 /// The result of layering the packs.
-pub(crate) struct Joined {
+pub(crate) struct LayeredPacks {
     /// All patterns, including disabled ones.
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) broken: Vec<Broken>,
@@ -62,7 +62,7 @@ impl Broken {
 }
 
 /// Joins the packs, and collects their problems.
-pub(crate) fn join(packs: &[Pack]) -> Joined {
+pub(crate) fn join(packs: &[Pack]) -> LayeredPacks {
     let mut layers = Layers::default();
     let mut problems = Vec::new();
     for pack in packs {
@@ -72,7 +72,7 @@ pub(crate) fn join(packs: &[Pack]) -> Joined {
     }
     problems.extend(layers.broken_references());
     let Layers { patterns, broken_patterns: broken, errors, .. } = layers;
-    Joined { patterns, broken, errors: errors.indexed(), problems }
+    LayeredPacks { patterns, broken, errors: errors.indexed(), problems }
 }
 
 #[derive(Default)]

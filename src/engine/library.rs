@@ -22,7 +22,7 @@ const ENVIRONMENTS: &str = "environments";
 /// The pattern and template files, for an agent that applies their changes.
 pub struct Library {
     settings: Settings,
-    texts: Texts,
+    texts: FileTexts,
     /// The logs that have been followed since the start.
     followed: BTreeSet<String>,
     last_check: Option<Timestamp>,
@@ -30,7 +30,7 @@ pub struct Library {
 
 /// The contents of the files.
 #[derive(PartialEq, Eq)]
-struct Texts {
+struct FileTexts {
     packs: Vec<Pack>,
     templates: Templates,
     /// Unreadable files, and an environment without an overlay if others have one.
@@ -46,7 +46,7 @@ pub struct Compiled {
 impl Library {
     /// Reads and compiles all files. Broken parts are left out and reported.
     pub(crate) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
-        let texts = Texts::read(settings);
+        let texts = FileTexts::read(settings);
         let (compiled, mut problems) = texts.compile(settings);
         problems.extend(routes::unfillable(settings, &compiled.detector));
         let library = Self {
@@ -74,7 +74,7 @@ impl Library {
             return None;
         }
         self.last_check = Some(now);
-        let texts = Texts::read(&self.settings);
+        let texts = FileTexts::read(&self.settings);
         if texts == self.texts {
             return None;
         }
@@ -104,7 +104,7 @@ pub fn in_one_sentence(problems: &[Problem]) -> String {
     format!("{}: {}{more}", first.place(), first.message)
 }
 
-impl Texts {
+impl FileTexts {
     fn read(settings: &Settings) -> Self {
         let (packs, mut problems) = packs(settings);
         let (templates, found) = Templates::read(settings);

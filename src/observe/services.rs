@@ -69,7 +69,7 @@ struct ServiceHistory {
     host: String,
     name: String,
     display_name: String,
-    phase: Phase,
+    phase: ServicePhase,
     /// The process in which it was last seen running.
     #[serde(default)]
     process: Option<u32>,
@@ -77,7 +77,7 @@ struct ServiceHistory {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Phase {
+enum ServicePhase {
     /// Running; `since` and the time of the preceding stop are set if they were observed.
     Up { since: Option<Timestamp>, after: Option<Timestamp> },
     /// Not running, and not yet reported.
@@ -104,8 +104,8 @@ impl Row for ServiceHistory {
 
     fn due(&self, (): ()) -> Option<Timestamp> {
         match self.phase {
-            Phase::Down { due, .. } | Phase::Back { due, .. } => Some(due),
-            Phase::Up { .. } | Phase::Out { .. } => None,
+            ServicePhase::Down { due, .. } | ServicePhase::Back { due, .. } => Some(due),
+            ServicePhase::Up { .. } | ServicePhase::Out { .. } => None,
         }
     }
 }
@@ -171,42 +171,46 @@ impl Services {
     fn next_phase(
         &mut self,
         now: Timestamp,
-        before: Option<&Phase>,
+        before: Option<&ServicePhase>,
         service: &Service,
         is_other: bool,
-    ) -> Option<Phase> {
+    ) -> Option<ServicePhase> {
         let expected = service.start == StartType::Automatic;
         let runs = service.state == ServiceState::Running;
         Some(match (before.cloned(), runs) {
-            (None, true) => Phase::Up { since: None, after: None },
-            (Some(Phase::Out { outage, since }), true) => {
-                Phase::Back { outage, since, up: now, due: now + self.settle }
+            (None, true) => ServicePhase::Up { since: None, after: None },
+            (Some(ServicePhase::Out { outage, since }), true) => {
+                ServicePhase::Back { outage, since, up: now, due: now + self.settle }
             }
-            (Some(Phase::Back { outage, since, .. }), false) => Phase::Out { outage, since },
-            (Some(Phase::Down { since, .. }), true) => {
+            (Some(ServicePhase::Back { outage, since, .. }), false) => {
+                ServicePhase::Out { outage, since }
+            }
+            (Some(ServicePhase::Down { since, .. }), true) => {
                 self.restarts += 1;
-                Phase::Up { since: Some(now), after: Some(since) }
+                ServicePhase::Up { since: Some(now), after: Some(since) }
             }
-            (Some(Phase::Up { .. } | Phase::Down { .. }) | None, false) if !expected => {
+            (Some(ServicePhase::Up { .. } | ServicePhase::Down { .. }) | None, false)
+                if !expected =>
+            {
                 return None;
             }
-            (Some(Phase::Up { since, after }), true) if is_other => {
+            (Some(ServicePhase::Up { since, after }), true) if is_other => {
                 self.restarts += 1;
-                Phase::Up { since: Some(now), after: Some(self.began(now, since, after)) }
+                ServicePhase::Up { since: Some(now), after: Some(self.began(now, since, after)) }
             }
-            (Some(Phase::Back { outage, since, .. }), true) if is_other => {
+            (Some(ServicePhase::Back { outage, since, .. }), true) if is_other => {
                 self.restarts += 1;
-                Phase::Back { outage, since, up: now, due: now + self.settle }
+                ServicePhase::Back { outage, since, up: now, due: now + self.settle }
             }
             (None, false) => self.down(now, None, service),
-            (Some(Phase::Up { since, after }), false) => {
+            (Some(ServicePhase::Up { since, after }), false) => {
                 self.down(self.began(now, since, after), since, service)
             }
-            (Some(Phase::Down { since, up_since, .. }), false) => {
+            (Some(ServicePhase::Down { since, up_since, .. }), false) => {
                 self.down(since, up_since, service)
             }
-            (Some(phase @ (Phase::Up { .. } | Phase::Back { .. })), true)
-            | (Some(phase @ Phase::Out { .. }), false) => phase,
+            (Some(phase @ (ServicePhase::Up { .. } | ServicePhase::Back { .. })), true)
+            | (Some(phase @ ServicePhase::Out { .. }), false) => phase,
         })
     }
 
@@ -221,12 +225,17 @@ impl Services {
         down_before.filter(|_| again).unwrap_or(now)
     }
 
-    fn down(&self, since: Timestamp, up_since: Option<Timestamp>, service: &Service) -> Phase {
+    fn down(
+        &self,
+        since: Timestamp,
+        up_since: Option<Timestamp>,
+        service: &Service,
+    ) -> ServicePhase {
         let starts = service.state == ServiceState::Starting || service.exit_code == NEVER_STARTED;
         let wait = if starts { START_TIME.max(self.settle) } else { self.settle };
         let (state, exit_code) = (service.state, service.exit_code);
         let cause = service.stop_cause.clone();
-        Phase::Down { since, up_since, state, exit_code, cause, due: since + wait }
+        ServicePhase::Down { since, up_since, state, exit_code, cause, due: since + wait }
     }
 
     /// A reload that fails because of a stopped service makes the stop due at once.
@@ -237,7 +246,7 @@ impl Services {
         self.known.change_each(|_, known| {
             let needed = qlik::services::find(&known.name).is_some_and(|(_, it)| it.fails_reloads);
             match &mut known.phase {
-                Phase::Down { due, .. }
+                ServicePhase::Down { due, .. }
                     if needed && *due > now && qlik::node::is_same(&known.host, host) =>
                 {
                     *due = now;
@@ -265,7 +274,7 @@ impl Services {
     pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
         // A service that is back waits for the others of its outage.
         let mut due = self.known.all_due().filter(|(due, known)| match &known.phase {
-            Phase::Back { outage, .. } => self.is_over(&known.host, outage, *due),
+            ServicePhase::Back { outage, .. } => self.is_over(&known.host, outage, *due),
             _ => true,
         });
         due.next().map(|(due, _)| due)

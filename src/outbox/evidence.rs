@@ -14,12 +14,12 @@ const COINCIDENCES: u32 = 3;
 
 /// What a channel has accepted since the program started.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Taken {
+pub(crate) struct AcceptedCards {
     n: u64,
     at: Option<Timestamp>,
 }
 
-impl Taken {
+impl AcceptedCards {
     pub(crate) fn add(&mut self, now: Timestamp) {
         *self = Self { n: self.n.saturating_add(1), at: Some(now) };
     }
@@ -46,7 +46,7 @@ impl Evidence {
     }
 
     /// Records a refusal by a channel that has accepted `taken` and sends one card per `period`.
-    pub(crate) fn refused(&mut self, now: Timestamp, taken: Taken, period: Duration) {
+    pub(crate) fn refused(&mut self, now: Timestamp, taken: AcceptedCards, period: Duration) {
         let others_since = taken.n > self.taken;
         let at_once = AT_ONCE.max(period.saturating_mul(2));
         if others_since && taken.at.is_some_and(|at| within(now, at, at_once)) {

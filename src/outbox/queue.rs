@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::commit::DeliveryId;
 use crate::outbox::backlog::{Backlog, Queued, Series};
-use crate::outbox::evidence::Taken;
+use crate::outbox::evidence::AcceptedCards;
 use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
@@ -54,7 +54,7 @@ pub(crate) struct ChannelQueue {
     /// Nothing is sent before this time: a pause, a bad channel, or an empty bucket.
     pub(crate) rest_until: Option<Timestamp>,
     pub(crate) health: Health,
-    taken: Taken,
+    taken: AcceptedCards,
     pub(crate) bucket: Option<Bucket>,
     /// The threads of its incidents, in a channel that has any.
     pub(crate) threads: Option<Threads>,
@@ -112,7 +112,7 @@ impl ChannelQueue {
             is_reported: false,
             rest_until: None,
             health: Health::default(),
-            taken: Taken::default(),
+            taken: AcceptedCards::default(),
             bucket: pace.map(Bucket::new),
             threads: None,
             limit: None,
@@ -231,7 +231,7 @@ impl ChannelQueue {
         self.unavailable_since = None;
         self.is_reported = false;
         self.health = Health::default();
-        self.taken = Taken::default();
+        self.taken = AcceptedCards::default();
         if pace.is_some() != self.bucket.is_some() {
             self.bucket = pace.map(Bucket::new);
         }

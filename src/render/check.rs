@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::config::limits::PROBLEMS;
 use crate::config::{ProblemKind, nearest};
 use crate::render::code;
-use crate::render::expand::{Fault, fault, refuse};
+use crate::render::expand::{TemplateFault, fault, refuse};
 use crate::render::spans::child;
 
 /// Members with `$` that a template may contain.
@@ -21,7 +21,7 @@ pub(crate) fn check<'a>(
     env: &Environment<'a>,
     template: &'a Value,
     names: &BTreeSet<String>,
-) -> Vec<Fault> {
+) -> Vec<TemplateFault> {
     let mut check = Check { env, names, faults: Vec::new() };
     check.node(template, "", VariableNames::Fixed);
     check.faults
@@ -38,7 +38,7 @@ enum VariableNames {
 struct Check<'e, 'a> {
     env: &'e Environment<'a>,
     names: &'e BTreeSet<String>,
-    faults: Vec<Fault>,
+    faults: Vec<TemplateFault>,
 }
 
 impl<'a> Check<'_, 'a> {
@@ -55,7 +55,7 @@ impl<'a> Check<'_, 'a> {
             }
             Value::Object(members) => {
                 if members.contains_key("$data") {
-                    let fault = Fault::new(&child(at, "$data"), "`$data` outside a list");
+                    let fault = TemplateFault::new(&child(at, "$data"), "`$data` outside a list");
                     self.faults.push(fault.hint("repeat an object that is an element of a list"));
                 }
                 self.object(members, at, names);
@@ -89,7 +89,7 @@ impl<'a> Check<'_, 'a> {
                 ("$when" | "$value", Value::String(text)) => self.expression(text, &at, names),
                 ("$data", _) => {}
                 (key, _) if key.starts_with('$') && !KEYS.contains(&key) => {
-                    let fault = Fault::new(&at, format!("unknown key `{key}`"))
+                    let fault = TemplateFault::new(&at, format!("unknown key `{key}`"))
                         .of_kind(ProblemKind::UnknownKey);
                     self.faults.push(fault.hint("known are `$when`, `$data` and `$value`"));
                 }
@@ -141,8 +141,8 @@ impl<'a> Check<'_, 'a> {
         if has_members { &name[..end] } else { root }
     }
 
-    fn unknown(&self, name: &str, at: &str) -> Fault {
-        let fault = Fault::new(at, format!("unknown variable `{name}`"));
+    fn unknown(&self, name: &str, at: &str) -> TemplateFault {
+        let fault = TemplateFault::new(at, format!("unknown variable `{name}`"));
         match nearest(name, self.names.iter().map(String::as_str)) {
             Some(known) => fault.hint(format!("did you mean `{known}`?")),
             None => fault,

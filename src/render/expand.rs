@@ -19,7 +19,7 @@ const BUDGET: Budget = Budget { nodes: 5000, bytes: 256 << 10 };
 
 /// A problem in a template, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct TemplateFault {
     /// JSON pointer of the string or object.
     pub(crate) pointer: String,
     pub(crate) kind: ProblemKind,
@@ -27,7 +27,7 @@ pub(crate) struct Fault {
     pub(crate) hint: Option<String>,
 }
 
-impl Fault {
+impl TemplateFault {
     pub(crate) fn new(pointer: &str, message: impl Into<String>) -> Self {
         let kind = ProblemKind::Invalid;
         Self { pointer: pointer.to_owned(), kind, message: message.into(), hint: None }
@@ -99,9 +99,13 @@ pub(crate) fn var(value: impl serde::Serialize) -> Var {
 }
 
 /// The expanded template.
-pub(crate) fn expand(env: &Environment<'_>, template: &Value, vars: &Var) -> Result<Value, Fault> {
+pub(crate) fn expand(
+    env: &Environment<'_>,
+    template: &Value,
+    vars: &Var,
+) -> Result<Value, TemplateFault> {
     let filled = Filler { env, left: Cell::new(BUDGET) }.node(template, "", vars)?;
-    filled.ok_or_else(|| Fault::new("/$when", "the whole card is left out"))
+    filled.ok_or_else(|| TemplateFault::new("/$when", "the whole card is left out"))
 }
 
 /// The remaining budget of a card.
@@ -118,21 +122,21 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     /// Takes values and bytes from the budget.
-    fn spend(&self, nodes: usize, bytes: usize, at: &str) -> Result<(), Fault> {
+    fn spend(&self, nodes: usize, bytes: usize, at: &str) -> Result<(), TemplateFault> {
         let Budget { nodes: n, bytes: b } = self.left.get();
         match (n.checked_sub(nodes), b.checked_sub(bytes)) {
             (Some(nodes), Some(bytes)) => {
                 self.left.set(Budget { nodes, bytes });
                 Ok(())
             }
-            _ => Err(Fault::new(at, TOO_LARGE).hint(
+            _ => Err(TemplateFault::new(at, TOO_LARGE).hint(
                                "a card may have 5,000 values and 256 KiB while it is filled; repeat over shorter lists",
             )),
         }
     }
 
     /// Takes a value with all that it contains, before it is copied.
-    fn spend_value(&self, value: &Var, at: &str) -> Result<(), Fault> {
+    fn spend_value(&self, value: &Var, at: &str) -> Result<(), TemplateFault> {
         self.spend(1, 8 + value.as_str().map_or(0, str::len), at)?;
         let is_map = value.kind() == ValueKind::Map;
         if !is_map && !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
@@ -149,7 +153,7 @@ impl Filler<'_> {
     }
 
     /// `None` if its condition leaves it out.
-    fn node(&self, node: &Value, at: &str, vars: &Var) -> Result<Option<Value>, Fault> {
+    fn node(&self, node: &Value, at: &str, vars: &Var) -> Result<Option<Value>, TemplateFault> {
         self.spend(1, 0, at)?;
         match node {
             Value::String(text) => self.text(text, at, vars).map(|text| Some(Value::String(text))),
@@ -159,7 +163,7 @@ impl Filler<'_> {
         }
     }
 
-    fn list(&self, nodes: &[Value], at: &str, vars: &Var) -> Result<Vec<Value>, Fault> {
+    fn list(&self, nodes: &[Value], at: &str, vars: &Var) -> Result<Vec<Value>, TemplateFault> {
         let mut list = Vec::new();
         for (i, node) in nodes.iter().enumerate() {
             let at = child(at, &i.to_string());
@@ -178,7 +182,7 @@ impl Filler<'_> {
         data: &Value,
         at: &str,
         vars: &Var,
-    ) -> Result<Vec<Value>, Fault> {
+    ) -> Result<Vec<Value>, TemplateFault> {
         let mut members = node.as_object().cloned().unwrap_or_default();
         members.shift_remove("$data");
         let mut list = Vec::new();
@@ -190,11 +194,11 @@ impl Filler<'_> {
     }
 
     /// The elements to repeat over: of an expression, or of a list written in place.
-    fn data(&self, data: &Value, at: &str, vars: &Var) -> Result<Vec<Var>, Fault> {
+    fn data(&self, data: &Value, at: &str, vars: &Var) -> Result<Vec<Var>, TemplateFault> {
         let list = match data {
             Value::String(expression) => self.eval(expression, at, vars)?,
             Value::Array(nodes) => var(self.list(nodes, at, vars)?),
-            _ => return Err(Fault::new(at, "`$data` is neither an expression nor a list")),
+            _ => return Err(TemplateFault::new(at, "`$data` is neither an expression nor a list")),
         };
         if list.is_none() {
             return Ok(Vec::new());
@@ -209,10 +213,11 @@ impl Filler<'_> {
         members: &Map<String, Value>,
         at: &str,
         vars: &Var,
-    ) -> Result<Option<Value>, Fault> {
+    ) -> Result<Option<Value>, TemplateFault> {
         if let Some(when) = members.get("$when") {
             let at = child(at, "$when");
-            let when = when.as_str().ok_or_else(|| Fault::new(&at, "`$when` is not a string"))?;
+            let when =
+                when.as_str().ok_or_else(|| TemplateFault::new(&at, "`$when` is not a string"))?;
             if !self.eval(when, &at, vars)?.is_true() {
                 return Ok(None);
             }
@@ -231,16 +236,17 @@ impl Filler<'_> {
     }
 
     /// The value with its JSON type: a number stays a number, `none` leaves the member out.
-    fn typed(&self, value: &Value, at: &str, vars: &Var) -> Result<Option<Value>, Fault> {
-        let text = value.as_str().ok_or_else(|| Fault::new(at, "`$value` is not a string"))?;
+    fn typed(&self, value: &Value, at: &str, vars: &Var) -> Result<Option<Value>, TemplateFault> {
+        let text =
+            value.as_str().ok_or_else(|| TemplateFault::new(at, "`$value` is not a string"))?;
         let value = self.eval(text, at, vars)?;
         self.spend_value(&value, at)?;
         let json = serde_json::to_value(&value);
-        let json = json.map_err(|_| Fault::new(at, "the expression has no JSON value"))?;
+        let json = json.map_err(|_| TemplateFault::new(at, "the expression has no JSON value"))?;
         Ok((!json.is_null()).then_some(json))
     }
 
-    fn text(&self, text: &str, at: &str, vars: &Var) -> Result<String, Fault> {
+    fn text(&self, text: &str, at: &str, vars: &Var) -> Result<String, TemplateFault> {
         if !text.contains('{') {
             self.spend(0, text.len(), at)?;
             return Ok(text.to_owned());
@@ -262,10 +268,10 @@ impl Filler<'_> {
         }
         rendered.map_err(|error| fault(at, &error))?;
         self.spend(0, filled.bytes.len(), at)?;
-        String::from_utf8(filled.bytes).map_err(|_| Fault::new(at, "the text is not UTF-8"))
+        String::from_utf8(filled.bytes).map_err(|_| TemplateFault::new(at, "the text is not UTF-8"))
     }
 
-    fn eval(&self, expression: &str, at: &str, vars: &Var) -> Result<Var, Fault> {
+    fn eval(&self, expression: &str, at: &str, vars: &Var) -> Result<Var, TemplateFault> {
         if let Some(value) = known(expression.trim(), vars) {
             return Ok(value);
         }
@@ -274,7 +280,7 @@ impl Filler<'_> {
         let value = compiled.and_then(|compiled| compiled.eval(vars.clone()));
         let value = value.map_err(|error| fault(at, &error))?;
         if value.is_undefined() {
-            return Err(Fault::new(at, format!("`{expression}` is not known")));
+            return Err(TemplateFault::new(at, format!("`{expression}` is not known")));
         }
         Ok(value)
     }
@@ -303,8 +309,8 @@ fn known(name: &str, vars: &Var) -> Option<Var> {
     Some(value)
 }
 
-pub(crate) fn refuse(refusal: Option<code::CodeRefusal>, at: &str) -> Result<(), Fault> {
-    refusal.map_or(Ok(()), |(message, hint)| Err(Fault::new(at, message).hint(hint)))
+pub(crate) fn refuse(refusal: Option<code::CodeRefusal>, at: &str) -> Result<(), TemplateFault> {
+    refusal.map_or(Ok(()), |(message, hint)| Err(TemplateFault::new(at, message).hint(hint)))
 }
 
 /// A writer that fails when its room is used up.
@@ -336,13 +342,15 @@ fn scope(vars: &Var, item: Var, index: usize) -> Var {
 }
 
 /// An error of the template engine, reworded.
-pub(crate) fn fault(pointer: &str, error: &Error) -> Fault {
+pub(crate) fn fault(pointer: &str, error: &Error) -> TemplateFault {
     let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
     match error.kind() {
-        ErrorKind::OutOfFuel => Fault::new(pointer, "the expression runs too long")
+        ErrorKind::OutOfFuel => TemplateFault::new(pointer, "the expression runs too long")
             .hint("a loop here has too many iterations; repeat an object with `$data` instead"),
-        ErrorKind::UndefinedError => Fault::new(pointer, format!("unknown variable{detail}"))
-            .hint("put a `$when` or an `{% if … %}` around a value that is not always known"),
+        ErrorKind::UndefinedError => {
+            TemplateFault::new(pointer, format!("unknown variable{detail}"))
+                .hint("put a `$when` or an `{% if … %}` around a value that is not always known")
+        }
         ErrorKind::SyntaxError => {
             let is_open = error.detail().is_some_and(|detail| detail.contains("end of input"));
             let hint = if is_open {
@@ -351,9 +359,9 @@ pub(crate) fn fault(pointer: &str, error: &Error) -> Fault {
                 "an expression is in `{{ … }}` and a statement in `{% … %}`; a brace that is text is \
                  `{{ '{' }}`"
             };
-            Fault::new(pointer, format!("syntax error{detail}")).hint(hint)
+            TemplateFault::new(pointer, format!("syntax error{detail}")).hint(hint)
         }
-        kind => Fault::new(pointer, format!("{kind}{detail}")),
+        kind => TemplateFault::new(pointer, format!("{kind}{detail}")),
     }
 }
 

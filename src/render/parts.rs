@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{Problem, ProblemKind, nearest};
 use crate::render::TemplateSource;
-use crate::render::expand::Fault;
+use crate::render::expand::TemplateFault;
 use crate::render::spans::{self, child};
 
 /// The prefix of the names of parts, whose files are in the folder `parts`.
@@ -75,24 +75,27 @@ impl Parts {
     }
 
     /// Replaces each `$part` by its object.
-    pub(crate) fn join(&self, template: &mut Value) -> (Vec<PartPlace>, Option<Fault>) {
-        let mut join = Join { parts: self, places: Vec::new(), left: VALUES };
+    pub(crate) fn join(&self, template: &mut Value) -> (Vec<PartPlace>, Option<TemplateFault>) {
+        let mut join = PartJoin { parts: self, places: Vec::new(), left: VALUES };
         let fault = join.node(template, "", 0).err();
         (join.places, fault)
     }
 }
 
-struct Join<'p> {
+struct PartJoin<'p> {
     parts: &'p Parts,
     places: Vec<PartPlace>,
     left: usize,
 }
 
-impl Join<'_> {
-    fn node(&mut self, node: &mut Value, at: &str, depth: usize) -> Result<(), Fault> {
+impl PartJoin<'_> {
+    fn node(&mut self, node: &mut Value, at: &str, depth: usize) -> Result<(), TemplateFault> {
         self.left = self.left.checked_sub(1).ok_or_else(|| {
-            Fault::new(at, format!("the template and its parts have more than {VALUES} values"))
-                .hint("use fewer or smaller parts; Teams accepts cards of at most 28 KB")
+            TemplateFault::new(
+                at,
+                format!("the template and its parts have more than {VALUES} values"),
+            )
+            .hint("use fewer or smaller parts; Teams accepts cards of at most 28 KB")
         })?;
         match node {
             Value::Array(nodes) => {
@@ -122,12 +125,13 @@ impl Join<'_> {
         at: &str,
         pointer: &str,
         depth: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), TemplateFault> {
         let name = named.as_str().ok_or_else(|| {
-            Fault::new(at, "`$part` is not a text").hint("name a file in `parts`, without `.json`")
+            TemplateFault::new(at, "`$part` is not a text")
+                .hint("name a file in `parts`, without `.json`")
         })?;
         if depth > DEEPEST {
-            return Err(Fault::new(
+            return Err(TemplateFault::new(
                 at,
                 format!("parts are nested more than {DEEPEST} levels deep"),
             )
@@ -135,7 +139,7 @@ impl Join<'_> {
         }
         let Some(part) = self.parts.0.get(name) else { return Err(self.unknown(name, at)) };
         let Some(shared) = &part.members else {
-            return Err(Fault::new(at, format!("the part `{name}` has a problem"))
+            return Err(TemplateFault::new(at, format!("the part `{name}` has a problem"))
                 .hint(format!("correct {}", part.file)));
         };
         let own = std::mem::replace(members, shared.clone());
@@ -149,9 +153,9 @@ impl Join<'_> {
         Ok(())
     }
 
-    fn unknown(&self, name: &str, at: &str) -> Fault {
+    fn unknown(&self, name: &str, at: &str) -> TemplateFault {
         let near = nearest(name, self.parts.0.keys().map(String::as_str));
-        Fault::new(at, format!("there is no part `{name}`")).hint(near.map_or_else(
+        TemplateFault::new(at, format!("there is no part `{name}`")).hint(near.map_or_else(
             || format!("create {FOLDER}{name}.json in the folder of the template"),
             |near| format!("did you mean `{near}`?"),
         ))

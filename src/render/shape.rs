@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::config::nearest;
-use crate::render::expand::Fault;
+use crate::render::expand::TemplateFault;
 use crate::render::spans::child;
 
 /// Elements, actions and parts that work in a card posted by a webhook.
@@ -30,7 +30,7 @@ const TYPES: [&str; 19] = [
 ];
 
 /// The elements that would make the card fail or stay invisible.
-pub(crate) fn faults(template: &Value) -> Vec<Fault> {
+pub(crate) fn faults(template: &Value) -> Vec<TemplateFault> {
     let mut faults = Vec::new();
     check_node(template, "", false, &mut faults);
     faults
@@ -42,13 +42,13 @@ const VALUES: usize = 20_000;
 const NAME: usize = 200;
 
 /// Refuses a template that would take too much time or memory.
-pub(crate) fn too_large(template: &Value) -> Option<Fault> {
+pub(crate) fn too_large(template: &Value) -> Option<TemplateFault> {
     let mut left = VALUES;
     is_too_large(template, &mut left).then(|| {
         let message = format!(
             "the template has more than {VALUES} values, or a name of more than {NAME} bytes"
         );
-        Fault::new("", message).hint("Teams accepts cards of at most 28 KB")
+        TemplateFault::new("", message).hint("Teams accepts cards of at most 28 KB")
     })
 }
 
@@ -65,7 +65,7 @@ fn is_too_large(node: &Value, left: &mut usize) -> bool {
 }
 
 /// `first`: whether this is the first of a container's items.
-fn check_node(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
+fn check_node(node: &Value, at: &str, first: bool, faults: &mut Vec<TemplateFault>) {
     match node {
         Value::Array(nodes) => {
             for (i, node) in nodes.iter().enumerate() {
@@ -86,12 +86,14 @@ fn check_node(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
     }
 }
 
-fn element(members: &Map<String, Value>, at: &str, first: bool) -> Option<Fault> {
+fn element(members: &Map<String, Value>, at: &str, first: bool) -> Option<TemplateFault> {
     let kind = members.get("type")?.as_str().filter(|kind| !kind.contains('{'))?;
     let at = child(at, "type");
     if !TYPES.contains(&kind) {
-        let fault =
-            Fault::new(&at, format!("Teams does not show `{kind}` in a card from a webhook"));
+        let fault = TemplateFault::new(
+            &at,
+            format!("Teams does not show `{kind}` in a card from a webhook"),
+        );
         return Some(match nearest(kind, TYPES) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
             None => fault.hint("inputs, submit buttons and media need a bot"),
@@ -101,7 +103,7 @@ fn element(members: &Map<String, Value>, at: &str, first: bool) -> Option<Fault>
     // the first element of a new container is safe.
     let misplaced = kind == "CodeBlock" && !first;
     misplaced.then(|| {
-        Fault::new(&at, "a CodeBlock that is not the first element of its own Container")
+        TemplateFault::new(&at, "a CodeBlock that is not the first element of its own Container")
             .hint("put it alone into a Container, else the flow fails after it accepted the card")
     })
 }

@@ -12,7 +12,7 @@ use crate::config::{FileOrigin, Problem, ProblemKind, worded};
 use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::context::Context;
-use crate::render::expand::{Fault, expand, var};
+use crate::render::expand::{TemplateFault, expand, var};
 use crate::render::parts::{self, PartPlace, Parts};
 use crate::render::{check, sample, shape, spans};
 
@@ -134,7 +134,7 @@ impl Template {
             .map_err(|error| not_json(&self.file, &self.text, &error))
     }
 
-    fn problem(&self, fault: &Fault) -> Problem {
+    fn problem(&self, fault: &TemplateFault) -> Problem {
         let own = || (self.file.clone(), Arc::clone(&self.text), self.span(&fault.pointer));
         let (file, text, span) = parts::locate(&self.places, &fault.pointer).unwrap_or_else(own);
         let pointer = if fault.pointer.is_empty() { "the card" } else { &fault.pointer };
@@ -173,7 +173,7 @@ impl Samples {
     }
 
     /// The first fault on a notice with all values, or on one with none.
-    fn fault(&self, env: &Environment<'_>, json: &Value) -> Option<Fault> {
+    fn fault(&self, env: &Environment<'_>, json: &Value) -> Option<TemplateFault> {
         self.contexts.iter().find_map(|context| {
             let card = expand(env, json, context);
             card.and_then(|card| is_card(&card)).err()
@@ -182,13 +182,13 @@ impl Samples {
 }
 
 /// The minimum that Teams requires of a card.
-fn is_card(card: &Value) -> Result<(), Fault> {
+fn is_card(card: &Value) -> Result<(), TemplateFault> {
     if card["type"] != "AdaptiveCard" {
-        return Err(Fault::new("/type", "`type` is not \"AdaptiveCard\"")
+        return Err(TemplateFault::new("/type", "`type` is not \"AdaptiveCard\"")
             .hint("the file holds the card itself, without the message around it"));
     }
     if card["body"].as_array().is_none_or(Vec::is_empty) {
-        return Err(Fault::new("/body", "the card has no `body`, or an empty one")
+        return Err(TemplateFault::new("/body", "the card has no `body`, or an empty one")
             .hint("add \"body\": [ … ] with at least one element that no `$when` leaves out"));
     }
     Ok(())

@@ -44,42 +44,42 @@ const COMPLAINS: [&str; 3] = ["WARN", "ERROR", "FATAL"];
 /// The observations so far, by log.
 #[derive(Debug, Default)]
 pub struct Survey {
-    logs: BTreeMap<String, Log>,
+    logs: BTreeMap<String, SurveyedLog>,
     /// Files that could not be read completely.
     pub n_unreadable: u64,
 }
 
 /// The observations of one log.
 #[derive(Debug, Default)]
-struct Log {
+struct SurveyedLog {
     n_files: u64,
     n_bytes: u64,
     n_rows: u64,
     /// Header rows, and how many files have each.
-    layouts: Counted<String>,
+    layouts: DistinctValues<String>,
     /// Forms of the values of each column.
-    forms: BTreeMap<String, Counted<String>>,
-    values: BTreeMap<String, Counted<String>>,
-    complaints: Counted<[String; 4]>,
-    others: Counted<[String; 4]>,
+    forms: BTreeMap<String, DistinctValues<String>>,
+    values: BTreeMap<String, DistinctValues<String>>,
+    complaints: DistinctValues<[String; 4]>,
+    others: DistinctValues<[String; 4]>,
 }
 
 /// Counts a limited number of different values.
 #[derive(Debug)]
-struct Counted<T> {
+struct DistinctValues<T> {
     seen: BTreeMap<T, u64>,
     most: usize,
     /// Values beyond the limit.
     n_more: u64,
 }
 
-impl<T> Default for Counted<T> {
+impl<T> Default for DistinctValues<T> {
     fn default() -> Self {
         Self { seen: BTreeMap::new(), most: MOST_SHAPES, n_more: 0 }
     }
 }
 
-impl<T: Ord> Counted<T> {
+impl<T: Ord> DistinctValues<T> {
     fn of(most: usize) -> Self {
         Self { seen: BTreeMap::new(), most, n_more: 0 }
     }
@@ -135,14 +135,14 @@ impl Survey {
         page::page(self, version)
     }
 
-    fn log(&mut self, name: &str) -> &mut Log {
+    fn log(&mut self, name: &str) -> &mut SurveyedLog {
         let is_full = self.logs.len() >= MOST_LOGS && !self.logs.contains_key(name);
         let name = if is_full { "others" } else { name };
         self.logs.entry(name.to_owned()).or_default()
     }
 }
 
-impl Log {
+impl SurveyedLog {
     fn rows(&mut self, block: &Block, layout: &Layout) {
         if block.offset == 0 || block.lines == Some(0) {
             let names = layout.names().map(mask_column).collect::<Vec<_>>().join(" ");
@@ -172,7 +172,8 @@ impl Log {
         }
         for (name, cell) in layout.names().zip(record.cells()) {
             let column = mask_column(name);
-            let forms = self.forms.entry(column.clone()).or_insert_with(|| Counted::of(MOST_FORMS));
+            let forms =
+                self.forms.entry(column.clone()).or_insert_with(|| DistinctValues::of(MOST_FORMS));
             forms.add(form(cell).into_owned());
             if WORDS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 let values = self.values.entry(column).or_insert_with(few_values);
@@ -210,8 +211,10 @@ impl Log {
             self.n_rows += 1;
             let (form, shape) = shape_of_line(line, "without stamp");
             if let Line::Engine { stamp, .. } = Line::new(line) {
-                let forms =
-                    self.forms.entry("stamp".into()).or_insert_with(|| Counted::of(MOST_FORMS));
+                let forms = self
+                    .forms
+                    .entry("stamp".into())
+                    .or_insert_with(|| DistinctValues::of(MOST_FORMS));
                 forms.add(form_of_time(stamp));
             }
             if !shape.is_empty() {
@@ -238,8 +241,8 @@ fn shape_of_line(line: &str, other: &'static str) -> (&'static str, String) {
     }
 }
 
-fn few_values() -> Counted<String> {
-    Counted::of(MOST_VALUES)
+fn few_values() -> DistinctValues<String> {
+    DistinctValues::of(MOST_VALUES)
 }
 
 /// A value of a column of fixed words; a result is a short number.

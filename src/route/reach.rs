@@ -35,17 +35,17 @@ pub(crate) struct Unreachable {
 }
 
 pub(crate) fn find(router: &Router) -> Vec<Unreachable> {
-    let mut search = Search { left: MOST_COMPARISONS, found: Vec::new() };
+    let mut search = ReachSearch { left: MOST_COMPARISONS, found: Vec::new() };
     search.routes(&router.routes, &[]);
     search.found
 }
 
-struct Search {
+struct ReachSearch {
     left: usize,
     found: Vec<Unreachable>,
 }
 
-impl Search {
+impl ReachSearch {
     /// `around`: the routes that these are in, from the outermost.
     fn routes(&mut self, routes: &[Route], around: &[&Route]) {
         for (number, route) in routes.iter().enumerate() {

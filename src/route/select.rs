@@ -11,12 +11,12 @@ use crate::route::{Recipient, Route, Router, When, recipients};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluated {
     pub place: RoutePlace,
-    pub because: Because,
+    pub because: RouteReason,
 }
 
 /// Why a route matches or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Because {
+pub enum RouteReason {
     Matches {
         continues: bool,
     },
@@ -48,11 +48,11 @@ enum RouteResult<'a> {
 impl Visited<'_> {
     pub(crate) fn owned(&self) -> Evaluated {
         let because = match &self.result {
-            RouteResult::Matches => Because::Matches { continues: self.route.continues },
+            RouteResult::Matches => RouteReason::Matches { continues: self.route.continues },
             RouteResult::Differs { matcher, values } => {
                 let matcher = &self.route.matchers[*matcher];
                 let key = matcher.key();
-                Because::Differs {
+                RouteReason::Differs {
                     key,
                     words: matcher.texts().to_vec(),
                     values: values.of_key(key),
@@ -64,9 +64,12 @@ impl Visited<'_> {
     }
 }
 
-fn closed(when: Option<&When>) -> Because {
+fn closed(when: Option<&When>) -> RouteReason {
     let zone = when.and_then(|when| when.zone.as_ref()?.iana_name().map(str::to_owned));
-    Because::Closed { when: when.map(|when| when.schedule.to_string()).unwrap_or_default(), zone }
+    RouteReason::Closed {
+        when: when.map(|when| when.schedule.to_string()).unwrap_or_default(),
+        zone,
+    }
 }
 
 /// The values for which a tree is evaluated.

@@ -28,12 +28,12 @@ pub struct Exposed<'e> {
 
 /// The formats that clients can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ExpositionFormat {
     OpenMetrics,
     Text,
 }
 
-impl Format {
+impl ExpositionFormat {
     /// The format that an `Accept` header prefers; without a preference, the older one.
     pub fn of(accept: Option<&str>) -> Self {
         let accept = accept.unwrap_or_default();
@@ -64,13 +64,13 @@ fn weighted(range: &str) -> (String, f32) {
 }
 
 /// All metrics in this format.
-pub fn exposition(exposed: &Exposed<'_>, format: Format) -> String {
+pub fn exposition(exposed: &Exposed<'_>, format: ExpositionFormat) -> String {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Metrics(families::all(exposed))));
     let mut answer = String::new();
     let encoded = match format {
-        Format::OpenMetrics => text::encode(&mut answer, &registry),
-        Format::Text => prometheus_text::encode(&mut answer, &registry),
+        ExpositionFormat::OpenMetrics => text::encode(&mut answer, &registry),
+        ExpositionFormat::Text => prometheus_text::encode(&mut answer, &registry),
     };
     debug_assert!(encoded.is_ok(), "a string takes everything");
     answer

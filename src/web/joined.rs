@@ -13,26 +13,26 @@ use crate::web::answers::unpoisoned;
 type Joint<T> = Result<Arc<T>, StatusCode>;
 
 /// Readings that several requests wait for.
-pub(crate) struct Joined<T> {
+pub(crate) struct SharedReading<T> {
     /// Those that have not begun, by the value that they read.
     waiting: Mutex<HashMap<String, watch::Receiver<Option<Joint<T>>>>>,
     /// All of them, as tasks: they end with the page.
     readings: Mutex<JoinSet<()>>,
 }
 
-impl<T> Default for Joined<T> {
+impl<T> Default for SharedReading<T> {
     fn default() -> Self {
         Self { waiting: Mutex::default(), readings: Mutex::default() }
     }
 }
 
-impl<T: Send + Sync + 'static> Joined<T> {
+impl<T: Send + Sync + 'static> SharedReading<T> {
     /// Reads, or waits for a reading of the same value that has not begun: nobody gets a value that
-    /// is older than their request. `read` drops its [`Waiting`] when it begins.
+    /// is older than their request. `read` drops its [`WaitingReading`] when it begins.
     pub(crate) async fn read<R>(
         self: &Arc<Self>,
         what: String,
-        read: impl FnOnce(Waiting<T>) -> R,
+        read: impl FnOnce(WaitingReading<T>) -> R,
     ) -> Joint<T>
     where
         R: Future<Output = Result<T, StatusCode>> + Send + 'static,
@@ -41,7 +41,7 @@ impl<T: Send + Sync + 'static> Joined<T> {
         let mut answer = waiting.unwrap_or_else(|| {
             let (sender, answer) = watch::channel(None);
             unpoisoned(self.waiting.lock()).insert(what.clone(), answer.clone());
-            let reading = read(Waiting { joined: Arc::clone(self), what });
+            let reading = read(WaitingReading { joined: Arc::clone(self), what });
             let mut readings = unpoisoned(self.readings.lock());
             while readings.try_join_next().is_some() {}
             readings.spawn(async move {
@@ -56,12 +56,12 @@ impl<T: Send + Sync + 'static> Joined<T> {
 }
 
 /// A reading that has not begun: others can wait for it.
-pub(crate) struct Waiting<T> {
-    joined: Arc<Joined<T>>,
+pub(crate) struct WaitingReading<T> {
+    joined: Arc<SharedReading<T>>,
     what: String,
 }
 
-impl<T> Drop for Waiting<T> {
+impl<T> Drop for WaitingReading<T> {
     fn drop(&mut self) {
         unpoisoned(self.joined.waiting.lock()).remove(&self.what);
     }

@@ -14,13 +14,13 @@ const MOST: usize = 10_000;
 
 /// A number of requests in a minute for each address.
 #[derive(Debug)]
-pub(crate) struct Limit {
+pub(crate) struct RateLimit {
     most: u32,
     /// When the minute of an address began, and its requests since.
     known: HashMap<IpAddr, (Timestamp, u32)>,
 }
 
-impl Limit {
+impl RateLimit {
     pub(crate) fn new(most: u32) -> Self {
         Self { most, known: HashMap::new() }
     }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::clock;
-use crate::web::{Exposed, Format, Site, exposition, process};
+use crate::web::{Exposed, ExpositionFormat, Site, exposition, process};
 
 /// Needs no thread of the agent and no disk, so that it answers while those are stalled.
 pub(crate) async fn healthz(State(site): State<Arc<Site>>) -> Response {
@@ -23,7 +23,7 @@ pub(crate) async fn metrics(
     State(site): State<Arc<Site>>,
     headers: HeaderMap,
 ) -> impl IntoResponse {
-    let format = Format::of(headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()));
+    let format = ExpositionFormat::of(headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()));
     let snapshot = site.source.snapshot().await;
     let pulse = &site.place.pulse;
     let process = process::gauges(pulse.started());

@@ -21,10 +21,10 @@ use crate::web::{connections, strict};
 pub use crate::web::preview::draw::{Shown, page, views};
 
 /// Draws the views anew from the files.
-type Draw = Arc<dyn Fn() -> String + Send + Sync>;
+type DrawAnew = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Serves the views on this machine until stopped; each request draws them anew.
-pub async fn serve(listener: TcpListener, draw: Draw, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, draw: DrawAnew, stop: CancellationToken) {
     let router = Router::new()
         .route("/", get(whole))
         .route("/cards", get(cards))
@@ -36,14 +36,14 @@ pub async fn serve(listener: TcpListener, draw: Draw, stop: CancellationToken) {
     connections::serve(listener, None, router, stop).await;
 }
 
-async fn whole(State(draw): State<Draw>) -> Response {
+async fn whole(State(draw): State<DrawAnew>) -> Response {
     match spawn_blocking(move || draw()).await {
         Ok(views) => Html(page(&views, false)).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-async fn cards(State(draw): State<Draw>) -> Response {
+async fn cards(State(draw): State<DrawAnew>) -> Response {
     match spawn_blocking(move || draw()).await {
         Ok(views) => Html(views).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use footman::clock::Timestamp;
 use footman::demo::Node;
 use footman::demo::plan::{Act, PlannedRun, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use jiff::tz::TimeZone;
 use regex::Regex;
 use serde_json::Value;
@@ -30,7 +30,7 @@ fn night(folder: &Path, change: &str, roll_each: u64) {
         let begin = change - Duration::from_mins(130) + Duration::from_mins(10 * n);
         let run = PlannedRun::of_task(&format!("App {n:02}"), "night");
         let error = format!("Table 'T{n}' not found");
-        for step in reload(&run, &End::Fails { error, retries: 0, then_ok: false }) {
+        for step in reload(&run, &StoryEnd::Fails { error, retries: 0, then_ok: false }) {
             if let Act::Write(write) = &step.act {
                 node.write(begin + step.at, write).unwrap();
             }

@@ -114,7 +114,7 @@ async fn a_second_failure_is_counted_and_the_recovery_is_sent() {
     world.run_until(1).await;
     world.fail("Sales", "Table not found");
     let run = footman::demo::plan::PlannedRun::of_task("Sales", "well");
-    for step in footman::demo::plan::reload(&run, &footman::demo::story::End::Ok) {
+    for step in footman::demo::plan::reload(&run, &footman::demo::story::StoryEnd::Ok) {
         if let footman::demo::plan::Act::Write(write) = &step.act {
             world.node.write(footman::clock::now(), write).unwrap();
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use footman::channels::{SendRequest, Sender, Timeouts};
 use footman::config::load::secret::write_secret;
-use footman::config::{Connection, Refusal, Webhook};
+use footman::config::{Connection, Webhook, WebhookRefusal};
 use footman::metrics::Counter;
 use footman::outbox::Outcome;
 use footman::state::Reader;
@@ -149,7 +149,7 @@ fn a_url_of_workflows_without_a_signature_is_an_error() {
         "https://prod-00.westeurope.logic.azure.com/workflows/0/triggers/manual/paths/invoke?api-version=1",
         "https://default0.1.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/0/triggers/manual/paths/invoke?api-version=1&sig=",
     ] {
-        assert_eq!(Webhook::parse(url), Err(Refusal::NoSignature));
+        assert_eq!(Webhook::parse(url), Err(WebhookRefusal::NoSignature));
     }
 }
 

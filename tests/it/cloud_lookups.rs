@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::cloud::{LookedUp, Named, Poller, Polling, Start, TenantSource, Turn, describe};
+use footman::cloud::{
+    LookedUp, NamedTenant, PollStart, Poller, Polling, SourceTurn, TenantSource, describe,
+};
 use footman::commit::StoredRows;
 use footman::config::{StartSetting, Tenant};
 use footman::demo::tenant::{API_KEY, CloudReload, Mishap};
@@ -88,7 +90,7 @@ async fn detections(cloud: &Cloud, settle: Duration) -> Vec<Detection> {
     let tenant = Tenant { start: StartSetting::Beginning, ..tenant };
     let mut source = TenantSource::new("acme", &tenant, settle, &StoredRows::default()).unwrap();
     for _ in 0..10 {
-        if let Turn::News(news) = source.turn().await
+        if let SourceTurn::News(news) = source.turn().await
             && !news.detections.is_empty()
         {
             return news.detections;
@@ -99,11 +101,11 @@ async fn detections(cloud: &Cloud, settle: Duration) -> Vec<Detection> {
 
 /// What the same tenant comes to when nothing is looked up at all.
 async fn without_look_ups(cloud: &Cloud) -> Vec<Detection> {
-    let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
+    let polling = Polling::new(SignedDuration::from_secs(30), PollStart::Beginning);
     let poller = Poller::restore("acme", polling, &StoredRows::default());
     let mut driver = Driver { poller, ..Driver::new(cloud) };
     driver.poll().await;
-    let named = Named { tenant: "acme".into(), url: cloud.url() };
+    let named = NamedTenant { tenant: "acme".into(), url: cloud.url() };
     describe(Timestamp::UNIX_EPOCH, &named, &driver.news, &LookedUp::default())
 }
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use footman::cli::diagnose::{self, Form};
-use footman::config::keys::{self, Key};
+use footman::cli::diagnose::{self, ProblemFormat};
+use footman::config::keys::{self, ConfigKey};
 use footman::config::load::{self, Env, Flags};
 use footman::config::{Destination, Problem, ProblemKind, Settings, Webhook};
 use tempfile::TempDir;
@@ -40,20 +40,20 @@ impl Home {
 
     /// The problems in the form for programs, with this folder as `~`.
     fn reported(&self, variables: &[(&str, &str)]) -> String {
-        shown(&self.load(variables).1, Form::Lines)
+        shown(&self.load(variables).1, ProblemFormat::Lines)
             .replace(&self.0.path().display().to_string(), "~")
             .replace("~\\", "~/")
     }
 }
 
-fn shown(problems: &[Problem], form: Form) -> String {
+fn shown(problems: &[Problem], form: ProblemFormat) -> String {
     let mut out = Vec::new();
     diagnose::write(&mut out, problems, form).unwrap();
     String::from_utf8(out).unwrap()
 }
 
 fn sound((settings, problems): (Settings, Vec<Problem>)) -> Settings {
-    assert_eq!(shown(&problems, Form::Lines), "");
+    assert_eq!(shown(&problems, ProblemFormat::Lines), "");
     settings
 }
 
@@ -186,7 +186,8 @@ fn a_missing_log_root_does_not_prevent_a_start() {
     let home = Home::with("log-root = 'late'\n");
     let settings = sound(home.load(&[]));
     let absent: Vec<Problem> = settings.absent.into_iter().collect();
-    let reported = shown(&absent, Form::Lines).replace(&home.0.path().display().to_string(), "~");
+    let reported =
+        shown(&absent, ProblemFormat::Lines).replace(&home.0.path().display().to_string(), "~");
     assert!(
         reported.replace('\\', "/").contains("1:12: the log root ~/late does not exist"),
         "{reported}"
@@ -214,7 +215,7 @@ fn no_output_format_shows_a_webhook_url() {
     let home = Home::with(&wrong);
     let (settings, problems) = home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)]);
     assert_eq!(problems.len(), 2);
-    for form in [Form::Drawn, Form::Lines, Form::Json] {
+    for form in [ProblemFormat::Drawn, ProblemFormat::Lines, ProblemFormat::Json] {
         assert!(!shown(&problems, form).contains("s3cr3t"), "{}", shown(&problems, form));
     }
     assert!(!format!("{:?}", settings.channels).contains("s3cr3t"));
@@ -234,14 +235,14 @@ fn a_problem_is_drawn_for_people_and_printed_as_a_line_for_programs() {
         hint: Some("did you mean `environment`?".to_owned()),
     };
     let problems = [problem];
-    insta::assert_snapshot!(shown(&problems, Form::Lines), @r#"
+    insta::assert_snapshot!(shown(&problems, ProblemFormat::Lines), @r#"
     footman.toml:2:1: unknown key `enviroment`
       hint: did you mean `environment`?
     "#);
-    insta::assert_snapshot!(shown(&problems, Form::Json), @r#"
+    insta::assert_snapshot!(shown(&problems, ProblemFormat::Json), @r#"
     {"file":"footman.toml","line":2,"column":1,"message":"unknown key `enviroment`","hint":"did you mean `environment`?"}
     "#);
-    let drawn = shown(&problems, Form::Drawn);
+    let drawn = shown(&problems, ProblemFormat::Drawn);
     for part in ["footman.toml:2:1", "enviroment = 'prod'", "did you mean `environment`?"] {
         assert!(drawn.contains(part), "{drawn}");
     }
@@ -273,7 +274,7 @@ fn the_documentation_lists_every_key() {
     let page = include_str!("../../docs/configuration.md").replace("\r\n", "\n");
     let mut table =
         "| key | what to write | default | what it does |\n|---|---|---|---|\n".to_owned();
-    for Key { path, form, default, meaning } in keys::KEYS {
+    for ConfigKey { path, form, default, meaning } in keys::KEYS {
         writeln!(table, "| `{path}` | {form} | {default} | {meaning} |").unwrap();
     }
     assert!(page.contains(&table), "docs/configuration.md is stale; its table should be:\n{table}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use footman::clock::Timestamp;
 use footman::demo::answers::Answers;
 use footman::demo::plan::{Act, plan};
-use footman::demo::{Line, Node, Story, play};
+use footman::demo::{Node, PlayedLine, Story, play};
 use jiff::tz::{TimeZone, offset};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -197,7 +197,7 @@ async fn a_story_is_printed_while_it_is_written() {
     let answers = Answers::new(folder.path(), TimeZone::UTC);
     let stop = CancellationToken::new();
     let playing = play(&mut node, &answers, &story, now, stop, |line| {
-        let Line::Event(event) = line else { panic!("nobody answers") };
+        let PlayedLine::Event(event) = line else { panic!("nobody answers") };
         let subject = event.subject.unwrap_or("-");
         printed.push(format!("{} {subject} {}", event.at, event.words));
     });

@@ -5,7 +5,7 @@ use footman::commit::HistoryEntry;
 use footman::demo::Story;
 use footman::demo::log_file::{ServiceLog, ServiceRow, Write};
 use footman::demo::plan::{Act, PlannedRun, plan, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use footman::state::Reader;
 
 use crate::support::fake_teams::Answer;
@@ -139,7 +139,7 @@ async fn a15_a16_no_request_to_the_repository_and_no_app_are_needed() {
 }
 
 /// Writes a reload of one execution at once, as it ends.
-fn reload_of(world: &mut World, run: &PlannedRun, end: &End) {
+fn reload_of(world: &mut World, run: &PlannedRun, end: &StoryEnd) {
     for step in reload(run, end) {
         if let Act::Write(write) = &step.act {
             world.node.write(footman::clock::now(), write).unwrap();
@@ -147,8 +147,8 @@ fn reload_of(world: &mut World, run: &PlannedRun, end: &End) {
     }
 }
 
-fn failed(error: &str) -> End {
-    End::Fails { error: error.to_owned(), retries: 0, then_ok: false }
+fn failed(error: &str) -> StoryEnd {
+    StoryEnd::Fails { error: error.to_owned(), retries: 0, then_ok: false }
 }
 
 /// The entries of the history, the oldest first, without the other rows of one run.
@@ -180,7 +180,7 @@ async fn a2_the_second_failure_of_a_task_is_counted_with_its_reason() {
     world.fail("Sales", "Table not found");
     world.run_while(until(|| history(&world) == ["opened", "suppressed repeat"])).await;
     let end = PlannedRun::of_task("Sales", "well");
-    reload_of(&mut world, &end, &End::Ok);
+    reload_of(&mut world, &end, &StoryEnd::Ok);
     let posts = world.run_until(2).await;
     assert!(posts[1].body.contains("Recovered: Sales"), "{}", posts[1].body);
 }
@@ -212,10 +212,10 @@ async fn a17_an_execution_that_is_aborted_and_then_failed_is_one_incident() {
 async fn a18_the_success_after_a_failure_is_a_card_and_any_other_success_is_none() {
     let mut world = World::new();
     world.settle_in().await;
-    reload_of(&mut world, &PlannedRun::of_task("Finance", "well"), &End::Ok);
+    reload_of(&mut world, &PlannedRun::of_task("Finance", "well"), &StoryEnd::Ok);
     world.fail("Sales", "Table not found");
     world.run_until(1).await;
-    reload_of(&mut world, &PlannedRun::of_task("Sales", "well"), &End::Ok);
+    reload_of(&mut world, &PlannedRun::of_task("Sales", "well"), &StoryEnd::Ok);
     let posts = world.run_until(2).await;
     assert!(posts[1].body.contains("Recovered: Sales"), "{}", posts[1].body);
     assert!(posts.iter().all(|post| !post.body.contains("Finance")));

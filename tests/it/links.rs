@@ -3,7 +3,7 @@
 use footman::clock::{self, Timestamp};
 use footman::command::link::{self, LINK_LASTS, LinkKey};
 use footman::demo::plan::{Act, PlannedRun, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use footman::incident::State;
 use footman::metrics::Single;
 use footman::state::{LINK_KEYS_NAME, LinkKeys, Reader};
@@ -406,7 +406,7 @@ async fn a_recovery_has_no_link_and_no_card_has_one_without_an_address() {
         .with_page(async |world, _| {
             failed(world, "Sales", 1).await;
             let run = PlannedRun::of_task("Sales", "well");
-            for step in reload(&run, &End::Ok) {
+            for step in reload(&run, &StoryEnd::Ok) {
                 if let Act::Write(write) = &step.act {
                     world.node.write(clock::now(), write).unwrap();
                 }

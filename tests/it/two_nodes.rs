@@ -6,7 +6,7 @@ use footman::clock;
 use footman::demo::Node;
 use footman::demo::log_file::{ServiceLog, ServiceRow, Write};
 use footman::demo::plan::{Act, PlannedRun, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use jiff::tz::TimeZone;
 
 use crate::support::world::{World, texts};
@@ -35,7 +35,8 @@ fn is_of_manager(row: &ServiceRow) -> bool {
 /// What one failed reload leaves on each of the two nodes.
 fn fail(manager: &mut World, worker: &mut World, run: &PlannedRun, names_worker: bool) {
     let begin = clock::now() - Duration::from_secs(10);
-    let end = End::Fails { error: "Field 'A' not found".to_owned(), retries: 0, then_ok: false };
+    let end =
+        StoryEnd::Fails { error: "Field 'A' not found".to_owned(), retries: 0, then_ok: false };
     let text = format!("Trying to start task. Sending task to worker scheduler {WORKER}");
     let sent = ServiceRow::default()
         .with("Level", "INFO")

@@ -53,7 +53,7 @@ impl OpenEvent {
 
 /// What the agent logged.
 #[derive(Debug)]
-enum Logged {
+enum LoggedLine {
     Card(String),
     Held { why: Suppression, subject: String },
     Note(String),
@@ -117,11 +117,11 @@ impl Printed {
     }
 
     /// The text to print for what the agent logged.
-    fn take(&mut self, logged: Logged) -> Option<String> {
+    fn take(&mut self, logged: LoggedLine) -> Option<String> {
         let (why, subject) = match logged {
-            Logged::Card(words) => return Some(self.shown(CARD, &words)),
-            Logged::Note(words) => return Some(self.shown(NOTE, &words)),
-            Logged::Held { why, subject } => (why, subject),
+            LoggedLine::Card(words) => return Some(self.shown(CARD, &words)),
+            LoggedLine::Note(words) => return Some(self.shown(NOTE, &words)),
+            LoggedLine::Held { why, subject } => (why, subject),
         };
         let held = Some((why, subject));
         if held == self.last_held {
@@ -204,9 +204,9 @@ impl<S: Subscriber> Layer<S> for DemoLog {
         event.record(&mut fields);
         let LogFields { message, reason, subject } = fields;
         let logged = match (event.metadata().target(), reason) {
-            ("footman::card", _) => Logged::Card(message),
-            ("footman::held", Some(why)) => Logged::Held { why, subject },
-            _ => Logged::Note(message),
+            ("footman::card", _) => LoggedLine::Card(message),
+            ("footman::held", Some(why)) => LoggedLine::Held { why, subject },
+            _ => LoggedLine::Note(message),
         };
         if let Some(words) = self.0.with_printed(|printed| printed.take(logged)) {
             output::line(format_args!("{words}"));

@@ -7,7 +7,7 @@ use crate::detection::{Link, ScriptFacts};
 use crate::qlik::script_log::Line;
 
 /// An error, its class, and its context.
-pub(crate) struct Reason {
+pub(crate) struct ExplainedError {
     error: Option<String>,
     /// Name, title and advice.
     class: Option<[String; 3]>,
@@ -16,7 +16,7 @@ pub(crate) struct Reason {
     swallowed: usize,
 }
 
-impl Reason {
+impl ExplainedError {
     /// For a line of a script log or the text of an error; `None` if its class is unknown.
     pub(crate) fn of_line(detector: &Detector, line: &str) -> Option<Self> {
         let text = match Line::new(line) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::hint::Refused;
-use crate::cli::service::{Command, Hindrance, Install};
+use crate::cli::service::{Hindrance, Install, ServiceCommand};
 use crate::cli::{End, Global};
 
 /// The unit, and where systemd looks for it.
@@ -35,15 +35,15 @@ fn without_unit(hindrance: Option<Hindrance>) -> &'static str {
     }
 }
 
-pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(_: &Global, command: &ServiceCommand) -> Result<End> {
     let same = match command {
-        Command::Install(args) if args.is_plain() => "systemctl enable --now footman",
-        Command::Install(_) => "systemctl edit footman, where User= names the account",
-        Command::Uninstall => "systemctl disable --now footman",
-        Command::Start => "systemctl start footman",
-        Command::Stop => "systemctl stop footman",
-        Command::Status => "systemctl status footman",
-        Command::Recover => "systemctl edit footman, where Restart= sets it",
+        ServiceCommand::Install(args) if args.is_plain() => "systemctl enable --now footman",
+        ServiceCommand::Install(_) => "systemctl edit footman, where User= names the account",
+        ServiceCommand::Uninstall => "systemctl disable --now footman",
+        ServiceCommand::Start => "systemctl start footman",
+        ServiceCommand::Stop => "systemctl stop footman",
+        ServiceCommand::Status => "systemctl status footman",
+        ServiceCommand::Recover => "systemctl edit footman, where Restart= sets it",
     };
     let hint = if is_installed() {
         format!("on this system, use systemd: {same}")

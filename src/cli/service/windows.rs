@@ -17,7 +17,7 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 use crate::cli::doctor::root_problem;
 use crate::cli::hint::Refused;
 use crate::cli::service::windows::process::Process;
-use crate::cli::service::{Account, Command, Hindrance, Install};
+use crate::cli::service::{Account, Hindrance, Install, ServiceCommand};
 use crate::cli::{End, Global, diagnose, runtime};
 
 pub(crate) use crate::cli::service::windows::host::host;
@@ -35,14 +35,14 @@ const NOT_INSTALLED: i32 = 1060;
 /// How long the system waits for the service at shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(15);
 
-pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &ServiceCommand) -> Result<End> {
     match command {
-        Command::Install(args) => return install(global, args),
-        Command::Uninstall => uninstall()?,
-        Command::Start => start()?,
-        Command::Stop => stop()?,
-        Command::Status => status()?,
-        Command::Recover => {
+        ServiceCommand::Install(args) => return install(global, args),
+        ServiceCommand::Uninstall => uninstall()?,
+        ServiceCommand::Start => start()?,
+        ServiceCommand::Stop => stop()?,
+        ServiceCommand::Status => status()?,
+        ServiceCommand::Recover => {
             let service = open(ServiceAccess::ALL_ACCESS)?;
             recover(&service)?;
             println!(

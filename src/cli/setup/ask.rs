@@ -6,13 +6,17 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::log_root::absolute;
-use crate::cli::setup::Answered;
+use crate::cli::setup::GivenAnswers;
 use crate::cli::setup::plan::{Question, SetupStep, Situation};
 use crate::cli::webhook;
 use crate::config::is_name;
 
 /// Asks until each answer is valid. Returns whether the user stayed.
-pub(crate) fn ask(found: &Situation, open: &[Question], answered: &mut Answered) -> Result<bool> {
+pub(crate) fn ask(
+    found: &Situation,
+    open: &[Question],
+    answered: &mut GivenAnswers,
+) -> Result<bool> {
     if open.is_empty() {
         return Ok(true);
     }
@@ -50,7 +54,7 @@ pub(crate) fn another() -> Result<Option<String>> {
     hidden("Another webhook (not shown; Enter gives up): ")
 }
 
-fn log_root(found: &Situation, answered: &mut Answered) -> Result<bool> {
+fn log_root(found: &Situation, answered: &mut GivenAnswers) -> Result<bool> {
     let known = found.detected.as_ref();
     let shown = known.map_or("(the folder `Log` of Qlik Sense)".to_owned(), |known| {
         format!("[{}]", known.display())
@@ -75,7 +79,7 @@ fn log_root(found: &Situation, answered: &mut Answered) -> Result<bool> {
     }
 }
 
-fn environment(answered: &mut Answered) -> Result<bool> {
+fn environment(answered: &mut GivenAnswers) -> Result<bool> {
     loop {
         let question = "Environment, shown on every card, such as prod [none]: ";
         let Some(name) = line(question)? else { return Ok(false) };
@@ -90,7 +94,7 @@ fn environment(answered: &mut Answered) -> Result<bool> {
     }
 }
 
-fn secret(answered: &mut Answered) -> Result<bool> {
+fn secret(answered: &mut GivenAnswers) -> Result<bool> {
     eprintln!(
         "In Teams: the channel's Workflows, \"Send webhook alerts to a channel\"; copy the URL."
     );
@@ -109,7 +113,7 @@ fn hidden(question: &str) -> Result<Option<String>> {
     }
 }
 
-fn test_card(found: &Situation, answered: &mut Answered) -> Result<bool> {
+fn test_card(found: &Situation, answered: &mut GivenAnswers) -> Result<bool> {
     if answered.secret.is_none() && found.webhook.is_none() {
         return Ok(true);
     }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::doctor::{self, DoctorFinding};
 use crate::cli::log_root::absolute;
-use crate::cli::setup::plan::{ACCOUNT, Folder, Services, Situation, Systemd, named_variables};
+use crate::cli::setup::plan::{
+    ACCOUNT, ServiceManager, Situation, Systemd, WrittenFolder, named_variables,
+};
 use crate::cli::setup::rights::{self, AccountPlace};
 use crate::cli::setup::{Stop, environment, service_options, unit};
 use crate::cli::{Global, check, service};
@@ -94,18 +96,18 @@ fn env_of_service(env: Env, config: &Config, of_service: &[(String, String)]) ->
 }
 
 /// The variables that the service manager gives to the service, as far as they matter here.
-fn of_service(config: &Config, services: &Services) -> Vec<(String, String)> {
+fn of_service(config: &Config, services: &ServiceManager) -> Vec<(String, String)> {
     match services {
-        Services::Systemd(_) => {
+        ServiceManager::Systemd(_) => {
             let text = read_text(Path::new(environment::PATH), limits::TEXT);
             environment::variables(&text.unwrap_or_default())
         }
-        Services::Windows => {
+        ServiceManager::Windows => {
             let of_machine = |name: &str| Some((name.to_owned(), of_machine(name)?));
             let names = named_variables(config).into_iter().chain([DEFAULT_WEBHOOK]);
             names.filter_map(of_machine).collect()
         }
-        Services::None(_) => Vec::new(),
+        ServiceManager::None(_) => Vec::new(),
     }
 }
 
@@ -150,7 +152,7 @@ fn webhook(settings: &Settings) -> Option<String> {
 }
 
 /// The folders that the agent writes to and that the unit does not allow by default.
-fn folders(settings: &Settings) -> Vec<Folder> {
+fn folders(settings: &Settings) -> Vec<WrittenFolder> {
     let mut paths: Vec<PathBuf> = vec![];
     for folder in [&settings.state_dir, &settings.log.folder] {
         let folder = absolute(folder);
@@ -159,7 +161,7 @@ fn folders(settings: &Settings) -> Vec<Folder> {
             paths.push(folder);
         }
     }
-    paths.into_iter().map(|path| Folder { exists: path.is_dir(), path }).collect()
+    paths.into_iter().map(|path| WrittenFolder { exists: path.is_dir(), path }).collect()
 }
 
 /// The units that setup may have written before.
@@ -176,17 +178,17 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn services(program: &Path, is_plain: bool) -> Services {
+fn services(program: &Path, is_plain: bool) -> ServiceManager {
     const UNITS: [&str; 2] = ["/lib/systemd/system", "/usr/lib/systemd/system"];
     if cfg!(windows) {
-        return Services::Windows;
+        return ServiceManager::Windows;
     }
     if let Some(hindrance) = service::hindrance() {
-        return Services::None(hindrance);
+        return ServiceManager::None(hindrance);
     }
     let is_packaged = UNITS.iter().any(|folder| Path::new(folder).join("footman.service").exists());
     let accounts = read_text(Path::new("/etc/passwd"), limits::TEXT).unwrap_or_default();
-    Services::Systemd(Systemd {
+    ServiceManager::Systemd(Systemd {
         has_fitting_unit: is_packaged && is_plain && program == Path::new("/usr/bin/footman"),
         has_account: accounts.lines().any(|line| line.split(':').next() == Some(ACCOUNT)),
     })

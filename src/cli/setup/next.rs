@@ -1,7 +1,7 @@
 //! Pure. What to do after a setup that starts no service.
 
 use crate::cli::service::Hindrance;
-use crate::cli::setup::plan::{Services, SetupStep, Situation};
+use crate::cli::setup::plan::{ServiceManager, SetupStep, Situation};
 use crate::config::{Config, Written, changed_keys, is_live};
 
 /// The last sentence of setup.
@@ -11,11 +11,11 @@ pub(crate) fn next(found: &Situation, steps: &[SetupStep]) -> String {
     }
     let start = "Next: start it with `footman run`";
     match found.services {
-        Services::None(Hindrance::NoSystemd) => start.to_owned(),
-        Services::None(Hindrance::NotRoot) => {
+        ServiceManager::None(Hindrance::NoSystemd) => start.to_owned(),
+        ServiceManager::None(Hindrance::NotRoot) => {
             format!("{start}; for a service, run setup again as root, with --service=yes")
         }
-        Services::Windows | Services::Systemd(_) => {
+        ServiceManager::Windows | ServiceManager::Systemd(_) => {
             format!("{start}, or run setup again with --service=yes")
         }
     }

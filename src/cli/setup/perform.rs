@@ -7,16 +7,16 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::setup::next::next;
-use crate::cli::setup::plan::{Answers, Services, SetupStep, Situation, UNIT};
+use crate::cli::setup::plan::{ServiceManager, SetupAnswers, SetupStep, Situation, UNIT};
 use crate::cli::setup::started::Started;
-use crate::cli::setup::{Answered, account, ask, found, service_options, started};
+use crate::cli::setup::{GivenAnswers, account, ask, found, service_options, started};
 use crate::cli::{End, Global, hint, refuse, service, test_send, webhook};
 use crate::config::load::Env;
 use crate::config::load::secret::{create_folder_of, replace_readable, replace_secret};
 use crate::config::worded::system;
 
 /// Account of the Windows service, and the variable with its password.
-type Account<'a> = (Option<&'a str>, Option<&'a str>);
+type ServiceAccount<'a> = (Option<&'a str>, Option<&'a str>);
 
 const NOTHING: &str = "nothing was changed";
 const INCOMPLETE: &str = "setup is not complete; run it again to continue from here";
@@ -25,8 +25,8 @@ pub(crate) fn all(
     global: &Global,
     found: &Situation,
     steps: &[SetupStep],
-    answered: &Answered,
-    account: Account<'_>,
+    answered: &GivenAnswers,
+    account: ServiceAccount<'_>,
     is_script: bool,
 ) -> Result<End> {
     let secret = answered.secret.as_deref().unwrap_or_default();
@@ -59,7 +59,10 @@ pub(crate) fn all(
         }
     }
     // The plan was made before another webhook was pasted.
-    if was_pasted && answered.answers.service && matches!(found.services, Services::Systemd(_)) {
+    if was_pasted
+        && answered.answers.service
+        && matches!(found.services, ServiceManager::Systemd(_))
+    {
         run("systemctl", &["restart".to_owned(), UNIT.to_owned()]);
     }
     let ended = conclude(found, steps, &answered.answers)?;
@@ -178,7 +181,7 @@ fn checked(how: account::Use, path: &Path) -> End {
 }
 
 /// Says what was set up, and whether a started service runs.
-fn conclude(found: &Situation, steps: &[SetupStep], answers: &Answers) -> Result<End> {
+fn conclude(found: &Situation, steps: &[SetupStep], answers: &SetupAnswers) -> Result<End> {
     println!("Footman is set up: {}", found.config_file.display());
     let print = |text: &str| println!("{}", hint::complete_written(text));
     if found.webhook.is_none() && !answers.has_webhook {

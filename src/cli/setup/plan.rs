@@ -1,7 +1,7 @@
 //! Pure. `footman setup`: derives the files and steps from the current situation and the answers.
 //!
 //! ```text
-//! Situation ─▶ open_questions ─▶ (a user, or flags) ─▶ Answers ─▶ plan ─▶ SetupStep, SetupStep, SetupStep
+//! Situation ─▶ open_questions ─▶ (a user, or flags) ─▶ SetupAnswers ─▶ plan ─▶ SetupStep, SetupStep, SetupStep
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub(crate) struct Situation {
     /// A variable that the configuration names and the service would not see.
     pub unseen_variable: Option<String>,
     /// The folders that the agent writes, without those that every unit may write.
-    pub folders: Vec<Folder>,
+    pub folders: Vec<WrittenFolder>,
     pub state_dir: PathBuf,
     /// Where the agent writes its own log.
     pub log_dir: PathBuf,
@@ -45,7 +45,7 @@ pub(crate) struct Situation {
     pub is_agent_alive: bool,
     /// The units that setup may have written before, with their texts.
     pub units: Vec<(PathBuf, String)>,
-    pub services: Services,
+    pub services: ServiceManager,
     /// Options of the command line that a service needs, too.
     pub options: Vec<(&'static str, PathBuf)>,
     pub program: PathBuf,
@@ -53,14 +53,14 @@ pub(crate) struct Situation {
 
 /// A folder that the agent writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Folder {
+pub(crate) struct WrittenFolder {
     pub path: PathBuf,
     pub exists: bool,
 }
 
 /// The service manager of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Services {
+pub(crate) enum ServiceManager {
     /// The service control manager of Windows.
     Windows,
     Systemd(Systemd),
@@ -68,7 +68,7 @@ pub(crate) enum Services {
     None(Hindrance),
 }
 
-impl Default for Services {
+impl Default for ServiceManager {
     fn default() -> Self {
         Self::None(Hindrance::NoSystemd)
     }
@@ -93,7 +93,7 @@ pub(crate) enum Question {
 
 /// The answers, from a user or from flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Answers {
+pub(crate) struct SetupAnswers {
     pub log_root: Option<PathBuf>,
     pub environment: Option<String>,
     /// Whether there is a webhook to store; the secret itself is never part of this.
@@ -152,7 +152,7 @@ impl Situation {
     }
 
     /// The log root that will be in force, as an absolute path.
-    pub(crate) fn log_root<'a>(&'a self, answers: &'a Answers) -> Option<&'a PathBuf> {
+    pub(crate) fn log_root<'a>(&'a self, answers: &'a SetupAnswers) -> Option<&'a PathBuf> {
         self.log_root.as_ref().or(answers.log_root.as_ref())
     }
 
@@ -210,7 +210,7 @@ impl Situation {
             Question::Environment => self.config.environment.is_some(),
             Question::Webhook => self.webhook.is_some(),
             Question::TestCard => false,
-            Question::Service => matches!(self.services, Services::None(_)),
+            Question::Service => matches!(self.services, ServiceManager::None(_)),
         };
         let all = [
             Question::LogRoot,
@@ -233,7 +233,7 @@ pub(crate) fn named_variables(config: &Config) -> Vec<&str> {
 }
 
 /// The steps in order: a failing step prevents those after it.
-pub(crate) fn plan(found: &Situation, answers: &Answers) -> Result<Vec<SetupStep>, NoPlan> {
+pub(crate) fn plan(found: &Situation, answers: &SetupAnswers) -> Result<Vec<SetupStep>, NoPlan> {
     let mut steps = Vec::new();
     if answers.service {
         cannot_be_used(found, answers)?;
@@ -257,18 +257,20 @@ pub(crate) fn plan(found: &Situation, answers: &Answers) -> Result<Vec<SetupStep
     }
     if answers.service {
         match &found.services {
-            Services::Windows => windows_service(found, answers, changes_something, &mut steps),
-            Services::Systemd(systemd) => {
+            ServiceManager::Windows => {
+                windows_service(found, answers, changes_something, &mut steps)
+            }
+            ServiceManager::Systemd(systemd) => {
                 unit_steps(found, systemd, answers, changes_something, &mut steps);
             }
-            Services::None(_) => {}
+            ServiceManager::None(_) => {}
         }
     }
     Ok(steps)
 }
 
 /// The new text of the configuration.
-fn text(found: &Situation, answers: &Answers) -> Result<String, NoPlan> {
+fn text(found: &Situation, answers: &SetupAnswers) -> Result<String, NoPlan> {
     let log_root = answers.log_root.as_ref().filter(|root| found.detected.as_ref() != Some(*root));
     let values = Fill {
         environment: answers.environment.clone(),
@@ -299,7 +301,7 @@ fn stored(found: &Situation) -> NoPlan {
 
 fn in_a_variable(found: &Situation) -> NoPlan {
     if found.webhook_of_service {
-        let is_windows = found.services == Services::Windows;
+        let is_windows = found.services == ServiceManager::Windows;
         let file = if is_windows { "the environment of this machine" } else { environment::PATH };
         return NoPlan {
             why: format!("{file} sets {DEFAULT_WEBHOOK}, so a webhook file would have no effect"),
@@ -318,12 +320,12 @@ fn in_a_variable(found: &Situation) -> NoPlan {
 }
 
 /// Settings that a service would not see although this prompt does.
-fn cannot_be_used(found: &Situation, answers: &Answers) -> Result<(), NoPlan> {
+fn cannot_be_used(found: &Situation, answers: &SetupAnswers) -> Result<(), NoPlan> {
     let instead =
         "or replace `webhook-env` by `webhook-file = \"webhook.txt\"`; then run this again";
     let variable = found.unseen_variable.as_deref();
     match (&found.services, variable) {
-        (Services::Windows, Some(name)) if answers.account.is_none() => Err(NoPlan {
+        (ServiceManager::Windows, Some(name)) if answers.account.is_none() => Err(NoPlan {
             why: format!(
                 "the service would not see the variable {name}, which only this prompt has"
             ),
@@ -332,7 +334,7 @@ fn cannot_be_used(found: &Situation, answers: &Answers) -> Result<(), NoPlan> {
                  [Environment]::SetEnvironmentVariable('{name}', 'https://…', 'Machine'), {instead}"
             ),
         }),
-        (Services::Systemd(_), Some(name)) => Err(NoPlan {
+        (ServiceManager::Systemd(_), Some(name)) => Err(NoPlan {
             why: format!(
                 "the service would not see the variable {name}, which only this prompt has"
             ),
@@ -341,13 +343,13 @@ fn cannot_be_used(found: &Situation, answers: &Answers) -> Result<(), NoPlan> {
                 environment::PATH
             ),
         }),
-        (Services::Systemd(_), None) => in_a_private_folder(found, answers),
+        (ServiceManager::Systemd(_), None) => in_a_private_folder(found, answers),
         _ => Ok(()),
     }
 }
 
 /// The unit has a `/tmp` of its own.
-fn in_a_private_folder(found: &Situation, answers: &Answers) -> Result<(), NoPlan> {
+fn in_a_private_folder(found: &Situation, answers: &SetupAnswers) -> Result<(), NoPlan> {
     let log_root = found.log_root(answers);
     let folders = found.folders.iter().map(|folder| &folder.path);
     let mut paths = folders.chain([&found.program, &found.config_file]).chain(log_root);
@@ -363,7 +365,7 @@ fn in_a_private_folder(found: &Situation, answers: &Answers) -> Result<(), NoPla
 /// A separate account needs access to files that only administrators can read so far.
 fn windows_service(
     found: &Situation,
-    answers: &Answers,
+    answers: &SetupAnswers,
     changed: bool,
     steps: &mut Vec<SetupStep>,
 ) {
@@ -386,7 +388,7 @@ fn windows_service(
 fn unit_steps(
     found: &Situation,
     systemd: &Systemd,
-    answers: &Answers,
+    answers: &SetupAnswers,
     changed: bool,
     steps: &mut Vec<SetupStep>,
 ) {
@@ -432,7 +434,7 @@ fn unit_of(found: &Situation, systemd: &Systemd) -> Option<(PathBuf, String)> {
 }
 
 /// Paths that the account of the unit must be able to use.
-fn checks(found: &Situation, answers: &Answers) -> Vec<SetupStep> {
+fn checks(found: &Situation, answers: &SetupAnswers) -> Vec<SetupStep> {
     let mut uses = vec![(Use::Execute, found.program.clone())];
     uses.push((Use::Read, found.config_file.clone()));
     // A share that is not mounted yet does not exist.

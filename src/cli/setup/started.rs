@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::setup::plan::{Services, UNIT};
+use crate::cli::setup::plan::{ServiceManager, UNIT};
 use crate::cli::{runtime, service};
 use crate::clock;
 use crate::state::{Condition, Vitals};
@@ -29,7 +29,7 @@ pub(crate) enum Started {
 }
 
 /// Waits until the agent of this state folder runs, its service ends, or the timeout expires.
-pub(crate) fn wait(services: &Services, state_dir: &Path) -> Result<Started> {
+pub(crate) fn wait(services: &ServiceManager, state_dir: &Path) -> Result<Started> {
     let settled = async {
         let mut turns = tokio::time::interval(TURN);
         loop {
@@ -59,16 +59,16 @@ fn judge(condition: Condition, ended: Option<String>) -> Option<Started> {
 }
 
 /// The exit code and the reason if the service does not run any more.
-fn ended(services: &Services) -> Option<String> {
+fn ended(services: &ServiceManager) -> Option<String> {
     match services {
-        Services::Windows => service::ended(),
-        Services::Systemd(_) => {
+        ServiceManager::Windows => service::ended(),
+        ServiceManager::Systemd(_) => {
             let properties = "--property=ActiveState,SubState,Result,ExecMainStatus";
             let shown = output("systemctl", &["show", UNIT, properties])?;
             let code = exit_of(&shown)?;
             Some(format!("{code}{}", journal()))
         }
-        Services::None(_) => None,
+        ServiceManager::None(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::setup::plan::Folder;
+use crate::cli::setup::plan::WrittenFolder;
 
 /// The unit of the Debian package.
 const PACKAGED: &str = include_str!("../../../packaging/linux/footman.service");
@@ -16,7 +16,11 @@ pub(crate) const WRITABLE: [&str; 2] = ["/var/lib/footman", "/var/log/footman"];
 const START: &str = "ExecStart=/usr/bin/footman run";
 
 /// The unit for this program and these options, which may also write to these folders.
-pub(crate) fn text(program: &Path, options: &[(&str, PathBuf)], folders: &[Folder]) -> String {
+pub(crate) fn text(
+    program: &Path,
+    options: &[(&str, PathBuf)],
+    folders: &[WrittenFolder],
+) -> String {
     let words = options.iter().map(|(option, path)| format!(" {option} {}", quoted(path)));
     let options: String = words.collect();
     let written = writable(folders).trim_end().to_owned();
@@ -26,12 +30,12 @@ pub(crate) fn text(program: &Path, options: &[(&str, PathBuf)], folders: &[Folde
 }
 
 /// The addition to the unit of a package: further folders that it may write to.
-pub(crate) fn addition(folders: &[Folder]) -> String {
+pub(crate) fn addition(folders: &[WrittenFolder]) -> String {
     format!("[Service]\n{}", writable(folders))
 }
 
-fn writable(folders: &[Folder]) -> String {
-    let line = |folder: &Folder| format!("ReadWritePaths={}\n", quoted(&folder.path));
+fn writable(folders: &[WrittenFolder]) -> String {
+    let line = |folder: &WrittenFolder| format!("ReadWritePaths={}\n", quoted(&folder.path));
     folders.iter().map(line).collect()
 }
 

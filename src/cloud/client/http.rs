@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::cloud::answers::Fault;
-use crate::cloud::client::judge::{Refused, refused};
+use crate::cloud::client::judge::{RefusedRequest, refused};
 use crate::config::is_loopback_host;
 use crate::config::worded::{NetworkFault, NetworkKind, causes};
 use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
@@ -58,7 +58,7 @@ impl Http {
         method: &str,
         path: &str,
         request: RequestBuilder,
-    ) -> Result<(Response, Option<Timestamp>), Refused> {
+    ) -> Result<(Response, Option<Timestamp>), RefusedRequest> {
         let answer = answered(method, path, request).await;
         let result = match &answer {
             Ok(_) => ACCEPTED,
@@ -73,7 +73,7 @@ async fn answered(
     method: &str,
     path: &str,
     request: RequestBuilder,
-) -> Result<(Response, Option<Timestamp>), Refused> {
+) -> Result<(Response, Option<Timestamp>), RefusedRequest> {
     let sent = request.send().await;
     let mut response = sent.map_err(|error| of_request(method, path, network(error)))?;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -120,12 +120,12 @@ pub(crate) fn network(error: reqwest::Error) -> NoAnswer {
 }
 
 /// A GET without a usable answer.
-pub(crate) fn unreachable(path: &str, fault: impl Into<NoAnswer>) -> Refused {
+pub(crate) fn unreachable(path: &str, fault: impl Into<NoAnswer>) -> RefusedRequest {
     of_request("GET", path, fault)
 }
 
-pub(crate) fn of_request(method: &str, path: &str, fault: impl Into<NoAnswer>) -> Refused {
+pub(crate) fn of_request(method: &str, path: &str, fault: impl Into<NoAnswer>) -> RefusedRequest {
     let NoAnswer { fault, network } = fault.into();
     let (refusal, why) = (TenantRefusal::Unreachable, TenantFault::of(method, path, fault));
-    Refused { status: None, fault: Fault { refusal, why, network, after: None } }
+    RefusedRequest { status: None, fault: Fault { refusal, why, network, after: None } }
 }

@@ -14,7 +14,7 @@ const QUOTED: usize = 200;
 
 /// An answer without the requested content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct RefusedRequest {
     /// `None` if there was no answer.
     pub status: Option<u16>,
     pub fault: Fault,
@@ -27,7 +27,7 @@ pub(crate) fn refused(
     status: u16,
     retry_after: Option<&str>,
     body: &str,
-) -> Refused {
+) -> RefusedRequest {
     let refusal = match status {
         401 => TenantRefusal::Credentials,
         403 => TenantRefusal::Rights,
@@ -40,7 +40,7 @@ pub(crate) fn refused(
     let fault = AnswerFault::Status { status, detail: detail(body) };
     let why = TenantFault::of(method, path, fault);
     let network = (status == 407).then_some(NetworkKind::ProxySignIn);
-    Refused { status: Some(status), fault: Fault { refusal, why, network, after } }
+    RefusedRequest { status: Some(status), fault: Fault { refusal, why, network, after } }
 }
 
 /// `RELOADS-003 Forbidden`: the tenant's own code and text.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::cloud::client::http::{Http, REFUSAL, of_request, read};
-use crate::cloud::client::judge::Refused;
+use crate::cloud::client::judge::RefusedRequest;
 use crate::config::{Credentials, Tenant};
 use crate::detection::{AnswerFault, TenantRefusal};
 
@@ -16,7 +16,7 @@ const PATH: &str = "/oauth/token";
 const UNTIMED: u64 = 600;
 
 /// The bearer token of requests.
-pub(crate) struct Token {
+pub(crate) struct BearerToken {
     /// Whether the tenant issued it, so that it can issue another.
     is_given: bool,
     given: Option<Given>,
@@ -27,7 +27,7 @@ struct Given {
     renew: Instant,
 }
 
-impl Token {
+impl BearerToken {
     pub(crate) fn new(credentials: &Credentials) -> Self {
         Self { is_given: matches!(credentials, Credentials::Client { .. }), given: None }
     }
@@ -41,7 +41,7 @@ impl Token {
         &mut self,
         http: &mut Http,
         tenant: &Tenant,
-    ) -> Result<String, Refused> {
+    ) -> Result<String, RefusedRequest> {
         let (id, secret) = match &tenant.credentials {
             Credentials::ApiKey(key) => return Ok(key.expose_secret().to_owned()),
             Credentials::Client { id, secret } => (id, secret),
@@ -77,7 +77,7 @@ impl Token {
 }
 
 /// Any refusal of a token means that the credentials are wrong, whatever the status.
-fn of_client(mut refused: Refused) -> Refused {
+fn of_client(mut refused: RefusedRequest) -> RefusedRequest {
     if matches!(refused.fault.refusal, TenantRefusal::Rights | TenantRefusal::Request) {
         refused.fault.refusal = TenantRefusal::Credentials;
     }
@@ -86,6 +86,6 @@ fn of_client(mut refused: Refused) -> Refused {
     refused
 }
 
-fn unusable() -> Refused {
+fn unusable() -> RefusedRequest {
     of_request("POST", PATH, AnswerFault::NoToken)
 }

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::cloud::answers::Fault;
 use crate::cloud::backoff;
 use crate::cloud::poller::{News, Poller};
-use crate::cloud::rows::Health;
+use crate::cloud::rows::TenantHealth;
 use crate::detection::UntilExpiry;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -22,7 +22,7 @@ impl Poller {
         let health = self.rows.health();
         if health.trouble.is_some() {
             self.news.push(News::Works);
-            self.rows.set_health(Health { trouble: None, ..health });
+            self.rows.set_health(TenantHealth { trouble: None, ..health });
         }
     }
 
@@ -33,7 +33,7 @@ impl Poller {
         let health = self.rows.health();
         let is_long = now.duration_since(since).abs() >= backoff::tolerated_for(fault.refusal);
         if self.n_faults > 1 && is_long && health.trouble != Some(fault.refusal) {
-            self.rows.set_health(Health { trouble: Some(fault.refusal), ..health });
+            self.rows.set_health(TenantHealth { trouble: Some(fault.refusal), ..health });
             self.news.push(News::Trouble(fault.clone()));
         }
     }
@@ -44,7 +44,7 @@ impl Poller {
         let left = on.map(|on| (on, on.duration_since(now)));
         let Some((on, left)) = left.filter(|(_, left)| *left <= SOON) else {
             if health.expires.is_some() {
-                self.rows.set_health(Health { expires: None, ..health });
+                self.rows.set_health(TenantHealth { expires: None, ..health });
                 self.news.push(News::KeyRenewed);
             }
             return;
@@ -57,7 +57,7 @@ impl Poller {
         };
         let known = health.expires.filter(|(known, _)| *known == on).map_or(0, |(_, known)| known);
         if urgency > known {
-            self.rows.set_health(Health { expires: Some((on, urgency)), ..health });
+            self.rows.set_health(TenantHealth { expires: Some((on, urgency)), ..health });
             self.news.push(News::KeyExpires { on, left });
         }
     }

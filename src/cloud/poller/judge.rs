@@ -1,9 +1,9 @@
 //! Pure. Which reloads are new, and what they mean for their apps.
 
 use crate::clock::{Timestamp, earlier, later};
-use crate::cloud::poller::{AT_ONCE, Found, News, Phase, Poller, WITHOUT_END, floor};
-use crate::cloud::reload::{Reload, Status};
-use crate::cloud::rows::{App, Cursor, Failing, Seen};
+use crate::cloud::poller::{AT_ONCE, Found, News, PollPhase, Poller, WITHOUT_END, floor};
+use crate::cloud::reload::{Reload, ReloadStatus};
+use crate::cloud::rows::{App, Cursor, FailingTenant, ReportedReload};
 use crate::metrics::CounterSet;
 
 impl Poller {
@@ -18,7 +18,7 @@ impl Poller {
             }
         }
         // Both lists are read from the same cursor, and what one of them showed is known until both are.
-        let is_listed = !matches!(self.phase, Phase::Active(_) | Phase::Ones(_));
+        let is_listed = !matches!(self.phase, PollPhase::Active(_) | PollPhase::Ones(_));
         if self.pending.is_empty()
             && is_listed
             && let Some(cursor) = self.cursor.take()
@@ -64,12 +64,12 @@ impl Poller {
         }
     }
 
-    fn see(&mut self, reload: &Reload, status: Status, at: Timestamp) {
+    fn see(&mut self, reload: &Reload, status: ReloadStatus, at: Timestamp) {
         let listed_until = match reload.ended {
             Some(ended) => ended,
             None => later(at, WITHOUT_END * 2),
         };
-        self.rows.seen.put(self.rows.key(&reload.id), Seen { status, listed_until });
+        self.rows.seen.put(self.rows.key(&reload.id), ReportedReload { status, listed_until });
     }
 
     fn failed(&mut self, reload: Reload, at: Timestamp, news: &mut Vec<News>) {
@@ -80,7 +80,7 @@ impl Poller {
         let is_latest = known.failing.is_none_or(|failing| failing.at <= at);
         let (id, app) = (reload.id.clone(), reload.app.clone());
         if is_latest && healed.is_none() {
-            let failing = Some(Failing { at, partial: reload.partial });
+            let failing = Some(FailingTenant { at, partial: reload.partial });
             self.rows.apps.put(key, App { failing, ..known });
         }
         news.push(News::Failed(reload));
@@ -93,7 +93,8 @@ impl Poller {
         let key = self.rows.key(&reload.app);
         let mut app = self.rows.apps.get(&key).copied().unwrap_or_default();
         // A part of an app that reloads does not show that the whole does.
-        let heals = |failing: &Failing| failing.at <= at && (!reload.partial || failing.partial);
+        let heals =
+            |failing: &FailingTenant| failing.at <= at && (!reload.partial || failing.partial);
         if app.failing.as_ref().map_or(!reload.partial, heals) {
             app.failing = None;
             let took = reload.started.zip(reload.ended).map(|(from, to)| to.duration_since(from));

@@ -8,10 +8,10 @@ use crate::clock::{Timestamp, earlier, later};
 use crate::cloud::answers::{Fault, Page};
 use crate::cloud::poller::walk::{After, Walk};
 use crate::cloud::poller::{
-    ACTIVE_EVERY, LONGEST_WAIT, News, Part, Phase, Poller, TASKS_EVERY, WITHOUT_END, floor,
+    ACTIVE_EVERY, LONGEST_WAIT, News, PollPart, PollPhase, Poller, TASKS_EVERY, WITHOUT_END, floor,
 };
 use crate::cloud::reload::Reload;
-use crate::cloud::rows::{Active, Cursor, Off, Start};
+use crate::cloud::rows::{Active, Cursor, Off, PollStart};
 use crate::cloud::task::Task;
 use crate::detection::{CloudList, TenantFault, TenantRefusal};
 use crate::metrics::Single;
@@ -53,7 +53,7 @@ impl Poller {
                 self.rows.set_cursor(cursor);
                 self.report(cursor, &mut walk);
             }
-            self.phase = Phase::Ended(walk);
+            self.phase = PollPhase::Ended(walk);
             return;
         }
         self.reached(now);
@@ -77,7 +77,7 @@ impl Poller {
         let until = walk.date.into_iter().chain(walk.newest).min();
         let until = until.filter(|_| walk.date.is_some()).unwrap_or(cursor.until);
         self.cursor = Some(Cursor { until: until.max(cursor.until), ..cursor });
-        self.go_on(now, Part::Ended);
+        self.go_on(now, PollPart::Ended);
     }
 
     /// Whether it has a final status that was not reported.
@@ -106,11 +106,11 @@ impl Poller {
     ) -> Cursor {
         let date = walk.date.or(date).unwrap_or(now);
         let since = match self.polling.start {
-            Start::Now => date,
-            Start::Beginning => Timestamp::MIN,
-            Start::Since(age) => earlier(date, age),
+            PollStart::Now => date,
+            PollStart::Beginning => Timestamp::MIN,
+            PollStart::Since(age) => earlier(date, age),
         };
-        walk.is_silent = self.polling.start == Start::Now;
+        walk.is_silent = self.polling.start == PollStart::Now;
         Cursor { since, until: since, knows_tasks: false }
     }
 
@@ -126,7 +126,7 @@ impl Poller {
         let after = walk.add(now, page, |reload| reload.end().is_none() || self.is_new(reload));
         let is_behind = walk.order.is_created_before(oldest);
         if after == After::Page && !is_behind {
-            self.phase = Phase::Active(walk);
+            self.phase = PollPhase::Active(walk);
             return;
         }
         self.active_due = later(now, ACTIVE_EVERY.max(self.polling.every));
@@ -149,9 +149,9 @@ impl Poller {
         let missing = self.missing(&listed, oldest);
         self.pending.extend(listed.into_iter().filter(|reload| reload.end().is_some()));
         if missing.is_empty() {
-            self.go_on(now, Part::Active);
+            self.go_on(now, PollPart::Active);
         } else {
-            self.phase = Phase::Ones(missing);
+            self.phase = PollPhase::Ones(missing);
         }
     }
 
@@ -231,9 +231,9 @@ impl Poller {
             Some(reload) => self.pending.push_back(reload),
         }
         if ids.is_empty() {
-            self.go_on(now, Part::Active);
+            self.go_on(now, PollPart::Active);
         } else {
-            self.phase = Phase::Ones(ids);
+            self.phase = PollPhase::Ones(ids);
         }
     }
 
@@ -241,7 +241,7 @@ impl Poller {
         self.note(&page);
         let after = walk.add(now, page, |_| true);
         if after == After::Page {
-            self.phase = Phase::Tasks(walk);
+            self.phase = PollPhase::Tasks(walk);
             return;
         }
         match after {
@@ -273,7 +273,7 @@ impl Poller {
         } else {
             self.rows.set_cursor(cursor);
         }
-        self.go_on(now, Part::Tasks);
+        self.go_on(now, PollPart::Tasks);
     }
 
     /// Reports that a list is read from its beginning each time, and never to its end; once while

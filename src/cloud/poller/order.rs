@@ -11,7 +11,7 @@ const JUDGED: usize = 20;
 
 /// The order of the rows that were listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Order {
+pub(crate) struct ListOrder {
     n_rows: usize,
     by_end: Descent,
     by_creation: Descent,
@@ -38,7 +38,7 @@ impl Descent {
     }
 }
 
-impl Order {
+impl ListOrder {
     pub(crate) fn add(&mut self, created: Option<Timestamp>, ended: Option<Timestamp>) {
         self.n_rows += 1;
         self.by_creation.add(created);

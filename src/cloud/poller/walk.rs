@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::cloud::answers::Page;
 use crate::cloud::poller::PartSize;
-use crate::cloud::poller::order::Order;
+use crate::cloud::poller::order::ListOrder;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
 
@@ -83,7 +83,7 @@ pub(crate) struct Walk<T> {
     pub(crate) newest: Option<Timestamp>,
     /// Its rows are not reported.
     pub(crate) is_silent: bool,
-    pub(crate) order: Order,
+    pub(crate) order: ListOrder,
     /// When its last page was read.
     read: Timestamp,
     pub(crate) n_pages: u32,
@@ -98,7 +98,7 @@ impl<T: Listed> Walk<T> {
             date: None,
             newest: None,
             is_silent: false,
-            order: Order::default(),
+            order: ListOrder::default(),
             read: now,
             n_pages: 0,
             n_empty: 0,

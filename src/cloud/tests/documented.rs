@@ -8,8 +8,8 @@ use url::Url;
 use super::tenant::seconds;
 use crate::cloud::answers::parsed;
 use crate::cloud::{
-    Answer, AppContext, LookedUp, Named, News, Next, Page, Poller, Polling, Reload, Request, Start,
-    Status, Task, describe,
+    Answer, AppContext, LookedUp, NamedTenant, News, Next, Page, PollStart, Poller, Polling,
+    Reload, ReloadStatus, Request, Task, describe,
 };
 use crate::commit::StoredRows;
 use crate::detection::AnswerFault;
@@ -36,7 +36,7 @@ fn the_documented_list_of_reloads_is_read() {
     let expected = Reload {
         id: "6a849f7f18ec290e6ceb025d".to_owned(),
         app: "116dbfae-7fb9-4983-8e23-5ccd8c508722".to_owned(),
-        status: Some(Status::Failed),
+        status: Some(ReloadStatus::Failed),
         caused_by: Some("chronos".to_owned()),
         partial: false,
         created: stamp("2026-11-26T05:00:00.164Z"),
@@ -76,7 +76,7 @@ fn the_documented_items_are_read() {
 #[test]
 fn a_card_leads_to_no_other_host_than_the_tenants() {
     let url = Url::parse("https://acme.eu.qlikcloud.com").unwrap();
-    let named = Named { tenant: "acme".into(), url };
+    let named = NamedTenant { tenant: "acme".into(), url };
     let failed = Page::of(&json_of(RELOADS), None, Reload::of).unwrap().rows.swap_remove(0);
     let app = failed.app.clone();
     let news = [News::Failed(failed)];
@@ -207,10 +207,12 @@ fn odd_list() -> impl Strategy<Value = Value> {
 
 /// Lets a poller take a list, and describes what is new.
 fn taken(body: &Value) {
-    let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
+    let polling = Polling::new(SignedDuration::from_secs(30), PollStart::Beginning);
     let mut poller = Poller::restore("acme", polling, &StoredRows::default());
-    let named =
-        Named { tenant: "acme".into(), url: Url::parse("https://acme.eu.qlikcloud.com").unwrap() };
+    let named = NamedTenant {
+        tenant: "acme".into(),
+        url: Url::parse("https://acme.eu.qlikcloud.com").unwrap(),
+    };
     for step in 0..12 {
         let now = seconds(step * 10);
         match poller.next(now) {

@@ -7,7 +7,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use super::tenant::{Mishap, Planned, Sorted, Tenant, app, id};
-use crate::cloud::{News, Start};
+use crate::cloud::{News, PollStart};
 
 const HOUR: i64 = 3600;
 
@@ -109,7 +109,7 @@ proptest! {
         none_first in any::<bool>(),
         sorted in sorted(),
     ) {
-        let tenant = Tenant::new(plan.clone(), mishaps, Start::Now);
+        let tenant = Tenant::new(plan.clone(), mishaps, PollStart::Now);
         let mut tenant = tenant.with(skew, page, none_first).sorted(sorted);
         let last = plan.iter().map(Planned::listed_at).max().unwrap_or_default();
         // An end in the future is listed at once.

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::cloud::{
-    Answer, Fault, Found, News, Next, Page, PartSize, Poller, Polling, Reload, Request, Start,
-    Status,
+    Answer, Fault, Found, News, Next, Page, PartSize, PollStart, Poller, Polling, Reload,
+    ReloadStatus, Request,
 };
 use crate::commit::{StoredRows, TableName};
 use crate::detection::{TenantFault, TenantRefusal};
@@ -115,14 +115,18 @@ pub(crate) struct Tenant {
     mishaps: BTreeMap<usize, Mishap>,
     step: usize,
     state: StoredRows,
-    start: Start,
+    start: PollStart,
     poller: Poller,
     pub news: Vec<News>,
     pub n_requests: BTreeMap<&'static str, u64>,
 }
 
 impl Tenant {
-    pub(crate) fn new(plan: Vec<Planned>, mishaps: BTreeMap<usize, Mishap>, start: Start) -> Self {
+    pub(crate) fn new(
+        plan: Vec<Planned>,
+        mishaps: BTreeMap<usize, Mishap>,
+        start: PollStart,
+    ) -> Self {
         let tenant = Self {
             plan,
             time: 0,
@@ -327,7 +331,7 @@ impl Tenant {
         Some(Reload {
             id: id(number),
             app: app(of.app),
-            status: Status::ALL.into_iter().find(|known| known.name() == status),
+            status: ReloadStatus::ALL.into_iter().find(|known| known.name() == status),
             caused_by: None,
             partial: of.partial,
             created: at(of.created),
@@ -342,7 +346,7 @@ impl Tenant {
     }
 }
 
-fn polling(start: Start) -> Polling {
+fn polling(start: PollStart) -> Polling {
     Polling { part: PART, ..Polling::new(SignedDuration::from_secs(EVERY), start) }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use super::tenant::{Mishap, Planned, Sorted, Tenant, app, id, seconds};
-use crate::cloud::{News, Start};
+use crate::cloud::{News, PollStart};
 use crate::commit::StoredRows;
 use crate::detection::CloudList;
 
@@ -54,7 +54,7 @@ fn shown(news: &[News]) -> Vec<String> {
 }
 
 fn played(plan: Vec<Planned>, until: i64) -> Vec<String> {
-    let mut tenant = Tenant::new(plan, BTreeMap::new(), Start::Now);
+    let mut tenant = Tenant::new(plan, BTreeMap::new(), PollStart::Now);
     tenant.run_until(until);
     shown(&tenant.news)
 }
@@ -67,7 +67,7 @@ fn what_ended_before_the_first_start_is_not_reported() {
 #[test]
 fn an_age_as_start_reaches_back_and_no_further() {
     let plan = vec![reload(1, -7300, -7201, "FAILED"), reload(2, -7300, -7000, "FAILED")];
-    let start = Start::Since(SignedDuration::from_hours(2));
+    let start = PollStart::Since(SignedDuration::from_hours(2));
     let mut tenant = Tenant::new(plan, BTreeMap::new(), start);
     tenant.run_until(600);
     assert_eq!(shown(&tenant.news), ["app 2 FAILED"]);
@@ -81,7 +81,7 @@ fn one_in_five_minutes(from: i64, n: u8) -> Vec<Planned> {
 
 #[test]
 fn each_failure_since_the_start_is_reported_however_long_ago() {
-    let start = Start::Since(SignedDuration::from_hours(24));
+    let start = PollStart::Since(SignedDuration::from_hours(24));
     let mut tenant = Tenant::new(one_in_five_minutes(-60_000, 200), BTreeMap::new(), start);
     tenant.run_until(600);
     assert_eq!(tenant.news.len(), 200);
@@ -90,7 +90,7 @@ fn each_failure_since_the_start_is_reported_however_long_ago() {
 #[test]
 fn each_failure_while_nobody_polled_for_a_day_is_reported() {
     let mishaps = BTreeMap::from([(20, Mishap::Down(70_000))]);
-    let mut tenant = Tenant::new(one_in_five_minutes(500, 200), mishaps, Start::Now);
+    let mut tenant = Tenant::new(one_in_five_minutes(500, 200), mishaps, PollStart::Now);
     tenant.run_until(75_000);
     assert_eq!(tenant.news.len(), 200);
 }
@@ -98,7 +98,7 @@ fn each_failure_while_nobody_polled_for_a_day_is_reported() {
 #[test]
 fn each_failure_while_the_tenant_was_away_for_hours_is_reported() {
     let mishaps = (20..70).map(|step| (step, Mishap::Unreachable)).collect();
-    let mut tenant = Tenant::new(one_in_five_minutes(500, 90), mishaps, Start::Now);
+    let mut tenant = Tenant::new(one_in_five_minutes(500, 90), mishaps, PollStart::Now);
     tenant.run_until(60_000);
     let failed = tenant.news.iter().filter(|one| matches!(one, News::Failed(_)));
     assert_eq!(failed.count(), 90);
@@ -128,7 +128,7 @@ fn a_backlog_of_more_rows_than_are_kept_at_once_is_reported_whole() {
         // Parts are committed from here on.
         let then = (24..70).step_by(3).map(|step| (step, killed));
         let mishaps = then.chain([down]).collect();
-        let mut tenant = Tenant::new(backlog(n), mishaps, Start::Now);
+        let mut tenant = Tenant::new(backlog(n), mishaps, PollStart::Now);
         tenant.run_until(22_000);
         assert_eq!(n_failed(&tenant.news), usize::try_from(n).unwrap(), "{killed:?}");
         assert!(!shown(&tenant.news).iter().any(|one| one.starts_with("unread")), "{killed:?}");
@@ -145,7 +145,7 @@ fn short(from: i64, n: i64) -> impl Iterator<Item = Planned> {
 fn from_hours_back(plan: &[Planned], hours: i64, sorted: Sorted) -> (Tenant, usize) {
     let since = -hours * 3600;
     let expected = plan.iter().filter(|it| it.ended >= since).count();
-    let start = Start::Since(SignedDuration::from_hours(hours));
+    let start = PollStart::Since(SignedDuration::from_hours(hours));
     let mut tenant = Tenant::new(plan.to_vec(), BTreeMap::new(), start).sorted(sorted);
     tenant.run_until(600);
     (tenant, expected)
@@ -184,7 +184,7 @@ fn an_order_that_is_ignored_costs_no_more_requests_while_polling_goes_on() {
     let n = |sorted| {
         let long = (0..5).map(|n| reload(200 + n, 600 + i64::from(n) * 90, 5_000, "FAILED"));
         let plan = short(500, 80).chain(long).collect();
-        let tenant = Tenant::new(plan, BTreeMap::new(), Start::Now).with(0, 20, false);
+        let tenant = Tenant::new(plan, BTreeMap::new(), PollStart::Now).with(0, 20, false);
         let mut tenant = tenant.sorted(sorted);
         tenant.run_until(6_000);
         assert_eq!(n_failed(&tenant.news), 85, "{sorted:?}");
@@ -196,7 +196,7 @@ fn an_order_that_is_ignored_costs_no_more_requests_while_polling_goes_on() {
 
 #[test]
 fn a_list_in_no_order_is_read_to_its_end_and_not_at_once_again() {
-    let tenant = Tenant::new(backlog(300), BTreeMap::new(), Start::Now).with(0, 10, false);
+    let tenant = Tenant::new(backlog(300), BTreeMap::new(), PollStart::Now).with(0, 10, false);
     let mut tenant = tenant.sorted(Sorted::InNoOrder);
     tenant.run_until(1_000);
     let before = tenant.n_requests["ended"];
@@ -210,7 +210,7 @@ fn a_list_in_no_order_is_read_to_its_end_and_not_at_once_again() {
 #[test]
 fn a_list_in_no_order_that_is_too_long_is_reported_once() {
     let n = 1_100;
-    let tenant = Tenant::new(backlog(n), BTreeMap::new(), Start::Now).with(0, 1, false);
+    let tenant = Tenant::new(backlog(n), BTreeMap::new(), PollStart::Now).with(0, 1, false);
     let mut tenant = tenant.sorted(Sorted::InNoOrder);
     tenant.run_until(12_000);
     assert_eq!(shown(&tenant.news).iter().filter(|one| *one == "unread: ended").count(), 1);
@@ -220,7 +220,7 @@ fn a_list_in_no_order_that_is_too_long_is_reported_once() {
 fn rows_behind_the_longest_list_are_reported_as_unread_with_their_times() {
     let n = 1_100;
     let mishaps = BTreeMap::from([(20, Mishap::Down(5_000))]);
-    let mut tenant = Tenant::new(backlog(n), mishaps, Start::Now).with(0, 1, false);
+    let mut tenant = Tenant::new(backlog(n), mishaps, PollStart::Now).with(0, 1, false);
     tenant.run_until(10_000);
     let unread: Vec<_> = tenant
         .news
@@ -246,7 +246,7 @@ fn active_rows_behind_the_longest_list_are_reported_as_unread_once() {
         ..reload(u8::try_from(number % 250).unwrap(), number, number, "EXCEEDED_LIMIT")
     };
     let plan = (0..1_100).map(refused).collect();
-    let mut tenant = Tenant::new(plan, BTreeMap::new(), Start::Now).with(0, 1, false);
+    let mut tenant = Tenant::new(plan, BTreeMap::new(), PollStart::Now).with(0, 1, false);
     tenant.run_until(12_000);
     assert_eq!(shown(&tenant.news).iter().filter(|one| *one == "unread: active").count(), 1);
 }
@@ -255,7 +255,7 @@ fn active_rows_behind_the_longest_list_are_reported_as_unread_once() {
 fn pages_without_rows_do_not_end_a_list() {
     let mishaps = (20..40).step_by(2).map(|step| (step, Mishap::EmptyPage));
     let mishaps = mishaps.chain([(15, Mishap::Down(5_000))]).collect();
-    let mut tenant = Tenant::new(backlog(100), mishaps, Start::Now).with(0, 10, false);
+    let mut tenant = Tenant::new(backlog(100), mishaps, PollStart::Now).with(0, 10, false);
     tenant.run_until(9_000);
     assert_eq!(n_failed(&tenant.news), 100);
 }
@@ -291,7 +291,7 @@ fn a_row_that_is_written_hours_late_is_found_if_it_was_seen_before_it_ended() {
 #[test]
 fn a_tenant_that_cannot_be_polled_is_reported_once_and_so_is_its_return() {
     let credentials = (10..60).map(|step| (step, Mishap::Credentials)).collect();
-    let mut tenant = Tenant::new(vec![], credentials, Start::Now);
+    let mut tenant = Tenant::new(vec![], credentials, PollStart::Now);
     tenant.run_until(12 * 3600);
     assert_eq!(shown(&tenant.news), ["trouble: credentials", "works"]);
 }
@@ -300,7 +300,7 @@ fn a_tenant_that_cannot_be_polled_is_reported_once_and_so_is_its_return() {
 fn a_list_that_is_refused_for_long_is_reported_once_and_hides_no_failure() {
     let refused = (10..2000).map(|step| (step, Mishap::OthersRefused)).collect();
     let plan = vec![reload(1, 5000, 5100, "FAILED")];
-    let mut tenant = Tenant::new(plan, refused, Start::Now);
+    let mut tenant = Tenant::new(plan, refused, PollStart::Now);
     tenant.run_until(8 * 3600);
     let begin = ["unread: active", "app 1 FAILED", "unread: tasks"];
     let end = ["read: active", "read: tasks"];
@@ -312,7 +312,7 @@ fn a_list_that_is_read_again_is_reported_also_after_a_restart() {
     let refused = (10..40).map(|step| (step, Mishap::OthersRefused));
     for restart in [Mishap::NoDate, Mishap::KilledAfter, Mishap::Down(60)] {
         let mishaps = refused.clone().chain([(40, restart)]).collect();
-        let mut tenant = Tenant::new(vec![], mishaps, Start::Now);
+        let mut tenant = Tenant::new(vec![], mishaps, PollStart::Now);
         tenant.run_until(4 * 3600);
         assert_eq!(shown(&tenant.news), ["unread: active", "read: active"], "{restart:?}");
     }
@@ -321,7 +321,7 @@ fn a_list_that_is_read_again_is_reported_also_after_a_restart() {
 #[test]
 fn an_outage_of_a_few_minutes_is_not_reported() {
     let outage = (10..14).map(|step| (step, Mishap::Unreachable)).collect();
-    let mut tenant = Tenant::new(vec![], outage, Start::Now);
+    let mut tenant = Tenant::new(vec![], outage, PollStart::Now);
     tenant.run_until(3600);
     assert_eq!(shown(&tenant.news), [""; 0]);
 }
@@ -339,7 +339,7 @@ fn a_day_of_a_large_tenant_takes_few_requests_and_few_rows() {
         .collect();
     // The simulated tenant looks through what has not happened yet, so one day is played.
     let days = plan.into_iter().filter(|it| it.created < 24 * 3600).collect();
-    let mut tenant = Tenant::new(days, BTreeMap::new(), Start::Now);
+    let mut tenant = Tenant::new(days, BTreeMap::new(), PollStart::Now);
     tenant.run_until(24 * 3600);
     let polls = 24 * 120;
     let n = |name| tenant.n_requests.get(name).copied().unwrap_or_default();
@@ -352,7 +352,7 @@ fn a_day_of_a_large_tenant_takes_few_requests_and_few_rows() {
 #[test]
 fn key_expiry_is_reported_two_weeks_and_one_week_before_and_its_renewal() {
     use crate::cloud::{Next, Poller, Polling};
-    let polling = Polling::new(SignedDuration::from_secs(30), Start::Now);
+    let polling = Polling::new(SignedDuration::from_secs(30), PollStart::Now);
     let mut poller = Poller::restore("acme", polling, &StoredRows::default());
     let day = 24 * 3600;
     let on = seconds(30 * day);

@@ -42,23 +42,29 @@ fn a_short_workflow_id_is_never_printed_whole() {
 #[test]
 fn unusable_urls_are_refused_with_the_reason() {
     let refusal = |text: &str| Webhook::parse(text).unwrap_err();
-    let retired = |host: &str| Refusal::Retired { host: host.to_owned() };
+    let retired = |host: &str| WebhookRefusal::Retired { host: host.to_owned() };
     assert_eq!(
         refusal("https://acme.webhook.office.com/webhookb2/x"),
         retired("acme.webhook.office.com")
     );
     assert_eq!(refusal("https://outlook.office.com/webhook/x"), retired("outlook.office.com"));
-    assert_eq!(refusal("http://prod-07.westeurope.logic.azure.com/x?sig=y"), Refusal::NotHttps);
-    assert_eq!(refusal("http://127.0.0.1.example.com/x"), Refusal::NotHttps);
-    assert_eq!(refusal("ftp://localhost/x"), Refusal::NotHttps);
-    assert_eq!(refusal("https://me:secret@flow.microsoft.com/x?sig=y"), Refusal::Credentials);
-    assert_eq!(refusal("${WEBHOOK}"), Refusal::NotAUrl);
-    assert_eq!(refusal(""), Refusal::Empty);
-    assert_eq!(refusal(" \n"), Refusal::Empty);
-    assert_eq!(refusal("https://flow.microsoft.com/a/../b?sig=y"), Refusal::NotVerbatim);
-    assert_eq!(refusal("https://flow.microsoft.com/b?sig=y#part"), Refusal::NotVerbatim);
-    assert_eq!(refusal("https://flow.microsoft.com/a b?sig=y"), Refusal::NotVerbatim);
-    assert_eq!(refusal("https://flow.microsoft.com/x?sig=y \n"), Refusal::NotVerbatim);
+    assert_eq!(
+        refusal("http://prod-07.westeurope.logic.azure.com/x?sig=y"),
+        WebhookRefusal::NotHttps
+    );
+    assert_eq!(refusal("http://127.0.0.1.example.com/x"), WebhookRefusal::NotHttps);
+    assert_eq!(refusal("ftp://localhost/x"), WebhookRefusal::NotHttps);
+    assert_eq!(
+        refusal("https://me:secret@flow.microsoft.com/x?sig=y"),
+        WebhookRefusal::Credentials
+    );
+    assert_eq!(refusal("${WEBHOOK}"), WebhookRefusal::NotAUrl);
+    assert_eq!(refusal(""), WebhookRefusal::Empty);
+    assert_eq!(refusal(" \n"), WebhookRefusal::Empty);
+    assert_eq!(refusal("https://flow.microsoft.com/a/../b?sig=y"), WebhookRefusal::NotVerbatim);
+    assert_eq!(refusal("https://flow.microsoft.com/b?sig=y#part"), WebhookRefusal::NotVerbatim);
+    assert_eq!(refusal("https://flow.microsoft.com/a b?sig=y"), WebhookRefusal::NotVerbatim);
+    assert_eq!(refusal("https://flow.microsoft.com/x?sig=y \n"), WebhookRefusal::NotVerbatim);
 }
 
 /// Hosts in any case, with ports, trailing dots and encoded letters; with any path and query.
@@ -81,7 +87,7 @@ fn a_workflow_url_needs_its_signature_and_a_relay_does_not() {
         "https://prod-07.westeurope.logic.azure.com/workflows/sig=abc",
     ] {
         let refused = Webhook::parse(text);
-        assert_eq!(refused, Err(Refusal::NoSignature), "{text}");
+        assert_eq!(refused, Err(WebhookRefusal::NoSignature), "{text}");
     }
     for text in [
         "https://PROD-07.westeurope.logic.azure.com/workflows/1?sv=1.0&sig=abc",
@@ -90,7 +96,7 @@ fn a_workflow_url_needs_its_signature_and_a_relay_does_not() {
     ] {
         assert_eq!(Webhook::parse(text).unwrap().cautions(), [], "{text}");
     }
-    let hint = Refusal::NoSignature.hint();
+    let hint = WebhookRefusal::NoSignature.hint();
     assert!(hint.contains("set \"NAME=URL\"") && hint.contains("Any user in my tenant"));
 }
 
@@ -113,7 +119,7 @@ fn other_services_and_web_pages_are_refused_by_name() {
     for host in ["acme.webhook.office.com", "ACME.Webhook.Office.COM.", "outlook.office365.com:443"]
     {
         let refused = Webhook::parse(&format!("https://{host}/webhookb2/x?sig=y")).unwrap_err();
-        assert!(matches!(refused, Refusal::Retired { .. }), "{host}: {refused}");
+        assert!(matches!(refused, WebhookRefusal::Retired { .. }), "{host}: {refused}");
     }
     // Only the complete host name counts.
     for host in ["notslack.com", "slack.com.example.org", "evilflow.microsoft.com.example.org"] {
@@ -169,6 +175,6 @@ fn the_secrets_are_the_path_its_long_parts_and_the_signature_as_sent_and_as_mean
 #[test]
 fn an_url_from_the_source_of_a_page_is_told_what_to_replace() {
     let refusal = Webhook::parse(&NEW.replace('&', "&amp;")).unwrap_err();
-    assert_eq!(refusal, Refusal::Escaped);
+    assert_eq!(refusal, WebhookRefusal::Escaped);
     assert!(refusal.hint().contains("replace `&amp;` by `&`"));
 }

@@ -1,7 +1,7 @@
 use super::*;
 
-fn answer(what: AnswerKind) -> Answer {
-    Answer { app: "Sales".to_owned(), by: "anna@example.com".to_owned(), what }
+fn answer(what: AnswerKind) -> StoryAnswer {
+    StoryAnswer { app: "Sales".to_owned(), by: "anna@example.com".to_owned(), what }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::demo::story::{LineWords, StoryMistake};
 
 /// What somebody does about the failures of one app.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct StoryAnswer {
     pub app: String,
     /// Who does it.
     pub by: String,
@@ -27,7 +27,7 @@ pub enum AnswerKind {
 
 impl LineWords<'_> {
     /// `"App" by "anna@example.com"`, then what the answer needs.
-    pub(crate) fn answer(&mut self, verb: &str) -> Result<Answer, StoryMistake> {
+    pub(crate) fn answer(&mut self, verb: &str) -> Result<StoryAnswer, StoryMistake> {
         let app = self.name()?;
         let lasts = if verb == "silence" { self.lasts()? } else { Duration::ZERO };
         self.expect("by", "by \"anna@example.com\"")?;
@@ -37,7 +37,7 @@ impl LineWords<'_> {
             "note" => AnswerKind::Note { text: self.name()? },
             _ => AnswerKind::Acknowledge,
         };
-        Ok(Answer { app, by, what })
+        Ok(StoryAnswer { app, by, what })
     }
 
     /// `for 2h`

@@ -22,7 +22,7 @@ use crate::qlik::stamp::{self, Stamp};
 use crate::tail::Block;
 
 /// How the records of a log are read.
-pub(crate) enum Reading<'h> {
+pub(crate) enum RowReading<'h> {
     Service {
         records: Records,
         headers: &'h Headers,
@@ -34,13 +34,13 @@ pub(crate) enum Reading<'h> {
 
 /// The form in which one record is read.
 #[derive(Clone, Copy)]
-pub(crate) enum Form<'l> {
+pub(crate) enum RecordForm<'l> {
     Service(&'l Layout),
     Line,
     Script,
 }
 
-impl Reading<'_> {
+impl RowReading<'_> {
     fn records(&self) -> Records {
         match self {
             Self::Service { records, .. } => *records,
@@ -48,15 +48,15 @@ impl Reading<'_> {
         }
     }
 
-    fn form<'a>(&'a self, block: &Block, start: usize, unknown: &'a Layout) -> Form<'a> {
+    fn form<'a>(&'a self, block: &Block, start: usize, unknown: &'a Layout) -> RecordForm<'a> {
         match self {
             Self::Service { records, headers } => {
                 // The cells of a record whose beginning is out of reach cannot be counted.
                 let is_whole = *records == Records::Lines || starts_record(&block.bytes[start..]);
-                Form::Service(if is_whole { headers.at(start) } else { unknown })
+                RecordForm::Service(if is_whole { headers.at(start) } else { unknown })
             }
-            Self::Lines => Form::Line,
-            Self::Script => Form::Script,
+            Self::Lines => RecordForm::Line,
+            Self::Script => RecordForm::Script,
         }
     }
 
@@ -72,7 +72,7 @@ impl Reading<'_> {
     }
 }
 
-impl Form<'_> {
+impl RecordForm<'_> {
     pub(crate) fn row<'t>(&'t self, text: &'t str) -> Row<'t> {
         match self {
             Self::Service(layout) => Row::Service(Record::new(layout, text)),
@@ -95,7 +95,7 @@ impl Detector {
     pub(crate) fn detect_records(
         &mut self,
         block: &Block,
-        reading: &Reading<'_>,
+        reading: &RowReading<'_>,
         found: &mut Found,
     ) {
         let Some(log) = self.logs.get(&*block.label) else { return };
@@ -141,7 +141,7 @@ impl Detector {
         patterns: impl Iterator<Item = &'a Pattern>,
         block: &Block,
         path: &Arc<str>,
-        form: Form<'_>,
+        form: RecordForm<'_>,
         record: &Range<usize>,
         order: &mut Order,
     ) -> Vec<Detection> {
@@ -166,7 +166,7 @@ impl Detector {
 pub(crate) fn new_matches<'a>(
     patterns: impl Iterator<Item = &'a Pattern>,
     block: &Block,
-    form: Form<'_>,
+    form: RecordForm<'_>,
     row: &Row<'_>,
     record: &Range<usize>,
 ) -> Vec<&'a Pattern> {
@@ -190,7 +190,12 @@ fn is_same(one: &Pattern, other: &Pattern) -> bool {
 }
 
 /// Whether the pattern already matched the earlier part of the record, with an earlier block.
-fn matched_before(pattern: &Pattern, block: &Block, form: Form<'_>, record: &Range<usize>) -> bool {
+fn matched_before(
+    pattern: &Pattern,
+    block: &Block,
+    form: RecordForm<'_>,
+    record: &Range<usize>,
+) -> bool {
     if record.start >= block.fresh {
         return false;
     }

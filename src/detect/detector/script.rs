@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use memchr::memmem;
 
 use crate::detect::detector::order::Order;
-use crate::detect::detector::records::{Form, Reading, new_matches};
+use crate::detect::detector::records::{RecordForm, RowReading, new_matches};
 use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
@@ -35,7 +35,7 @@ impl Detector {
         let (mut done, mut n_candidates, mut in_vain) = (0, 0, 0);
         let mut suspects = Suspects::default();
         let candidates = scanner.candidates(&block.bytes, block.fresh);
-        for range in Reading::Script.continued(block).into_iter().chain(candidates) {
+        for range in RowReading::Script.continued(block).into_iter().chain(candidates) {
             if range.start < done {
                 continue;
             }
@@ -44,9 +44,9 @@ impl Detector {
             scanner.suspects(&block.bytes[range.clone()], &mut suspects);
             in_vain += usize::from(!suspects.has_texts);
             let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
-            let row = Form::Script.row(&text);
+            let row = RecordForm::Script.row(&text);
             let patterns = suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]);
-            for pattern in new_matches(patterns, block, Form::Script, &row, &range) {
+            for pattern in new_matches(patterns, block, RecordForm::Script, &row, &range) {
                 if is_first(pattern, block, range.start) {
                     let detection = self.script_detection(pattern, &row, block, &path, range.start);
                     found.detections.push(detection);

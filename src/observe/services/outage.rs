@@ -2,14 +2,13 @@
 
 use crate::clock::Timestamp;
 use crate::detection::{Condition, Detection, ServiceStop, StopCause, Subject};
-use crate::observe::services::{Phase, ServiceHistory, Services};
+use crate::observe::services::{ServiceHistory, ServicePhase, Services};
 use crate::qlik;
 
 impl Services {
     /// When one stop is due, all services that are down on the machine are reported together.
     pub(crate) fn open_outage(&mut self, now: Timestamp, host: &str) -> Option<Detection> {
-        let is_due =
-            |known: &ServiceHistory| matches!(known.phase, Phase::Down { due, .. } if due <= now);
+        let is_due = |known: &ServiceHistory| matches!(known.phase, ServicePhase::Down { due, .. } if due <= now);
         if !self.known.values().any(|known| known.host == host && is_due(known)) {
             return None;
         }
@@ -25,7 +24,7 @@ impl Services {
     pub(crate) fn end_outages(&mut self, now: Timestamp, host: &str) -> Vec<Detection> {
         let mut over = Vec::new();
         for known in self.known.values().filter(|known| known.host == host) {
-            if let Phase::Back { outage, due, .. } = &known.phase
+            if let ServicePhase::Back { outage, due, .. } = &known.phase
                 && *due <= now
                 && self.is_over(host, outage, now)
                 && !over.contains(outage)
@@ -39,8 +38,8 @@ impl Services {
     /// Whether every service of an outage is running and has settled by `at`.
     pub(crate) fn is_over(&self, host: &str, outage: &str, at: Timestamp) -> bool {
         self.known.values().filter(|known| known.host == host).all(|known| match &known.phase {
-            Phase::Out { outage: its, .. } => its != outage,
-            Phase::Back { outage: its, due, .. } => its != outage || *due <= at,
+            ServicePhase::Out { outage: its, .. } => its != outage,
+            ServicePhase::Back { outage: its, due, .. } => its != outage || *due <= at,
             _ => true,
         })
     }
@@ -48,12 +47,12 @@ impl Services {
     fn end(&mut self, host: &str, ended: &str) -> Option<Detection> {
         let mut last: Option<Timestamp> = None;
         self.known.change_each(|_, known| {
-            let Phase::Back { outage, up, .. } = known.phase.clone() else { return false };
+            let ServicePhase::Back { outage, up, .. } = known.phase.clone() else { return false };
             if known.host != host || outage != ended {
                 return false;
             }
             last = last.max(Some(up));
-            known.phase = Phase::Up { since: Some(up), after: None };
+            known.phase = ServicePhase::Up { since: Some(up), after: None };
             true
         });
         last.map(|at| started(at, host, ended))
@@ -62,15 +61,15 @@ impl Services {
 
 impl ServiceHistory {
     fn is_down(&self, host: &str) -> bool {
-        self.host == host && matches!(self.phase, Phase::Down { .. })
+        self.host == host && matches!(self.phase, ServicePhase::Down { .. })
     }
 
     /// Moves a service that is down into the outage led by `head`; returns whether it did.
     fn join_outage(&mut self, host: &str, head: &str) -> bool {
-        let Phase::Down { since, .. } = self.phase else { return false };
+        let ServicePhase::Down { since, .. } = self.phase else { return false };
         let joins = self.host == host;
         if joins {
-            self.phase = Phase::Out { outage: head.to_owned(), since };
+            self.phase = ServicePhase::Out { outage: head.to_owned(), since };
         }
         joins
     }
@@ -81,7 +80,7 @@ fn rank(name: &str) -> usize {
 }
 
 fn stopped(head: &ServiceHistory, others: &[ServiceHistory]) -> Option<Detection> {
-    let Phase::Down { since, up_since, state, exit_code, ref cause, .. } = head.phase else {
+    let ServicePhase::Down { since, up_since, state, exit_code, ref cause, .. } = head.phase else {
         return None;
     };
     let stop = ServiceStop {

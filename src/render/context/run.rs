@@ -12,7 +12,7 @@ pub(crate) struct RunContext {
     ran: Option<String>,
     duration: Option<String>,
     execution_start_time: StartContext,
-    execution_stop_time: Stop,
+    execution_stop_time: RunStop,
     execution_duration: Duration,
 }
 
@@ -25,7 +25,7 @@ struct StartContext {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Stop {
+struct RunStop {
     #[serde(rename = "stopTimeUTC")]
     utc: Option<String>,
     #[serde(rename = "stopTimeLocal1")]
@@ -52,7 +52,7 @@ impl RunContext {
             }),
             duration: started.zip(ended).map(|(from, to)| words::span(from, to, site.language)),
             execution_start_time: StartContext { utc: started.map(utc), local: started.map(local) },
-            execution_stop_time: Stop { utc: ended.map(utc), local: ended.map(local) },
+            execution_stop_time: RunStop { utc: ended.map(utc), local: ended.map(local) },
             execution_duration: Duration {
                 hours: seconds.map(|seconds| seconds / 3600),
                 minutes: seconds.map(|seconds| seconds / 60 % 60),

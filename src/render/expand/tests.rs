@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn filled(template: &Value) -> Result<Value, Fault> {
+fn filled(template: &Value) -> Result<Value, TemplateFault> {
     let vars = json!({
         "name": "Bob's \"Q1\" {{ 1 }}", "count": 3, "none": null,
         "lines": [{ "text": "a", "marked": true }, { "text": "b", "marked": false }],

@@ -48,7 +48,7 @@ static NUMBERS: LazyLock<Regex> =
 /// The shape of a text.
 pub(crate) fn mask(text: &str) -> String {
     let text: String = text.trim().chars().take(LOOKED_AT).collect();
-    let mut shape = Shape::default();
+    let mut shape = MaskShape::default();
     if let Some(head) = NAMES_FOLLOW.find(&text) {
         shape.segment(head.as_str());
         shape.out.push_str(TEXT);
@@ -94,11 +94,11 @@ fn bounded(text: &str) -> String {
 
 /// The shape of the text read so far.
 #[derive(Default)]
-struct Shape {
+struct MaskShape {
     out: String,
 }
 
-impl Shape {
+impl MaskShape {
     fn finish(self) -> String {
         let shape = self.out.split_whitespace().collect::<Vec<_>>().join(" ");
         let shape = RUNS.replace_all(&shape, TEXT);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::replay::survey::{Counted, Log, Survey};
+use crate::replay::survey::{DistinctValues, Survey, SurveyedLog};
 
 /// How many shapes of warnings and errors are shown for one log, and how many others.
 const SHOWN: usize = 200;
@@ -51,10 +51,10 @@ pub(crate) fn page(survey: &Survey, version: &str) -> String {
     page
 }
 
-fn section(name: &str, log: &Log) -> String {
+fn section(name: &str, log: &SurveyedLog) -> String {
     let mut text = String::new();
     let megabytes = log.n_bytes / 1_000_000;
-    let Log { n_files, n_rows, .. } = log;
+    let SurveyedLog { n_files, n_rows, .. } = log;
     let files = if *n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
     let rows = if *n_rows == 1 { "1 row".to_owned() } else { format!("{n_rows} rows") };
     line(&mut text, format_args!("\n## {name}: {files}, {megabytes} MB, {rows}"));
@@ -82,7 +82,7 @@ fn section(name: &str, log: &Log) -> String {
     text
 }
 
-fn listed(counted: &Counted<String>) -> String {
+fn listed(counted: &DistinctValues<String>) -> String {
     let all = counted.most_first().into_iter().map(|(one, n)| format!("{one} ({n})"));
     let mut all: Vec<String> = all.collect();
     if counted.n_more > 0 {

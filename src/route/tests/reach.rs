@@ -9,7 +9,7 @@ use super::{CHANNELS, reload_failed};
 use crate::clock::Timestamp;
 use crate::config::{Config, Written};
 use crate::route::reach::find;
-use crate::route::{Because, Router, Values, unreachable};
+use crate::route::{RouteReason, Router, Values, unreachable};
 
 /// `LINE message (hint)` of each problem.
 fn reported(text: &str) -> Vec<String> {
@@ -123,7 +123,7 @@ proptest! {
         let (evaluated, _) = router.explain(&Values::of(&notice), at, &TimeZone::UTC);
         for hidden in find(&router) {
             let matched = evaluated.iter().find(|one| {
-                one.place == hidden.place && matches!(one.because, Because::Matches { .. })
+                one.place == hidden.place && matches!(one.because, RouteReason::Matches { .. })
             });
             prop_assert!(matched.is_none(), "{:?}", hidden);
         }

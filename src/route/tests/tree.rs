@@ -11,7 +11,7 @@ use super::{channels, reload_failed, router};
 use crate::clock::Timestamp;
 use crate::config::{MatchKey, RouteConfig, Written};
 use crate::incident::Notice;
-use crate::route::{Because, Recipient, Router, Values};
+use crate::route::{Recipient, RouteReason, Router, Values};
 
 /// Sales in a tree: its own channel, at night another, and the errors of the warehouse also to `ops`.
 const SALES: &str = "\
@@ -156,13 +156,13 @@ fn each_route_on_the_way_is_explained() {
         let (evaluated, _) = router.explain(&Values::Given(&given), at(time), &TimeZone::UTC);
         evaluated.into_iter().map(|one| (one.place.to_string(), one.because)).collect::<Vec<_>>()
     };
-    let matches = |place: &str| (place.to_owned(), Because::Matches { continues: false });
+    let matches = |place: &str| (place.to_owned(), RouteReason::Matches { continues: false });
     let differs = |place: &str, key, word: &str, values: &[&str]| {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
-        (place.to_owned(), Because::Differs { key, words: vec![word.to_owned()], values })
+        (place.to_owned(), RouteReason::Differs { key, words: vec![word.to_owned()], values })
     };
     let class = || differs("1.1", MatchKey::ErrorClass, "login-failed", &[]);
-    let closed = Because::Closed { when: "22:00-06:00".to_owned(), zone: None };
+    let closed = RouteReason::Closed { when: "22:00-06:00".to_owned(), zone: None };
     let at_noon = [matches("1"), class(), ("1.2".to_owned(), closed)];
     assert_eq!(explain("2026-11-23T12:00:00Z"), at_noon);
     let quiet = differs("1.2.1", MatchKey::Task, "Quiet*", &["Daily"]);

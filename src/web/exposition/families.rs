@@ -14,7 +14,7 @@ use crate::outbox::DeliveryResult;
 use crate::tail::FileProblemReason;
 use crate::web::Snapshot;
 use crate::web::exposition::Exposed;
-use crate::web::exposition::metric::{Labels, Metric};
+use crate::web::exposition::metric::{Metric, MetricLabels};
 
 /// The counters of a closed set: name and help, label, the members' prefix in the state, and
 /// the members, which are exposed before they are first counted.
@@ -95,7 +95,7 @@ fn of_state(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snapsho
         let all = all.into_iter().map(|(member, n)| (labels(set.label, &member), n));
         metrics.push(Metric::counters(set.name, set.help, all));
     }
-    let single = |counter| [(Labels::new(), counters.n(counter))];
+    let single = |counter| [(MetricLabels::new(), counters.n(counter))];
     let help = "Bytes of logs that were read";
     metrics.push(Metric::counters("footman_read_bytes", help, single(Single::BytesRead)));
     let help = "Cards that deviate from their template";
@@ -130,7 +130,7 @@ fn deliveries(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snaps
     let named = channels
         .iter()
         .flat_map(|name| DeliveryResult::ALL.map(|result| (of(result.name(), name), 0)));
-    let mut results: BTreeMap<Labels, u64> = named.collect();
+    let mut results: BTreeMap<MetricLabels, u64> = named.collect();
     results.extend(snapshot.counters.iter().filter_map(|(counter, n)| match counter {
         Counter::OfChannel { result, channel } => Some((of(result, channel), n)),
         _ => None,
@@ -187,7 +187,7 @@ fn sets() -> [OfSet; 5] {
     ]
 }
 
-pub(crate) fn labels(name: &'static str, value: &str) -> Labels {
+pub(crate) fn labels(name: &'static str, value: &str) -> MetricLabels {
     vec![(name, value.to_owned())]
 }
 

@@ -8,7 +8,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-pub(crate) type Labels = Vec<(&'static str, String)>;
+pub(crate) type MetricLabels = Vec<(&'static str, String)>;
 
 /// A metric, also one without samples: its name is known before anything happens.
 #[derive(Debug)]
@@ -16,56 +16,56 @@ pub(crate) struct Metric {
     /// A counter without its ending `_total`, and the build without `_info`.
     name: &'static str,
     help: &'static str,
-    samples: Samples,
+    samples: MetricSamples,
 }
 
 #[derive(Debug)]
-enum Samples {
-    Counters(Vec<(Labels, u64)>),
-    Gauges(Vec<(Labels, f64)>),
-    Info(Labels),
+enum MetricSamples {
+    Counters(Vec<(MetricLabels, u64)>),
+    Gauges(Vec<(MetricLabels, f64)>),
+    Info(MetricLabels),
 }
 
 impl Metric {
     pub(crate) fn gauge(name: &'static str, help: &'static str, value: f64) -> Self {
-        Self::gauges(name, help, [(Labels::new(), value)])
+        Self::gauges(name, help, [(MetricLabels::new(), value)])
     }
 
     pub(crate) fn gauges(
         name: &'static str,
         help: &'static str,
-        values: impl IntoIterator<Item = (Labels, f64)>,
+        values: impl IntoIterator<Item = (MetricLabels, f64)>,
     ) -> Self {
-        Self { name, help, samples: Samples::Gauges(values.into_iter().collect()) }
+        Self { name, help, samples: MetricSamples::Gauges(values.into_iter().collect()) }
     }
 
     pub(crate) fn counters(
         name: &'static str,
         help: &'static str,
-        values: impl IntoIterator<Item = (Labels, u64)>,
+        values: impl IntoIterator<Item = (MetricLabels, u64)>,
     ) -> Self {
-        Self { name, help, samples: Samples::Counters(values.into_iter().collect()) }
+        Self { name, help, samples: MetricSamples::Counters(values.into_iter().collect()) }
     }
 
-    pub(crate) fn build(name: &'static str, help: &'static str, labels: Labels) -> Self {
-        Self { name, help, samples: Samples::Info(labels) }
+    pub(crate) fn build(name: &'static str, help: &'static str, labels: MetricLabels) -> Self {
+        Self { name, help, samples: MetricSamples::Info(labels) }
     }
 
     fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let kind = match self.samples {
-            Samples::Counters(_) => MetricType::Counter,
-            Samples::Gauges(_) => MetricType::Gauge,
-            Samples::Info(_) => MetricType::Info,
+            MetricSamples::Counters(_) => MetricType::Counter,
+            MetricSamples::Gauges(_) => MetricType::Gauge,
+            MetricSamples::Info(_) => MetricType::Info,
         };
         let mut metric = encoder.encode_descriptor(self.name, self.help, None, kind)?;
         match &self.samples {
-            Samples::Counters(samples) => samples.iter().try_for_each(|(labels, n)| {
+            MetricSamples::Counters(samples) => samples.iter().try_for_each(|(labels, n)| {
                 ConstCounter::new(*n).encode(metric.encode_family(labels)?)
             }),
-            Samples::Gauges(samples) => samples.iter().try_for_each(|(labels, value)| {
+            MetricSamples::Gauges(samples) => samples.iter().try_for_each(|(labels, value)| {
                 ConstGauge::new(*value).encode(metric.encode_family(labels)?)
             }),
-            Samples::Info(labels) => metric.encode_info(labels),
+            MetricSamples::Info(labels) => metric.encode_info(labels),
         }
     }
 }

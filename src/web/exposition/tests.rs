@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::agent::pulse::TenantFigures;
-use crate::cloud::Tally;
+use crate::cloud::RequestTally;
 use crate::commit::Reason;
 use crate::incident::State;
 use crate::metrics::{Counter, Counts};
@@ -32,7 +32,7 @@ fn snapshot(counters: &[(&str, u64)]) -> Snapshot {
 
 fn tenants() -> BTreeMap<String, TenantFigures> {
     let count = |name: &str, n| (name.to_owned(), n);
-    let tally = Tally {
+    let tally = RequestTally {
         polled: Some(at(-30)),
         requests: BTreeMap::from([count("accepted", 40), count("rate-limited", 0)]),
         reloads: BTreeMap::from([count("failed", 2)]),
@@ -58,7 +58,7 @@ fn pulse() -> Pulse {
     pulse
 }
 
-fn exposed(format: Format) -> String {
+fn exposed(format: ExpositionFormat) -> String {
     let counters = [
         ("bytes.read", 12_345),
         ("thread.reply-given-up", 6),
@@ -84,7 +84,7 @@ fn value(text: &str, sample: &str) -> Option<f64> {
 
 #[test]
 fn figures_have_the_names_that_others_rely_on() {
-    let text = exposed(Format::Text);
+    let text = exposed(ExpositionFormat::Text);
     let expected = [
         ("footman_detections_total{kind=\"reload-failed\"}", 7.0),
         ("footman_detections_total{kind=\"security\"}", 0.0),
@@ -123,7 +123,7 @@ fn figures_have_the_names_that_others_rely_on() {
 
 #[test]
 fn each_tenant_says_when_it_was_polled_and_what_it_answered() {
-    let text = exposed(Format::Text);
+    let text = exposed(ExpositionFormat::Text);
     let expected = [
         ("footman_tenant_last_poll_timestamp_seconds{tenant=\"acme\"}", Some(1_794_999_970.0)),
         ("footman_tenant_last_poll_timestamp_seconds{tenant=\"other\"}", Some(0.0)),
@@ -141,14 +141,14 @@ fn each_tenant_says_when_it_was_polled_and_what_it_answered() {
 
 #[test]
 fn the_patterns_of_users_make_no_labels() {
-    assert!(!exposed(Format::Text).contains("my-own"));
+    assert!(!exposed(ExpositionFormat::Text).contains("my-own"));
 }
 
 #[test]
 fn a_state_that_cannot_be_read_leaves_the_figures_of_the_agent() {
     let pulse = pulse();
     let exposed = Exposed { now: at(0), pulse: &pulse, snapshot: None, process: &[] };
-    let text = exposition(&exposed, Format::Text);
+    let text = exposition(&exposed, ExpositionFormat::Text);
     assert_eq!(value(&text, "footman_state_readable"), Some(0.0));
     assert_eq!(value(&text, "footman_works{part=\"commit\"}"), Some(1.0));
     assert!(!text.contains("footman_read_bytes_total"), "a counter must not fall back to 0");
@@ -156,7 +156,7 @@ fn a_state_that_cannot_be_read_leaves_the_figures_of_the_agent() {
 
 #[test]
 fn both_formats_end_as_they_must() {
-    let (text, open) = (exposed(Format::Text), exposed(Format::OpenMetrics));
+    let (text, open) = (exposed(ExpositionFormat::Text), exposed(ExpositionFormat::OpenMetrics));
     assert!(text.contains("# TYPE footman_detections_total counter\n") && !text.contains("# EOF"));
     assert!(open.contains("# TYPE footman_detections counter\n") && open.ends_with("# EOF\n"));
     assert_eq!(value(&open, "footman_read_bytes_total"), Some(12_345.0));
@@ -164,16 +164,16 @@ fn both_formats_end_as_they_must() {
 
 #[test]
 fn the_format_is_the_one_that_the_client_prefers() {
-    let of = |accept| Format::of(Some(accept));
-    assert_eq!(Format::of(None), Format::Text);
-    assert_eq!(of("*/*"), Format::Text);
-    assert_eq!(of("text/plain"), Format::Text);
-    assert_eq!(of("application/openmetrics-text"), Format::OpenMetrics);
-    assert_eq!(of("application/openmetrics-text;q=0"), Format::Text);
+    let of = |accept| ExpositionFormat::of(Some(accept));
+    assert_eq!(ExpositionFormat::of(None), ExpositionFormat::Text);
+    assert_eq!(of("*/*"), ExpositionFormat::Text);
+    assert_eq!(of("text/plain"), ExpositionFormat::Text);
+    assert_eq!(of("application/openmetrics-text"), ExpositionFormat::OpenMetrics);
+    assert_eq!(of("application/openmetrics-text;q=0"), ExpositionFormat::Text);
     let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,\
                       application/openmetrics-text;version=0.0.1;q=0.4,\
                       text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
-    assert_eq!(of(prometheus), Format::OpenMetrics);
-    assert_eq!(of("application/openmetrics-text;q=0.2, text/plain;q=0.9"), Format::Text);
-    assert_eq!(of(";;q=,,q=x;q=nan"), Format::Text);
+    assert_eq!(of(prometheus), ExpositionFormat::OpenMetrics);
+    assert_eq!(of("application/openmetrics-text;q=0.2, text/plain;q=0.9"), ExpositionFormat::Text);
+    assert_eq!(of(";;q=,,q=x;q=nan"), ExpositionFormat::Text);
 }

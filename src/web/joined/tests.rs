@@ -5,12 +5,12 @@ use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::Joined;
+use super::SharedReading;
 
 /// Readings that begin one at a time, when they may, and are numbered.
 #[derive(Clone, Default)]
 struct Readings {
-    joined: Arc<Joined<u32>>,
+    joined: Arc<SharedReading<u32>>,
     may: Arc<Permits>,
     begun: Arc<AtomicU32>,
 }

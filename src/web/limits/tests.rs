@@ -6,7 +6,7 @@ fn at(seconds: i64) -> Timestamp {
 
 #[test]
 fn an_address_has_its_own_minute() {
-    let mut limit = Limit::new(2);
+    let mut limit = RateLimit::new(2);
     let (one, two): (IpAddr, IpAddr) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
     assert!(limit.takes(at(0), one) && limit.takes(at(1), one));
     assert!(!limit.takes(at(59), one));
@@ -16,7 +16,7 @@ fn an_address_has_its_own_minute() {
 
 #[test]
 fn addresses_of_one_network_share_a_limit_and_memory_is_bounded() {
-    let mut limit = Limit::new(1);
+    let mut limit = RateLimit::new(1);
     assert!(limit.takes(at(0), "2001:db8::1".parse().unwrap()));
     assert!(!limit.takes(at(0), "2001:db8::2".parse().unwrap()));
     assert!(limit.takes(at(0), "2001:db8:0:1::2".parse().unwrap()));

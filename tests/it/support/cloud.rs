@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::cloud::{Client, Found, News, Next, Poller, Polling, Start};
+use footman::cloud::{Client, Found, News, Next, PollStart, Poller, Polling};
 use footman::commit::StoredRows;
 use footman::config::Tenant;
 use footman::demo::tenant::{API_KEY, CloudApp, CloudReload, CloudTenant, CloudWorld};
@@ -119,7 +119,7 @@ impl Driver {
             client: Client::new(tenant).unwrap(),
             poller: Poller::restore(
                 "acme",
-                Polling::new(every, Start::Now),
+                Polling::new(every, PollStart::Now),
                 &StoredRows::default(),
             ),
             now: clock::now(),

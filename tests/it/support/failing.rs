@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use footman::clock::Timestamp;
 use footman::demo::plan::{Act, PlannedRun, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use footman::demo::{Error, Node};
 
 /// Distinguishes failures at the same moment.
@@ -20,7 +20,7 @@ impl FailNow for Node {
     fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<PlannedRun, Error> {
         let number = FAILURES.fetch_add(1, Ordering::Relaxed);
         let run = PlannedRun::of_task(app, &format!("{now}/{number}"));
-        let end = End::Fails { error: error.to_owned(), retries: 0, then_ok: false };
+        let end = StoryEnd::Fails { error: error.to_owned(), retries: 0, then_ok: false };
         for step in reload(&run, &end) {
             if let Act::Write(write) = &step.act {
                 self.write(now, write)?;

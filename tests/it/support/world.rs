@@ -10,7 +10,7 @@ use footman::config::load::{Env, Flags, load};
 use footman::config::{Period, Settings};
 use footman::demo::Node;
 use footman::demo::plan::{Act, PlannedRun, reload};
-use footman::demo::story::End;
+use footman::demo::story::StoryEnd;
 use footman::observe::source::SnapshotSource;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
@@ -121,7 +121,7 @@ impl World {
     pub(crate) fn succeed(&mut self, app: &str) {
         let now = clock::now();
         let run = PlannedRun::of_task(app, &now.to_string());
-        for step in reload(&run, &End::Ok) {
+        for step in reload(&run, &StoryEnd::Ok) {
             if let Act::Write(write) = &step.act {
                 self.node.write(now, write).unwrap();
             }

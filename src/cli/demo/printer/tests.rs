@@ -4,8 +4,8 @@ fn event(subject: Option<&str>, words: &str) -> OpenEvent {
     OpenEvent { subject: subject.map(str::to_owned), words: words.to_owned(), at: Instant::now() }
 }
 
-fn held(why: Suppression, subject: &str) -> Logged {
-    Logged::Held { why, subject: subject.to_owned() }
+fn held(why: Suppression, subject: &str) -> LoggedLine {
+    LoggedLine::Held { why, subject: subject.to_owned() }
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn each_event_gets_a_card_a_reason_or_a_note_that_nothing_followed() {
     printed.add(event(Some("Sales"), "reload fails"));
     printed.add(event(Some("Stock"), "try 1 fails"));
     printed.add(event(None, "the service logs roll"));
-    let card = || Logged::Card("Reload failed: Sales: Table not found".to_owned());
+    let card = || LoggedLine::Card("Reload failed: Sales: Table not found".to_owned());
     let shown = format!("{CARD}Reload failed: Sales: Table not found");
     assert_eq!(printed.take(card()), Some(shown));
     printed.take(card());
@@ -47,7 +47,7 @@ fn each_event_gets_a_card_a_reason_or_a_note_that_nothing_followed() {
     assert_eq!(again, None, "rows of one run are printed once");
     assert_eq!(printed.open.len(), 1);
     assert_eq!(nothing(&printed.open[0]), "  none ▸ the service logs roll: nothing to report");
-    printed.take(Logged::Card("Reload failed: 39f0f0e3: Cannot open file".to_owned()));
+    printed.take(LoggedLine::Card("Reload failed: 39f0f0e3: Cannot open file".to_owned()));
     assert!(printed.open.is_empty(), "a card that names none answers the most recent event");
 }
 

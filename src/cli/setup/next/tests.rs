@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::cli::setup::plan::Systemd;
 
-fn found(text: &str, is_agent_alive: bool, services: Services) -> Situation {
+fn found(text: &str, is_agent_alive: bool, services: ServiceManager) -> Situation {
     let config = Config::parse(&Written::new("", text)).0;
     Situation { config, is_agent_alive, services, ..Situation::default() }
 }
@@ -15,7 +15,7 @@ fn configuration(text: &str) -> SetupStep {
 #[test]
 fn a_running_agent_is_not_started_again() {
     let before = "log-root = 'Log'\n[channel.default]\nwebhook-env = 'A'\n";
-    let found = found(before, true, Services::Windows);
+    let found = found(before, true, ServiceManager::Windows);
     let said = |steps: &[SetupStep]| next(&found, steps);
     let taken = said(&[SetupStep::Secret(PathBuf::from("webhook.txt"))]);
     assert!(taken.starts_with("The running agent takes the change within seconds"), "{taken}");
@@ -30,11 +30,11 @@ fn a_running_agent_is_not_started_again() {
 #[test]
 fn a_service_is_recommended_only_where_it_is_possible() {
     let said = |services| next(&found("", false, services), &[]);
-    for services in [Services::Windows, Services::Systemd(Systemd::default())] {
+    for services in [ServiceManager::Windows, ServiceManager::Systemd(Systemd::default())] {
         assert!(said(services).ends_with("or run setup again with --service=yes"));
     }
-    let not_root = said(Services::None(Hindrance::NotRoot));
+    let not_root = said(ServiceManager::None(Hindrance::NotRoot));
     assert!(not_root.ends_with("run setup again as root, with --service=yes"), "{not_root}");
-    let no_systemd = said(Services::None(Hindrance::NoSystemd));
+    let no_systemd = said(ServiceManager::None(Hindrance::NoSystemd));
     assert_eq!(no_systemd, "Next: start it with `footman run`");
 }

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::setup::plan::{
-    Answers, Folder, NoPlan, Question, Services, SetupStep, Situation, Systemd, plan,
+    NoPlan, Question, ServiceManager, SetupAnswers, SetupStep, Situation, Systemd, WrittenFolder,
+    plan,
 };
 use crate::config::{Config, EXAMPLE, Written};
 
@@ -17,8 +18,8 @@ fn found(text: Option<&str>) -> Situation {
     }
 }
 
-fn answers() -> Answers {
-    Answers {
+fn answers() -> SetupAnswers {
+    SetupAnswers {
         log_root: Some(PathBuf::from("/mnt/qlik/Log")),
         environment: Some("prod".to_owned()),
         has_webhook: true,
@@ -43,7 +44,7 @@ fn written(steps: &[SetupStep]) -> &str {
 
 #[test]
 fn a_blank_linux_machine_gets_files_account_unit_and_card() {
-    let found = Situation { services: Services::Systemd(Systemd::default()), ..found(None) };
+    let found = Situation { services: ServiceManager::Systemd(Systemd::default()), ..found(None) };
     let steps = plan(&found, &answers());
     insta::assert_snapshot!(shown(&steps).join("\n"), @"
     write the webhook into /etc/footman/webhook.txt, for its owner only
@@ -69,7 +70,7 @@ fn a_blank_linux_machine_gets_files_account_unit_and_card() {
 #[test]
 fn the_commented_configuration_of_the_package_counts_as_not_configured() {
     let unit = Systemd { has_fitting_unit: true, has_account: true };
-    let found = Situation { services: Services::Systemd(unit), ..found(Some(EXAMPLE)) };
+    let found = Situation { services: ServiceManager::Systemd(unit), ..found(Some(EXAMPLE)) };
     let open = found.open_questions(&[]);
     assert_eq!(open.len(), 5, "{open:?}");
     let steps = plan(&found, &answers());
@@ -90,7 +91,7 @@ fn the_commented_configuration_of_the_package_counts_as_not_configured() {
 fn on_a_qlik_node_the_detected_log_root_is_not_written_down() {
     let found = Situation {
         detected: Some(PathBuf::from("/mnt/qlik/Log")),
-        services: Services::Windows,
+        services: ServiceManager::Windows,
         ..found(None)
     };
     let steps = plan(&found, &answers()).unwrap();
@@ -103,11 +104,11 @@ fn a_configured_node_keeps_its_file_and_is_not_asked_again() {
     let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n[channel.default]\nwebhook-file = 'w.txt'\n";
     let found = Situation {
         webhook: Some("Teams webhook at host".to_owned()),
-        services: Services::Windows,
+        services: ServiceManager::Windows,
         ..found(Some(text))
     };
     assert_eq!(found.open_questions(&[]), [Question::TestCard, Question::Service]);
-    let again = Answers { test_card: true, service: true, ..Answers::default() };
+    let again = SetupAnswers { test_card: true, service: true, ..SetupAnswers::default() };
     let steps = plan(&found, &again).unwrap();
     assert_eq!(steps, [SetupStep::TestCard, SetupStep::WindowsService { restart: false }]);
     assert_eq!(found.kept().len(), 4, "{:?}", found.kept());
@@ -116,7 +117,7 @@ fn a_configured_node_keeps_its_file_and_is_not_asked_again() {
 #[test]
 fn a_new_webhook_goes_into_the_file_that_the_configuration_names() {
     let found = found(Some("[channel.default]\nwebhook-file = 'w.txt'\n"));
-    let new = Answers { has_webhook: true, ..Answers::default() };
+    let new = SetupAnswers { has_webhook: true, ..SetupAnswers::default() };
     assert_eq!(
         plan(&found, &new).unwrap(),
         [SetupStep::Secret(PathBuf::from("/etc/footman/w.txt"))]
@@ -139,30 +140,30 @@ fn a_variable_that_only_the_prompt_has_is_refused_for_a_service_and_fine_without
         services,
         ..found(Some("[channel.default]\nwebhook-env = 'HOOK'\n"))
     };
-    let wanted = Answers { has_webhook: false, environment: None, ..answers() };
-    let systemd = plan(&unseen(Services::Systemd(Systemd::default())), &wanted).unwrap_err();
+    let wanted = SetupAnswers { has_webhook: false, environment: None, ..answers() };
+    let systemd = plan(&unseen(ServiceManager::Systemd(Systemd::default())), &wanted).unwrap_err();
     assert!(systemd.why.contains("would not see the variable HOOK"), "{}", systemd.why);
     assert!(systemd.hint.contains("HOOK=https://… into /etc/footman/environment"));
-    let windows = plan(&unseen(Services::Windows), &wanted).unwrap_err();
+    let windows = plan(&unseen(ServiceManager::Windows), &wanted).unwrap_err();
     assert!(windows.hint.contains("SetEnvironmentVariable('HOOK'"), "{}", windows.hint);
-    let plain = Answers { service: false, ..wanted.clone() };
-    for services in [Services::Windows, Services::default()] {
+    let plain = SetupAnswers { service: false, ..wanted.clone() };
+    for services in [ServiceManager::Windows, ServiceManager::default()] {
         assert!(plan(&unseen(services), &plain).is_ok());
     }
     // Another account may have it as a variable of its own.
-    let account = Answers { account: Some("CORP\\x$".to_owned()), ..wanted };
-    assert!(plan(&unseen(Services::Windows), &account).is_ok());
+    let account = SetupAnswers { account: Some("CORP\\x$".to_owned()), ..wanted };
+    assert!(plan(&unseen(ServiceManager::Windows), &account).is_ok());
 }
 
 #[test]
 fn folders_that_the_configuration_names_are_made_and_opened_to_the_unit() {
-    let folder = |path: &str, exists| Folder { path: PathBuf::from(path), exists };
+    let folder = |path: &str, exists| WrittenFolder { path: PathBuf::from(path), exists };
     let folders = vec![folder("/srv/state", false), folder("/srv/log", true)];
     for has_fitting_unit in [false, true] {
         let systemd = Systemd { has_fitting_unit, has_account: true };
         let found = Situation {
             folders: folders.clone(),
-            services: Services::Systemd(systemd),
+            services: ServiceManager::Systemd(systemd),
             ..found(Some(EXAMPLE))
         };
         let steps = plan(&found, &answers()).unwrap();
@@ -191,10 +192,10 @@ fn a_unit_that_changes_restarts_the_service_and_one_that_does_not_is_left_alone(
     let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n";
     let found = |units: &[(PathBuf, String)]| Situation {
         units: units.to_vec(),
-        services: Services::Systemd(systemd.clone()),
+        services: ServiceManager::Systemd(systemd.clone()),
         ..found(Some(text))
     };
-    let wanted = Answers { service: true, ..Answers::default() };
+    let wanted = SetupAnswers { service: true, ..SetupAnswers::default() };
     let last = |steps: &[SetupStep]| steps.last().unwrap().shown();
     let first = plan(&found(&[]), &wanted).unwrap();
     assert_eq!(last(&first), "run systemctl restart footman.service");
@@ -210,18 +211,18 @@ fn a_unit_that_changes_restarts_the_service_and_one_that_does_not_is_left_alone(
 #[test]
 fn what_is_in_tmp_is_refused_for_a_unit_which_has_a_tmp_of_its_own() {
     let program = PathBuf::from("/tmp/build/footman");
-    let services = Services::Systemd(Systemd::default());
+    let services = ServiceManager::Systemd(Systemd::default());
     let found = Situation { services, program, ..found(None) };
     let refused = plan(&found, &answers()).unwrap_err();
     assert!(refused.why.contains("would not see /tmp/build/footman"), "{}", refused.why);
-    assert!(plan(&found, &Answers { service: false, ..answers() }).is_ok());
+    assert!(plan(&found, &SetupAnswers { service: false, ..answers() }).is_ok());
 }
 
 #[test]
 fn a_webhook_of_the_unit_is_not_replaced_by_an_unused_file() {
     let found = Situation {
         webhook_of_service: true,
-        services: Services::Systemd(Systemd::default()),
+        services: ServiceManager::Systemd(Systemd::default()),
         ..found(Some(EXAMPLE))
     };
     let refused = plan(&found, &answers()).unwrap_err();
@@ -230,15 +231,15 @@ fn a_webhook_of_the_unit_is_not_replaced_by_an_unused_file() {
 
 #[test]
 fn without_a_webhook_no_card_is_posted() {
-    let local = Answers { has_webhook: false, service: false, ..answers() };
+    let local = SetupAnswers { has_webhook: false, service: false, ..answers() };
     let steps = shown(&plan(&found(None), &local));
     assert_eq!(steps, ["write the configuration /etc/footman/footman.toml"]);
 }
 
 #[test]
 fn a_separate_account_gets_access_to_the_files_it_needs() {
-    let found = Situation { services: Services::Windows, ..found(None) };
-    let account = Answers { account: Some("CORP\\footman$".to_owned()), ..answers() };
+    let found = Situation { services: ServiceManager::Windows, ..found(None) };
+    let account = SetupAnswers { account: Some("CORP\\footman$".to_owned()), ..answers() };
     let steps = shown(&plan(&found, &account)).join("\n");
     assert!(steps.contains("icacls /etc/footman /grant CORP/footman$:(OI)(CI)M"), "{steps}");
     assert!(steps.contains("webhook.txt /grant CORP/footman$:R"), "{steps}");

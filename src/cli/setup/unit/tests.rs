@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::cli::setup::plan::Folder;
+use crate::cli::setup::plan::WrittenFolder;
 use crate::cli::setup::unit::{WRITABLE, addition, text};
 
 fn start(unit: &str) -> &str {
@@ -31,7 +31,7 @@ fn paths_are_escaped_for_systemd() {
 #[test]
 fn folders_that_the_configuration_names_are_writable() {
     let folders = ["/srv/state", "/srv/foot man/log"];
-    let folders = folders.map(|path| Folder { path: PathBuf::from(path), exists: false });
+    let folders = folders.map(|path| WrittenFolder { path: PathBuf::from(path), exists: false });
     let unit = text(Path::new("/opt/footman"), &[], &folders);
     let lines = "\nReadWritePaths=/srv/state\nReadWritePaths=\"/srv/foot man/log\"\n";
     assert!(unit.contains(lines), "{unit}");

@@ -17,7 +17,7 @@ use crate::config::{
 const FALLBACK_AFTER: Duration = Duration::from_mins(15);
 
 /// A webhook URL and its source.
-struct Origin {
+struct WebhookOrigin {
     /// The key in the file that led to it, if any.
     key: Option<&'static str>,
     /// The source in words, without the URL.
@@ -137,7 +137,7 @@ impl Lookup<'_> {
     }
 
     fn webhook(&mut self, name: &str, channel: &ChannelConfig, which: Which) -> Option<Webhook> {
-        let Origin { key, place, url } = self.webhook_text(name, channel, which)?;
+        let WebhookOrigin { key, place, url } = self.webhook_text(name, channel, which)?;
         match Webhook::parse(&url) {
             Ok(webhook) => {
                 let cautions = webhook.cautions();
@@ -166,7 +166,7 @@ impl Lookup<'_> {
         name: &str,
         channel: &ChannelConfig,
         which: Which,
-    ) -> Option<Origin> {
+    ) -> Option<WebhookOrigin> {
         if name == DEFAULT_CHANNEL
             && which == Which::First
             && let Some(url) = self.env.get(DEFAULT_WEBHOOK)
@@ -178,7 +178,7 @@ impl Lookup<'_> {
             }
             let key = is_named.then_some("webhook-env");
             let place = variable(DEFAULT_WEBHOOK);
-            return Some(Origin { key, place, url: url.trim().to_owned() });
+            return Some(WebhookOrigin { key, place, url: url.trim().to_owned() });
         }
         let source = channel.sources(which).into_iter().next()?;
         // A URL in place of a name was already reported, without repeating it.
@@ -199,17 +199,22 @@ impl Lookup<'_> {
         channel: &str,
         key: &'static str,
         name: &str,
-    ) -> Option<Origin> {
+    ) -> Option<WebhookOrigin> {
         let Some(url) = self.env.get(name) else {
             let message = format!("channel `{channel}`: the variable {name} is not set");
             let hint = "set it for the account that runs Footman, and start Footman again";
             self.report(&["channel", channel, key], &message, hint);
             return None;
         };
-        Some(Origin { key: Some(key), place: variable(name), url: url.trim().to_owned() })
+        Some(WebhookOrigin { key: Some(key), place: variable(name), url: url.trim().to_owned() })
     }
 
-    fn webhook_of_file(&mut self, channel: &str, key: &'static str, file: &Path) -> Option<Origin> {
+    fn webhook_of_file(
+        &mut self,
+        channel: &str,
+        key: &'static str,
+        file: &Path,
+    ) -> Option<WebhookOrigin> {
         let path = self.base.join(file);
         self.channel_files.push(path.clone());
         match read_text(&path, limits::VALUE) {
@@ -223,7 +228,11 @@ impl Lookup<'_> {
                     return None;
                 }
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
-                Some(Origin { key: Some(key), place: format!("file {}", path.display()), url })
+                Some(WebhookOrigin {
+                    key: Some(key),
+                    place: format!("file {}", path.display()),
+                    url,
+                })
             }
             Err(error) => {
                 let message = format!("channel `{channel}`: the file {} {error}", path.display());
@@ -243,12 +252,12 @@ impl Lookup<'_> {
         channel: &str,
         key: &'static str,
         name: &str,
-    ) -> Option<Origin> {
+    ) -> Option<WebhookOrigin> {
         self.channel_files.push(self.store.path(name));
         match self.store.get(name) {
             Ok(text) => {
                 let url = text.trim().to_owned();
-                Some(Origin { key: Some(key), place: format!("secret {name}"), url })
+                Some(WebhookOrigin { key: Some(key), place: format!("secret {name}"), url })
             }
             Err(unusable) => {
                 let message = format!("channel `{channel}`: {}", unusable.why);

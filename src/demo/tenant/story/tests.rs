@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::cloud::{Client, LookedUp, Named, Next, Poller, Polling, Start, describe};
+use crate::cloud::{Client, LookedUp, NamedTenant, Next, PollStart, Poller, Polling, describe};
 use crate::commit::StoredRows;
 use crate::config::Tenant;
 use crate::demo::tenant::API_KEY;
@@ -21,7 +21,7 @@ async fn each_step_of_the_story_is_found_with_requests_that_are_described() {
         let mut client = Client::new(Tenant::simulated(url.clone(), API_KEY, every)).unwrap();
         let every = SignedDuration::try_from(every).unwrap();
         let mut poller =
-            Poller::restore("acme", Polling::new(every, Start::Now), &StoredRows::default());
+            Poller::restore("acme", Polling::new(every, PollStart::Now), &StoredRows::default());
         let (mut now, mut news) = (clock::now(), Vec::new());
         for step in std::iter::once(None).chain(STEPS.map(Some)) {
             if let Some((_, _, _, change)) = step {
@@ -37,7 +37,7 @@ async fn each_step_of_the_story_is_found_with_requests_that_are_described() {
             }
         }
         stop.cancel();
-        let named = Named { tenant: Arc::from("acme"), url: url.clone() };
+        let named = NamedTenant { tenant: Arc::from("acme"), url: url.clone() };
         describe(now, &named, &news, &LookedUp::default())
     };
     let (served, detections) = tokio::join!(tenant.serve(listener, stop.clone()), polling);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::agent::pulse::TenantFigures;
 use crate::web::exposition::families::{float, labels, seconds};
-use crate::web::exposition::metric::{Labels, Metric};
+use crate::web::exposition::metric::{Metric, MetricLabels};
 
 pub(crate) fn all(tenants: &BTreeMap<String, TenantFigures>) -> [Metric; 5] {
     let each = || tenants.iter().map(|(name, it)| (name.as_str(), &it.tally));
@@ -44,7 +44,7 @@ fn by(
     tenant: &str,
     label: &'static str,
     counts: &BTreeMap<String, u64>,
-) -> impl Iterator<Item = (Labels, u64)> {
+) -> impl Iterator<Item = (MetricLabels, u64)> {
     counts
         .iter()
         .map(move |(value, n)| (vec![("tenant", tenant.to_owned()), (label, value.clone())], *n))

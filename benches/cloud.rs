@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use footman::clock::Timestamp;
 use footman::cloud::{
-    Answer, News, Next, Page, PollStart, Poller, Polling, Reload, ReloadStatus, Request,
+    News, Next, Page, PollRequest, PollStart, Poller, Polling, Reload, ReloadStatus, TenantAnswer,
 };
 use footman::commit::{RowChange, RowKey, StoredRows};
 use jiff::SignedDuration;
@@ -97,27 +97,27 @@ fn main() {
                 *by_minute.entry(now / 60).or_insert(0_u64) += 1;
                 let page = |rows| Page { rows, next: None, date: Some(at(now)), n_unreadable: 0 };
                 let answer = match request {
-                    Request::Ended(_) => {
+                    PollRequest::Ended(_) => {
                         lists += 1;
                         let over = by_end.partition_point(|number| plan[*number].ends <= now);
                         let page_of = by_end[over.saturating_sub(PAGE)..over].iter().rev();
                         let listed = page_of.map(|number| row(*number, &plan[*number], now));
-                        Answer::Reloads(page(listed.collect()))
+                        TenantAnswer::Reloads(page(listed.collect()))
                     }
-                    Request::Active(_) => {
+                    PollRequest::Active(_) => {
                         let begun = plan.partition_point(|planned| planned.begins <= now);
                         let recent = begun.saturating_sub(PAGE)..begun;
                         let active = recent.filter(|number| plan[*number].ends > now);
                         let listed = active.map(|number| row(number, &plan[number], now));
-                        Answer::Reloads(page(listed.collect()))
+                        TenantAnswer::Reloads(page(listed.collect()))
                     }
-                    Request::One(id) => {
+                    PollRequest::One(id) => {
                         let number = usize::from_str_radix(&id, 16).expect("an id of this tenant");
-                        Answer::One(Some(row(number, &plan[number], now)))
+                        TenantAnswer::One(Some(row(number, &plan[number], now)))
                     }
-                    Request::Tasks(_) => {
+                    PollRequest::Tasks(_) => {
                         let (rows, date) = (Vec::new(), Some(at(now)));
-                        Answer::Tasks(Page { rows, next: None, date, n_unreadable: 0 })
+                        TenantAnswer::Tasks(Page { rows, next: None, date, n_unreadable: 0 })
                     }
                 };
                 poller.take(at(now), answer);

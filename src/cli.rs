@@ -71,7 +71,7 @@ use crate::config::{Problem, Settings};
 #[command(name = "footman", version, max_term_width = 100)]
 struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: FootmanCommand,
     #[command(flatten)]
     global: Global,
 }
@@ -91,7 +91,7 @@ struct Global {
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum FootmanCommand {
     /// Follow the logs and send cards until stopped
     Run(run::Args),
     /// Show Footman at work on a simulated Qlik Sense node; nothing leaves this machine
@@ -155,7 +155,7 @@ enum Command {
     Man(man::Args),
 }
 
-impl Command {
+impl FootmanCommand {
     /// Whether a command may go on for long, so that it ends when nobody reads its output. The
     /// others keep the exit code of their result.
     fn is_endless(&self) -> bool {
@@ -223,34 +223,34 @@ fn run(args: Args) -> Result<End> {
         output::end_with_reader();
     }
     match args.command {
-        Command::Run(args) if args.is_service() => service::host(),
-        Command::Run(args) => run::run(global, &args),
-        Command::Setup(args) => setup::run(global, &args),
-        Command::Service(args) => service::run(global, &args),
-        Command::Demo(args) => demo::run(&args),
-        Command::Init(args) => Ok(init::run(global, &args)),
-        Command::Check(args) => check::run(global, &args),
-        Command::Doctor(args) => doctor::run(global, &args),
-        Command::TestSend(args) => test_send::run(global, &args),
-        Command::Preview(args) => preview::run(global, &args),
-        Command::Explain(args) => explain::run(global, &args),
-        Command::Replay(args) => replay::run(global, &args),
-        Command::Patterns(command) => patterns::run(global, &command),
-        Command::Incidents(args) => incidents::run(global, &args),
-        Command::Show(args) => show::run(global, &args),
-        Command::Acknowledge(args) => acknowledge::run(global, &args),
-        Command::Unacknowledge(args) => acknowledge::undo(global, &args),
-        Command::Note(args) => note::run(global, &args),
-        Command::Silence(command) => silence::run(global, &command),
-        Command::Outbox(command) => outbox::run(global, &command),
-        Command::Secret(command) => secret::run(global, &command),
-        Command::Teams(command) => teams::run(global, &command),
-        Command::Routes(command) => routes::run(global, &command),
-        Command::Status(args) => Ok(status::run(global, &args)),
-        Command::History(args) => history::run(global, &args),
-        Command::Stats(args) => stats::run(global, &args),
-        Command::Completions(args) => Ok(completions::run(&args)),
-        Command::Man(args) => man::run(&args),
+        FootmanCommand::Run(args) if args.is_service() => service::host(),
+        FootmanCommand::Run(args) => run::run(global, &args),
+        FootmanCommand::Setup(args) => setup::run(global, &args),
+        FootmanCommand::Service(args) => service::run(global, &args),
+        FootmanCommand::Demo(args) => demo::run(&args),
+        FootmanCommand::Init(args) => Ok(init::run(global, &args)),
+        FootmanCommand::Check(args) => check::run(global, &args),
+        FootmanCommand::Doctor(args) => doctor::run(global, &args),
+        FootmanCommand::TestSend(args) => test_send::run(global, &args),
+        FootmanCommand::Preview(args) => preview::run(global, &args),
+        FootmanCommand::Explain(args) => explain::run(global, &args),
+        FootmanCommand::Replay(args) => replay::run(global, &args),
+        FootmanCommand::Patterns(command) => patterns::run(global, &command),
+        FootmanCommand::Incidents(args) => incidents::run(global, &args),
+        FootmanCommand::Show(args) => show::run(global, &args),
+        FootmanCommand::Acknowledge(args) => acknowledge::run(global, &args),
+        FootmanCommand::Unacknowledge(args) => acknowledge::undo(global, &args),
+        FootmanCommand::Note(args) => note::run(global, &args),
+        FootmanCommand::Silence(command) => silence::run(global, &command),
+        FootmanCommand::Outbox(command) => outbox::run(global, &command),
+        FootmanCommand::Secret(command) => secret::run(global, &command),
+        FootmanCommand::Teams(command) => teams::run(global, &command),
+        FootmanCommand::Routes(command) => routes::run(global, &command),
+        FootmanCommand::Status(args) => Ok(status::run(global, &args)),
+        FootmanCommand::History(args) => history::run(global, &args),
+        FootmanCommand::Stats(args) => stats::run(global, &args),
+        FootmanCommand::Completions(args) => Ok(completions::run(&args)),
+        FootmanCommand::Man(args) => man::run(&args),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Poller::next ──▶ request ──▶ source (I/O: the tenant) ──▶ answer ──▶ Poller::take
-//!       └────────▶ Found: what is new, and the rows that say so ──▶ detections, in one commit
+//!       └────────▶ PollResult: what is new, and the rows that say so ──▶ detections, in one commit
 //! ```
 //!
 //! The poller makes no request and reads no clock: it determines the next request, takes the
@@ -28,11 +28,11 @@ use crate::commit::RowChange;
 use crate::detection::Detection;
 use crate::metrics::Counts;
 
-pub use crate::cloud::answers::{Answer, Fault, Page};
+pub use crate::cloud::answers::{Fault, Page, TenantAnswer};
 pub use crate::cloud::checkup::{Checkup, FirstPage, check_up};
 pub use crate::cloud::client::Client;
 pub use crate::cloud::describe::{AppContext, LookedUp, NamedTenant, describe};
-pub use crate::cloud::poller::{Found, News, Next, PartSize, Poller, Polling, Request};
+pub use crate::cloud::poller::{News, Next, PartSize, PollRequest, PollResult, Poller, Polling};
 pub use crate::cloud::reload::{Reload, ReloadStatus};
 pub use crate::cloud::rows::PollStart;
 pub use crate::cloud::source::{RequestTally, SourceTurn, TenantSource};

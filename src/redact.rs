@@ -45,7 +45,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::redact::recent::Known;
+use crate::redact::recent::Recalled;
 use crate::redact::spans::apply;
 
 /// The replacement of a secret.
@@ -60,8 +60,8 @@ const ROUNDS: usize = 8;
 /// The text with each secret replaced by `‹redacted›`. The number of lines stays.
 pub fn redact(text: &str) -> Cow<'_, str> {
     match recent::outcome(text) {
-        Some(Known::Clean) => return text.into(),
-        Some(Known::Redacted(redacted)) => return redacted.into(),
+        Some(Recalled::Clean) => return text.into(),
+        Some(Recalled::Redacted(redacted)) => return redacted.into(),
         None => {}
     }
     let redacted = match without_returns(text) {

@@ -41,7 +41,7 @@ use crate::web::joined::SharedReading;
 use crate::web::limits::RateLimit;
 use crate::web::pages::Pages;
 use crate::web::read::Checkup;
-use crate::web::snapshot::SnapshotSource;
+use crate::web::snapshot::PageSnapshots;
 use crate::web::tls::Tls;
 use crate::web::views::View;
 use crate::web::visit::Visit;
@@ -103,7 +103,7 @@ pub struct PageAddress {
 /// The values that all requests share.
 struct Site {
     place: PageAddress,
-    source: SnapshotSource,
+    source: PageSnapshots,
     pages: Pages,
     names: HostNames,
     /// Whether only this machine can reach it.
@@ -175,7 +175,7 @@ async fn keep_key(state_dir: PathBuf, stop: CancellationToken) {
 fn router(place: PageAddress, address: SocketAddr) -> Router {
     let is_local = address.ip().to_canonical().is_loopback();
     let site = Arc::new(Site {
-        source: SnapshotSource::new(&place.state_dir),
+        source: PageSnapshots::new(&place.state_dir),
         pages: Pages::new(place.timezone.clone(), place.language),
         names: HostNames::new(place.url.as_deref()),
         is_local,

@@ -17,7 +17,7 @@ use crate::commit::StoredRows;
 use crate::config::limits;
 use crate::config::{Settings, nearest as nearest_name};
 use crate::detect::Detector;
-use crate::detect::explain::{Because, Explanation, Survey, Surveyor};
+use crate::detect::explain::{Because, Explanation, PatternSurvey, Surveyor};
 use crate::detect::pattern::Pattern;
 use crate::detection::{PatternId, Role, Severity};
 use crate::engine::Engine;
@@ -315,7 +315,7 @@ fn line_json(one: &Explanation) -> Value {
     }
 }
 
-fn survey_json(one: &Survey) -> Value {
+fn survey_json(one: &PatternSurvey) -> Value {
     let nearest = one.nearest.as_ref();
     json!({
         "pattern": one.pattern, "times": one.matches, "first_line": one.first,
@@ -353,7 +353,7 @@ fn print_unmatched(more: usize) {
     }
 }
 
-fn nearest(survey: &Survey) -> String {
+fn nearest(survey: &PatternSurvey) -> String {
     match &survey.nearest {
         Some((line, because)) => format!("nearest line {line}: {because}"),
         None => "the log is empty".to_owned(),

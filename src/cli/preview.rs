@@ -15,7 +15,7 @@ use crate::config::{DEFAULT_CHANNEL, Language, Problem, Settings, nearest};
 use crate::detection::Kind;
 use crate::engine::{self, Templates};
 use crate::render::Site;
-use crate::web::preview::{self, Shown};
+use crate::web::preview::{self, DrawnPreview};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -93,13 +93,13 @@ impl Preview {
         let (templates, mut problems) = Templates::read(&self.settings);
         let (renderer, found) = templates.compile();
         problems.extend(found);
-        let shown: Vec<Shown<'_>> = self
+        let shown: Vec<DrawnPreview<'_>> = self
             .kinds
             .iter()
             .map(|kind| {
                 let card = renderer.sample_card(*kind, &self.site, self.now, &self.channel);
                 let card = if self.waits { card.waiting(&self.site, self.now) } else { card };
-                Shown {
+                DrawnPreview {
                     kind: kind.name(),
                     card: card.payload,
                     problems: renderer.problems_of(*kind, &self.channel),

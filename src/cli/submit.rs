@@ -118,7 +118,7 @@ impl CommandDesk {
             }
             match self.reader.command_result(id) {
                 Ok(Some(CommandResult::Applied(applied))) => {
-                    *answer = CommandAnswer::Applied(applied)
+                    *answer = CommandAnswer::Applied(applied);
                 }
                 Ok(Some(CommandResult::Refused(why))) => *answer = CommandAnswer::Refused(why),
                 Ok(None) | Err(_) => return,

@@ -12,7 +12,7 @@ use crate::detection::{AnswerFault, TenantFault, TenantRefusal};
 
 /// The answer to one request.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum TenantAnswer {
     Reloads(Page<Reload>),
     /// `None`: there is no such reload.
     One(Option<Reload>),

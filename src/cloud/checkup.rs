@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::cloud::answers::{Answer, Fault, Page};
+use crate::cloud::answers::{Fault, Page, TenantAnswer};
 use crate::cloud::client::Client;
-use crate::cloud::poller::Request;
+use crate::cloud::poller::PollRequest;
 use crate::cloud::reload::Reload;
 use crate::redact::redact_and_bound;
 
@@ -47,20 +47,20 @@ pub async fn check_up(client: &mut Client) -> Checkup {
     let me = client.get(client.url("/api/v1/users/me", None, &[])).await;
     let user = me.map(|reply| name_of(&reply.body)).map_err(|refused| refused.fault);
     // The requests of polling itself: what is wrong with one of them is found here.
-    let reloads = match client.ask(&Request::Ended(None)).await {
-        Answer::Reloads(page) => Ok(FirstPage::of(&page)),
-        Answer::Fault(fault) => Err(fault),
-        Answer::Tasks(_) | Answer::One(_) => Ok(FirstPage::default()),
+    let reloads = match client.ask(&PollRequest::Ended(None)).await {
+        TenantAnswer::Reloads(page) => Ok(FirstPage::of(&page)),
+        TenantAnswer::Fault(fault) => Err(fault),
+        TenantAnswer::Tasks(_) | TenantAnswer::One(_) => Ok(FirstPage::default()),
     };
-    let reloads = match client.ask(&Request::Active(None)).await {
-        Answer::Fault(fault) => reloads.and(Err(fault)),
+    let reloads = match client.ask(&PollRequest::Active(None)).await {
+        TenantAnswer::Fault(fault) => reloads.and(Err(fault)),
         _ => reloads,
     };
     let left = client.left();
-    let tasks = match client.ask(&Request::Tasks(None)).await {
-        Answer::Tasks(page) => Ok(page.rows.len()),
-        Answer::Fault(fault) => Err(fault),
-        Answer::Reloads(_) | Answer::One(_) => Ok(0),
+    let tasks = match client.ask(&PollRequest::Tasks(None)).await {
+        TenantAnswer::Tasks(page) => Ok(page.rows.len()),
+        TenantAnswer::Fault(fault) => Err(fault),
+        TenantAnswer::Reloads(_) | TenantAnswer::One(_) => Ok(0),
     };
     Checkup { user, reloads, tasks, left }
 }

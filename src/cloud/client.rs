@@ -12,11 +12,11 @@ use serde_json::Value;
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::cloud::answers::{Answer, Fault, Page, parsed};
+use crate::cloud::answers::{Fault, Page, TenantAnswer, parsed};
 use crate::cloud::client::http::{Http, network, read, unreachable};
 use crate::cloud::client::judge::RefusedRequest;
 use crate::cloud::client::token::BearerToken;
-use crate::cloud::poller::Request;
+use crate::cloud::poller::PollRequest;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
 use crate::config::load::tenant_secret;
@@ -87,27 +87,29 @@ impl Client {
     }
 
     /// Makes a request of the poller.
-    pub async fn ask(&mut self, request: &Request) -> Answer {
-        self.answer(request).await.unwrap_or_else(Answer::Fault)
+    pub async fn ask(&mut self, request: &PollRequest) -> TenantAnswer {
+        self.answer(request).await.unwrap_or_else(TenantAnswer::Fault)
     }
 
-    async fn answer(&mut self, request: &Request) -> Result<Answer, Fault> {
+    async fn answer(&mut self, request: &PollRequest) -> Result<TenantAnswer, Fault> {
         match request {
-            Request::Ended(next) => self.reloads(ENDED, "-endTime", next.as_deref()).await,
-            Request::Active(next) => self.reloads(ACTIVE, "-creationTime", next.as_deref()).await,
-            Request::One(id) => match self.get(self.url(RELOADS, Some(id), &[])).await {
+            PollRequest::Ended(next) => self.reloads(ENDED, "-endTime", next.as_deref()).await,
+            PollRequest::Active(next) => {
+                self.reloads(ACTIVE, "-creationTime", next.as_deref()).await
+            }
+            PollRequest::One(id) => match self.get(self.url(RELOADS, Some(id), &[])).await {
                 Ok(reply) => {
                     let reload = Reload::of(&reply.body).ok_or_else(|| no_list(RELOADS))?;
-                    Ok(Answer::One(Some(reload)))
+                    Ok(TenantAnswer::One(Some(reload)))
                 }
-                Err(refused) if refused.status == Some(404) => Ok(Answer::One(None)),
+                Err(refused) if refused.status == Some(404) => Ok(TenantAnswer::One(None)),
                 Err(refused) => Err(refused.fault),
             },
-            Request::Tasks(next) => {
+            PollRequest::Tasks(next) => {
                 let url = self.page(TASKS, &[("limit", "100")], next.as_deref())?;
                 let reply = self.get(url).await.map_err(|refused| refused.fault)?;
                 let page = Page::of(&reply.body, reply.date, Task::of);
-                page.map(Answer::Tasks).ok_or_else(|| no_list(TASKS))
+                page.map(TenantAnswer::Tasks).ok_or_else(|| no_list(TASKS))
             }
         }
     }
@@ -117,12 +119,12 @@ impl Client {
         filter: &str,
         sort: &str,
         next: Option<&str>,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<TenantAnswer, Fault> {
         let query = [("filter", filter), ("sort", sort), ("limit", "100")];
         let url = self.page(RELOADS, &query, next)?;
         let reply = self.get(url).await.map_err(|refused| refused.fault)?;
         let page = Page::of(&reply.body, reply.date, Reload::of);
-        page.map(Answer::Reloads).ok_or_else(|| no_list(RELOADS))
+        page.map(TenantAnswer::Reloads).ok_or_else(|| no_list(RELOADS))
     }
 
     /// An address of the tenant.

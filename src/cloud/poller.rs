@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::SignedDuration;
 
 use crate::clock::{Timestamp, earlier, later};
-use crate::cloud::answers::{Answer, Fault};
+use crate::cloud::answers::{Fault, TenantAnswer};
 use crate::cloud::backoff;
 use crate::cloud::poller::walk::Walk;
 use crate::cloud::reload::{Reload, ReloadStatus};
@@ -67,7 +67,7 @@ impl PartSize {
 
 /// A request to the tenant. A page is identified by the address in the previous page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
+pub enum PollRequest {
     /// Reloads that have ended, the latest end first.
     Ended(Option<String>),
     /// Reloads that have not ended, and those that exceeded a limit, which may have no end.
@@ -80,9 +80,9 @@ pub enum Request {
 /// The next action.
 #[derive(Debug)]
 pub enum Next {
-    Ask(Request),
+    Ask(PollRequest),
     /// To be committed before [`Poller::next`] is called again.
-    Found(Found),
+    Found(PollResult),
     /// Wait until this time of this machine's clock.
     Wait(Timestamp),
 }
@@ -90,7 +90,7 @@ pub enum Next {
 /// News, with the rows that record that it was reported.
 #[derive(Debug, Default)]
 #[must_use]
-pub struct Found {
+pub struct PollResult {
     pub news: Vec<News>,
     pub rows: Vec<RowChange>,
     pub counts: Counts,
@@ -247,26 +247,30 @@ impl Poller {
         Next::Ask(self.request())
     }
 
-    fn request(&self) -> Request {
+    fn request(&self) -> PollRequest {
         match &self.phase {
-            PollPhase::Idle => Request::Ended(None),
-            PollPhase::Ended(walk) => Request::Ended(walk.next.clone()),
-            PollPhase::Active(walk) => Request::Active(walk.next.clone()),
-            PollPhase::Ones(ids) => Request::One(ids.front().cloned().unwrap_or_default()),
-            PollPhase::Tasks(walk) => Request::Tasks(walk.next.clone()),
+            PollPhase::Idle => PollRequest::Ended(None),
+            PollPhase::Ended(walk) => PollRequest::Ended(walk.next.clone()),
+            PollPhase::Active(walk) => PollRequest::Active(walk.next.clone()),
+            PollPhase::Ones(ids) => PollRequest::One(ids.front().cloned().unwrap_or_default()),
+            PollPhase::Tasks(walk) => PollRequest::Tasks(walk.next.clone()),
         }
     }
 
     /// Processes the answer to the request of the last [`Self::next`].
-    pub fn take(&mut self, now: Timestamp, answer: Answer) {
+    pub fn take(&mut self, now: Timestamp, answer: TenantAnswer) {
         self.counts.add(Single::CloudRequests, 1);
         let phase = std::mem::replace(&mut self.phase, PollPhase::Idle);
         match (phase, answer) {
-            (phase, Answer::Fault(fault)) => self.take_fault(now, phase, &fault),
-            (PollPhase::Ended(walk), Answer::Reloads(page)) => self.take_ended(now, walk, page),
-            (PollPhase::Active(walk), Answer::Reloads(page)) => self.take_active(now, walk, page),
-            (PollPhase::Ones(ids), Answer::One(reload)) => self.take_one(now, ids, reload),
-            (PollPhase::Tasks(walk), Answer::Tasks(page)) => self.take_tasks(now, walk, page),
+            (phase, TenantAnswer::Fault(fault)) => self.take_fault(now, phase, &fault),
+            (PollPhase::Ended(walk), TenantAnswer::Reloads(page)) => {
+                self.take_ended(now, walk, page);
+            }
+            (PollPhase::Active(walk), TenantAnswer::Reloads(page)) => {
+                self.take_active(now, walk, page);
+            }
+            (PollPhase::Ones(ids), TenantAnswer::One(reload)) => self.take_one(now, ids, reload),
+            (PollPhase::Tasks(walk), TenantAnswer::Tasks(page)) => self.take_tasks(now, walk, page),
             // An answer to something else: the poll begins again.
             (_, _) => self.due = now,
         }

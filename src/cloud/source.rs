@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
-use crate::cloud::answers::{Answer, Fault};
+use crate::cloud::answers::{Fault, TenantAnswer};
 use crate::cloud::client::Client;
 use crate::cloud::describe::{NamedTenant, describe};
 use crate::cloud::lookups::LookUps;
@@ -104,7 +104,7 @@ impl TenantSource {
             match self.poller.next(now) {
                 Next::Ask(request) => {
                     let answer = self.client.ask(&request).await;
-                    if let Answer::Tasks(page) = &answer {
+                    if let TenantAnswer::Tasks(page) = &answer {
                         self.lookups.learn_tasks(&page.rows);
                     }
                     self.poller.take(clock::now(), answer);

@@ -13,7 +13,7 @@ use toml::Spanned;
 
 use crate::config::{FileOrigin, Language, Problem};
 use crate::detect::error_class::codes::Code;
-use crate::detect::error_class::words::Words;
+use crate::detect::error_class::words::ClassLiterals;
 use crate::detect::expression::Expression;
 use crate::detect::links::{self, LinkEntry};
 use crate::detect::pack::PackFile;
@@ -83,7 +83,7 @@ pub struct ErrorClasses {
     codes: BTreeMap<Code, usize>,
     broad_codes: BTreeMap<Code, usize>,
     /// The literals in the texts of all classes, collected when the first error is classified.
-    words: OnceLock<Words>,
+    words: OnceLock<ClassLiterals>,
     /// The current pack and its number of added classes, which come before those of earlier packs.
     pack: (Option<FileOrigin>, usize),
 }
@@ -154,8 +154,9 @@ impl ErrorClasses {
 
     fn by_words(&self, text: &str) -> Option<usize> {
         let text = names::without_identifiers(text);
-        let words =
-            self.words.get_or_init(|| Words::new(self.classes.iter().map(|one| &*one.texts)));
+        let words = self
+            .words
+            .get_or_init(|| ClassLiterals::new(self.classes.iter().map(|one| &*one.texts)));
         let mut candidates = words.candidates(&text).into_iter();
         candidates.find(|at| self.classes[*at].texts.iter().any(|one| one.is_match(&text)))
     }

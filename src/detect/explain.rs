@@ -178,7 +178,7 @@ fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize)
 
 /// The result of one pattern for a whole log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
+pub struct PatternSurvey {
     /// Id of the pattern.
     pub pattern: String,
     /// Number of matching records.
@@ -191,7 +191,7 @@ pub struct Survey {
     held: usize,
 }
 
-impl Survey {
+impl PatternSurvey {
     /// `around` is the text around the line.
     fn take(&mut self, line: u64, because: Because, held: usize, around: impl Fn() -> String) {
         if matches!(because, Because::Matches { .. }) {
@@ -209,7 +209,7 @@ const AROUND: usize = 2 * 1024;
 
 /// Collects the results of all patterns for a log, block by block.
 pub struct Surveyor<'a> {
-    patterns: Vec<(&'a Pattern, Survey)>,
+    patterns: Vec<(&'a Pattern, PatternSurvey)>,
 }
 
 impl<'a> Surveyor<'a> {
@@ -219,7 +219,7 @@ impl<'a> Surveyor<'a> {
             let pattern_id = pattern.id.clone();
             (
                 pattern,
-                Survey {
+                PatternSurvey {
                     pattern: pattern_id.to_string(),
                     matches: 0,
                     first: None,
@@ -264,7 +264,7 @@ impl<'a> Surveyor<'a> {
     }
 
     /// Patterns with matches first, then the nearest.
-    pub fn end(self) -> Vec<Survey> {
+    pub fn end(self) -> Vec<PatternSurvey> {
         let mut surveys: Vec<_> = self.patterns.into_iter().map(|(_, survey)| survey).collect();
         surveys.sort_by_key(|one| std::cmp::Reverse((one.matches > 0, one.held)));
         surveys

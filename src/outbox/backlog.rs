@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::commit::{DeliveryId, Fingerprint, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
-use crate::outbox::evidence::Evidence;
+use crate::outbox::evidence::RefusalEvidence;
 use crate::outbox::thread::Remaining;
 
 /// The urgency of a delivery; smaller values go first.
@@ -66,7 +66,7 @@ pub(crate) struct Queued {
     pub(crate) plain_refusals: u32,
     /// Whether it was refused since the channel last accepted a card.
     pub(crate) failed: bool,
-    pub(crate) evidence: Evidence,
+    pub(crate) evidence: RefusalEvidence,
     /// Number of refusals after another card was accepted that were not yet blamed on this card.
     pub(crate) n_spared: u32,
     /// Number of refusals of its plain form by the fallback, which accepts others.
@@ -89,7 +89,7 @@ impl Queued {
         self.failed = false;
         self.is_suspect = false;
         self.refused_for_good = false;
-        self.evidence = Evidence::default();
+        self.evidence = RefusalEvidence::default();
         self.pending.refused = None;
     }
 }
@@ -228,7 +228,7 @@ impl Backlog {
         self.numbers.insert(pending.id.clone(), number);
         let card = Queued {
             failed: pending.refused.is_some(),
-            evidence: Evidence::restore(pending.refused),
+            evidence: RefusalEvidence::restore(pending.refused),
             n_spared: 0,
             refusals_elsewhere: 0,
             counterpart: None,

@@ -31,7 +31,7 @@ impl AcceptedCards {
 
 /// Refusals of one card that may be its own fault.
 #[derive(Debug, Default)]
-pub(crate) struct Evidence {
+pub(crate) struct RefusalEvidence {
     refused: Option<Timestamp>,
     /// Number of cards that the channel had accepted by then.
     taken: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Evidence {
     blamed: Option<Timestamp>,
 }
 
-impl Evidence {
+impl RefusalEvidence {
     /// Restores the last refusal from before the restart.
     pub(crate) fn restore(refused: Option<Timestamp>) -> Self {
         Self { refused, ..Self::default() }

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::commit::{DeliveryId, Form};
 use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::digest::NAMED;
-use crate::outbox::health::{Failure, Suspect};
+use crate::outbox::health::{Failed, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, NEW_CARD_PROBE, after};
 use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
@@ -259,19 +259,19 @@ impl ChannelQueue {
             {
                 return true;
             }
-            Outcome::Rejected { .. } | Outcome::Refused { .. } => Failure::Refused,
+            Outcome::Rejected { .. } | Outcome::Refused { .. } => Failed::Refused,
             Outcome::Retry { after, pause, unsure, .. } => {
                 self.drain(now, *pause);
                 let after = *after;
                 if *pause {
-                    Failure::Busy { after }
+                    Failed::Busy { after }
                 } else {
-                    Failure::Passing { after, unsure: *unsure }
+                    Failed::Passing { after, unsure: *unsure }
                 }
             }
-            Outcome::Unreached { .. } => Failure::Unreached,
-            Outcome::Unavailable { .. } => Failure::Off,
-            Outcome::Gone { .. } => Failure::Gone,
+            Outcome::Unreached { .. } => Failed::Unreached,
+            Outcome::Unavailable { .. } => Failed::Off,
+            Outcome::Gone { .. } => Failed::Gone,
         };
         self.note_unavailable(now);
         let wait = self.health.failed(STRANGER, id, failure);

@@ -7,7 +7,7 @@ use crate::commit::DeliveryId;
 use crate::outbox::backlog::{Backlog, Queued, Series};
 use crate::outbox::evidence::AcceptedCards;
 use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
-use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
+use crate::outbox::health::{Blame, Failed, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
@@ -361,9 +361,9 @@ impl ChannelQueue {
             }
             Outcome::Rejected { why } => {
                 self.backlog.change(number, |card| card.pending.use_plain = true);
-                (Failure::Refused, why)
+                (Failed::Refused, why)
             }
-            Outcome::TooLarge { why } | Outcome::Refused { why } => (Failure::Refused, why),
+            Outcome::TooLarge { why } | Outcome::Refused { why } => (Failed::Refused, why),
             Outcome::Retry { after, pause, unsure, why } => {
                 self.backlog.change(number, |card| card.pending.possible_repeat |= unsure);
                 if unsure {
@@ -371,16 +371,15 @@ impl ChannelQueue {
                 }
                 let busy = pause && attempts < BUSY_STRIKES;
                 self.drain(now, pause);
-                let passing = Failure::Passing { after, unsure };
-                (if busy { Failure::Busy { after } } else { passing }, why)
+                let passing = Failed::Passing { after, unsure };
+                (if busy { Failed::Busy { after } } else { passing }, why)
             }
-            Outcome::Unreached { why } => (Failure::Unreached, why),
-            Outcome::Unavailable { why } => (Failure::Off, why),
-            Outcome::Gone { why } => (Failure::Gone, why),
+            Outcome::Unreached { why } => (Failed::Unreached, why),
+            Outcome::Unavailable { why } => (Failed::Off, why),
+            Outcome::Gone { why } => (Failed::Gone, why),
         };
         // A timeout is the channel's fault: a card that may have arrived is never dead.
-        let is_refusal =
-            matches!(failure, Failure::Refused | Failure::Passing { unsure: false, .. });
+        let is_refusal = matches!(failure, Failed::Refused | Failed::Passing { unsure: false, .. });
         if is_refusal {
             self.note_refusal(now, number, failure);
             if self.is_suspect(number) && self.health.is_proven(now, number) {
@@ -393,9 +392,9 @@ impl ChannelQueue {
         self.rest_until = Some(after(now, wait));
         let after_restart = match failure {
             // After a restart with a corrected URL, no card should wait for the probe.
-            Failure::Refused | Failure::Off | Failure::Gone => Duration::ZERO,
-            Failure::Passing { .. } => wait.min(LATEST_PROBE),
-            Failure::Busy { .. } | Failure::Unreached => wait,
+            Failed::Refused | Failed::Off | Failed::Gone => Duration::ZERO,
+            Failed::Passing { .. } => wait.min(LATEST_PROBE),
+            Failed::Busy { .. } | Failed::Unreached => wait,
         };
         self.later(number, now, after_restart, why.text)
     }
@@ -411,11 +410,11 @@ impl ChannelQueue {
         self.backlog.card(number).is_some_and(|card| card.is_suspect)
     }
 
-    fn note_refusal(&mut self, now: Timestamp, number: u64, failure: Failure) {
+    fn note_refusal(&mut self, now: Timestamp, number: u64, failure: Failed) {
         let period = self.bucket.as_ref().map_or(Duration::ZERO, |bucket| bucket.pace.own_period());
         let taken = self.taken;
         self.backlog.change(number, |card| {
-            card.refused_for_good = failure == Failure::Refused;
+            card.refused_for_good = failure == Failed::Refused;
             card.failed = true;
             card.evidence.refused(now, taken, period);
             card.pending.refused = Some(now);
@@ -424,8 +423,8 @@ impl ChannelQueue {
 
     /// Handles another refusal of a suspected card by a channel that accepts others. It shows
     /// nothing about the channel, so no other card waits.
-    fn judge(&mut self, now: Timestamp, number: u64, failure: Failure, why: String) -> Change {
-        let needed = if failure == Failure::Refused { 1 } else { self.plain_refusals_needed(now) };
+    fn judge(&mut self, now: Timestamp, number: u64, failure: Failed, why: String) -> Change {
+        let needed = if failure == Failed::Refused { 1 } else { self.plain_refusals_needed(now) };
         let (mut is_blamed, mut is_dead) = (false, false);
         self.backlog.change(number, |card| {
             is_blamed = card.evidence.is_blamed(now);

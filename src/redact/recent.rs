@@ -25,7 +25,7 @@ struct Recent {
 
 /// What became of a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum Recalled {
     /// Nothing was found in it.
     Clean,
     /// Its redacted form.
@@ -61,13 +61,13 @@ impl Recent {
 }
 
 /// What became of this text, if it was searched recently.
-pub(crate) fn outcome(text: &str) -> Option<Known> {
+pub(crate) fn outcome(text: &str) -> Option<Recalled> {
     RECENT.with_borrow(|recent| {
         let hash = recent.hash(text);
         if recent.clean.contains(&hash) {
-            return Some(Known::Clean);
+            return Some(Recalled::Clean);
         }
-        recent.redacted.get(&hash).map(|redacted| Known::Redacted(redacted.to_string()))
+        recent.redacted.get(&hash).map(|redacted| Recalled::Redacted(redacted.to_string()))
     })
 }
 

@@ -45,7 +45,7 @@ impl<'a> Values<'a> {
 
 /// A word that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct RefusedWord {
     /// Its place in the list.
     pub(crate) place: usize,
     pub(crate) fault: MatcherFault,
@@ -59,7 +59,7 @@ impl Matcher {
         key: MatchKey,
         texts: &[String],
         regexes: &mut usize,
-    ) -> (Self, Vec<Refused>) {
+    ) -> (Self, Vec<RefusedWord>) {
         let mut words = Vec::new();
         let mut used = Vec::new();
         let mut refused = Vec::new();
@@ -71,7 +71,7 @@ impl Matcher {
                 }
                 Err(fault) => {
                     let is_idle = key == MatchKey::Kind && is_unrouted(text);
-                    refused.push(Refused { place, fault, is_idle });
+                    refused.push(RefusedWord { place, fault, is_idle });
                 }
             }
             if refused.len() >= PROBLEMS {

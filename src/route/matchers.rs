@@ -6,7 +6,7 @@ use crate::command::MatcherFault;
 use crate::config::MatchKey;
 use crate::detection::Kind;
 use crate::incident::Notice;
-use crate::route::matcher::{Matcher, Refused};
+use crate::route::matcher::{Matcher, RefusedWord};
 use crate::route::word::Word;
 
 /// The kinds of notices that end a problem.
@@ -50,10 +50,8 @@ impl Matchers {
                 continue;
             };
             let (matcher, refused) = Matcher::compile(known, words, &mut regexes);
-            let refused = refused.into_iter().map(|Refused { place, fault, .. }| RefusedMatcher {
-                key: key.clone(),
-                place: Some(place),
-                fault,
+            let refused = refused.into_iter().map(|RefusedWord { place, fault, .. }| {
+                RefusedMatcher { key: key.clone(), place: Some(place), fault }
             });
             all_refused.extend(refused);
             if known == MatchKey::Kind {

@@ -35,11 +35,11 @@ pub(crate) fn matchers() -> impl Iterator<Item = &'static str> {
 type Fields = BTreeMap<String, String>;
 
 /// Why a form is refused.
-pub(crate) struct Refused(pub StatusCode, pub &'static str);
+pub(crate) struct RefusedForm(pub StatusCode, pub &'static str);
 
-pub(crate) const NOT_A_FORM: Refused =
-    Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this is not a form");
-const INCOMPLETE: Refused = Refused(StatusCode::BAD_REQUEST, "the form is not filled in");
+pub(crate) const NOT_A_FORM: RefusedForm =
+    RefusedForm(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this is not a form");
+const INCOMPLETE: RefusedForm = RefusedForm(StatusCode::BAD_REQUEST, "the form is not filled in");
 
 /// The forms of an incident.
 pub(crate) async fn incident(
@@ -107,12 +107,12 @@ async fn act(
     site: &Arc<Site>,
     request: Request,
     back: &str,
-    action: impl FnOnce(&Fields, Timestamp) -> Result<Action, Refused>,
+    action: impl FnOnce(&Fields, Timestamp) -> Result<Action, RefusedForm>,
 ) -> Response {
     let visit = Visit::of(site, &request);
     let command = match command(site, &visit, request, action).await {
         Ok(command) => command,
-        Err(Refused(status, why)) => {
+        Err(RefusedForm(status, why)) => {
             return problem(site, &visit, status, why, "go back and try again");
         }
     };
@@ -151,9 +151,9 @@ async fn command(
     site: &Arc<Site>,
     visit: &Visit,
     request: Request,
-    action: impl FnOnce(&Fields, Timestamp) -> Result<Action, Refused>,
-) -> Result<Command, Refused> {
-    let forbidden = |why| Refused(StatusCode::FORBIDDEN, why);
+    action: impl FnOnce(&Fields, Timestamp) -> Result<Action, RefusedForm>,
+) -> Result<Command, RefusedForm> {
+    let forbidden = |why| RefusedForm(StatusCode::FORBIDDEN, why);
     let key = visit.key.as_ref().ok_or(forbidden(
         "acting needs the key of the page: open the link that `footman status` prints",
     ))?;
@@ -181,31 +181,31 @@ async fn command(
 }
 
 /// The fields of a form.
-pub(crate) async fn form(visit: &Visit, request: Request) -> Result<Fields, Refused> {
+pub(crate) async fn form(visit: &Visit, request: Request) -> Result<Fields, RefusedForm> {
     if !visit.is_form() {
         return Err(NOT_A_FORM);
     }
     let body = axum::body::to_bytes(request.into_body(), MOST_BYTES).await;
-    let too_large = Refused(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large");
+    let too_large = RefusedForm(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large");
     let body: Bytes = body.map_err(|_| too_large)?;
     Ok(fields(&body))
 }
 
 /// The author, as they call themselves.
-pub(crate) fn name(fields: &Fields) -> Result<String, Refused> {
+pub(crate) fn name(fields: &Fields) -> Result<String, RefusedForm> {
     let by = field(fields, "by")?;
     if by.chars().count() > MOST_NAME { Err(INCOMPLETE) } else { Ok(by.to_owned()) }
 }
 
 /// The end of the chosen duration.
-pub(crate) fn until(fields: &Fields, now: Timestamp) -> Result<Timestamp, Refused> {
+pub(crate) fn until(fields: &Fields, now: Timestamp) -> Result<Timestamp, RefusedForm> {
     let chosen = field(fields, "for")?;
     let known = DURATIONS.iter().find(|(span, _)| *span == chosen).ok_or(INCOMPLETE)?;
     let span = known.0.parse::<Period>().map_err(|_| INCOMPLETE)?;
     now.checked_add(span.0).map_err(|_| INCOMPLETE)
 }
 
-pub(crate) fn field<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refused> {
+pub(crate) fn field<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, RefusedForm> {
     let text = fields.get(name).map(|text| text.trim()).filter(|text| !is_blank(text));
     text.ok_or(INCOMPLETE)
 }
@@ -215,9 +215,9 @@ fn optional(fields: &Fields, name: &str) -> Option<String> {
 }
 
 /// Random hex digits.
-pub(crate) fn random() -> Result<String, Refused> {
+pub(crate) fn random() -> Result<String, RefusedForm> {
     let mut bytes = [0; 16];
-    let failed = Refused(StatusCode::INTERNAL_SERVER_ERROR, "the system gives no random bytes");
+    let failed = RefusedForm(StatusCode::INTERNAL_SERVER_ERROR, "the system gives no random bytes");
     getrandom::fill(&mut bytes).map_err(|_| failed)?;
     Ok(link::hex(&bytes))
 }

@@ -21,7 +21,7 @@ use crate::redact;
 use crate::state::LinkKeys;
 use crate::view::{self, IncidentView, Moment};
 use crate::web::acting::{
-    DURATIONS, NOT_A_FORM, Refused, field, form, name, outcome, random, until,
+    DURATIONS, NOT_A_FORM, RefusedForm, field, form, name, outcome, random, until,
 };
 use crate::web::visit::Visit;
 use crate::web::words::translated;
@@ -30,7 +30,7 @@ use crate::web::{Site, blocking, read, render_bare};
 /// How long a form of a link may be open.
 const FORM_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// A form that is sent again is the same command, whose effect may have been undone since.
-const TAKEN_BACK: Refused = Refused(
+const TAKEN_BACK: RefusedForm = RefusedForm(
     StatusCode::CONFLICT,
     "this form was sent before, and what it did was taken back or replaced since",
 );
@@ -120,7 +120,7 @@ pub(crate) async fn answer(
     if !site.may_post(visit.now, visit.address) {
         return refused(
             &site,
-            &Refused(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a minute"),
+            &RefusedForm(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a minute"),
         );
     }
     let found = match find(&site, &token).await {
@@ -158,17 +158,17 @@ fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Giv
         Given::Result(CommandResult::Applied(_)) => redirect_to_done(token),
         Given::Result(CommandResult::Refused(Refusal::Security)) => refused(
             site,
-            &Refused(StatusCode::FORBIDDEN, "a security incident can only be acknowledged"),
+            &RefusedForm(StatusCode::FORBIDDEN, "a security incident can only be acknowledged"),
         ),
         Given::Result(CommandResult::Refused(Refusal::IncidentOver | Refusal::UnknownIncident)) => {
             (StatusCode::GONE, page(site, visit, token, found)).into_response()
         }
         Given::Result(CommandResult::Refused(_)) => {
-            refused(site, &Refused(StatusCode::CONFLICT, "the agent has refused it"))
+            refused(site, &RefusedForm(StatusCode::CONFLICT, "the agent has refused it"))
         }
         Given::NoAnswer => refused(
             site,
-            &Refused(
+            &RefusedForm(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the agent has not answered; look again in a moment",
             ),
@@ -183,8 +183,8 @@ async fn command(
     token: &str,
     found: &Answerable,
     request: Request,
-) -> Result<Option<Command>, Refused> {
-    let forbidden = |why| Refused(StatusCode::FORBIDDEN, why);
+) -> Result<Option<Command>, RefusedForm> {
+    let forbidden = |why| RefusedForm(StatusCode::FORBIDDEN, why);
     if !visit.is_own(site) {
         return Err(forbidden("the form was not sent from this page"));
     }
@@ -216,11 +216,11 @@ async fn command(
             until: until(&fields, visit.now)?,
             reason: translated(site.place.language, REASON).to_owned(),
         }),
-        "undo" => found.undoable(visit.now).ok_or(Refused(
+        "undo" => found.undoable(visit.now).ok_or(RefusedForm(
             StatusCode::CONFLICT,
             "nothing was done through this link in the last 10 minutes",
         ))?,
-        _ => return Err(Refused(StatusCode::BAD_REQUEST, "choose what to do")),
+        _ => return Err(RefusedForm(StatusCode::BAD_REQUEST, "choose what to do")),
     };
     Ok(Some(Command { id, at: visit.now, by, origin: CommandOrigin::Link, action }))
 }
@@ -294,15 +294,15 @@ fn unknown(site: &Site, visit: &Visit) -> Response {
         return (StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a minute").into_response();
     }
     tracing::info!(address = %visit.address, user_agent = visit.user_agent, "link: a token that is not valid");
-    refused(site, &Refused(StatusCode::NOT_FOUND, "this link is not valid"))
+    refused(site, &RefusedForm(StatusCode::NOT_FOUND, "this link is not valid"))
 }
 
-fn refused(site: &Site, why: &Refused) -> Response {
+fn refused(site: &Site, why: &RefusedForm) -> Response {
     problem(site, why, why.0 == StatusCode::NOT_FOUND)
 }
 
 /// The hint depends on whether another card has a link that works.
-fn problem(site: &Site, Refused(status, why): &Refused, has_newer: bool) -> Response {
+fn problem(site: &Site, RefusedForm(status, why): &RefusedForm, has_newer: bool) -> Response {
     let hint = has_newer.then_some("open the link of the newest card again");
     let context: Value = json!({ "title": why, "hint": hint });
     (*status, render_bare(site, "problem.html", context)).into_response()

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::web::access::HostNames;
 use crate::web::{connections, strict};
 
-pub use crate::web::preview::draw::{Shown, page, views};
+pub use crate::web::preview::draw::{DrawnPreview, page, views};
 
 /// Draws the views anew from the files.
 type DrawAnew = Arc<dyn Fn() -> String + Send + Sync>;

@@ -56,12 +56,12 @@ impl Snapshot {
 }
 
 /// Takes the snapshots.
-pub(crate) struct SnapshotSource {
+pub(crate) struct PageSnapshots {
     state_dir: PathBuf,
     last: Arc<Mutex<Option<Arc<Snapshot>>>>,
 }
 
-impl SnapshotSource {
+impl PageSnapshots {
     pub(crate) fn new(state_dir: &Path) -> Self {
         Self { state_dir: state_dir.to_owned(), last: Arc::default() }
     }

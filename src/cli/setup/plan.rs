@@ -258,7 +258,7 @@ pub(crate) fn plan(found: &Situation, answers: &SetupAnswers) -> Result<Vec<Setu
     if answers.service {
         match &found.services {
             ServiceManager::Windows => {
-                windows_service(found, answers, changes_something, &mut steps)
+                windows_service(found, answers, changes_something, &mut steps);
             }
             ServiceManager::Systemd(systemd) => {
                 unit_steps(found, systemd, answers, changes_something, &mut steps);

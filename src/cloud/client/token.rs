@@ -19,10 +19,10 @@ const UNTIMED: u64 = 600;
 pub(crate) struct BearerToken {
     /// Whether the tenant issued it, so that it can issue another.
     is_given: bool,
-    given: Option<Given>,
+    given: Option<GivenToken>,
 }
 
-struct Given {
+struct GivenToken {
     bearer: String,
     renew: Instant,
 }
@@ -71,7 +71,7 @@ impl BearerToken {
         };
         let lasts = body.get("expires_in").and_then(Value::as_u64).unwrap_or(UNTIMED);
         let renew = Instant::now() + Duration::from_secs(lasts.min(86_400) / 5 * 4);
-        self.given = Some(Given { bearer: bearer.to_owned(), renew });
+        self.given = Some(GivenToken { bearer: bearer.to_owned(), renew });
         Ok(bearer.to_owned())
     }
 }

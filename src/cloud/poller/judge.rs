@@ -1,14 +1,14 @@
 //! Pure. Which reloads are new, and what they mean for their apps.
 
 use crate::clock::{Timestamp, earlier, later};
-use crate::cloud::poller::{AT_ONCE, Found, News, PollPhase, Poller, WITHOUT_END, floor};
+use crate::cloud::poller::{AT_ONCE, News, PollPhase, PollResult, Poller, WITHOUT_END, floor};
 use crate::cloud::reload::{Reload, ReloadStatus};
 use crate::cloud::rows::{App, Cursor, FailingTenant, ReportedReload};
 use crate::metrics::CounterSet;
 
 impl Poller {
     /// The news to be committed now, if any.
-    pub(crate) fn found(&mut self) -> Option<Found> {
+    pub(crate) fn found(&mut self) -> Option<PollResult> {
         let listed_from = self.listed_from;
         let part = self.pending.len().min(AT_ONCE);
         let mut news = Vec::new();
@@ -33,7 +33,7 @@ impl Poller {
             // Counts alone wait for a commit.
             return None;
         }
-        Some(Found { news, rows, counts: std::mem::take(&mut self.counts) })
+        Some(PollResult { news, rows, counts: std::mem::take(&mut self.counts) })
     }
 
     /// Marks the reloads that had ended before the first start.

@@ -8,8 +8,8 @@ use url::Url;
 use super::tenant::seconds;
 use crate::cloud::answers::parsed;
 use crate::cloud::{
-    Answer, AppContext, LookedUp, NamedTenant, News, Next, Page, PollStart, Poller, Polling,
-    Reload, ReloadStatus, Request, Task, describe,
+    AppContext, LookedUp, NamedTenant, News, Next, Page, PollRequest, PollStart, Poller, Polling,
+    Reload, ReloadStatus, Task, TenantAnswer, describe,
 };
 use crate::commit::StoredRows;
 use crate::detection::AnswerFault;
@@ -216,16 +216,16 @@ fn taken(body: &Value) {
     for step in 0..12 {
         let now = seconds(step * 10);
         match poller.next(now) {
-            Next::Ask(Request::Ended(_) | Request::Active(_)) => {
+            Next::Ask(PollRequest::Ended(_) | PollRequest::Active(_)) => {
                 // What is no list is a fault, which the client makes of it.
                 let Some(mut page) = Page::of(body, Some(now), Reload::of) else { return };
                 page.next = None;
-                poller.take(now, Answer::Reloads(page));
+                poller.take(now, TenantAnswer::Reloads(page));
             }
-            Next::Ask(Request::One(_)) => poller.take(now, Answer::One(Reload::of(body))),
-            Next::Ask(Request::Tasks(_)) => {
+            Next::Ask(PollRequest::One(_)) => poller.take(now, TenantAnswer::One(Reload::of(body))),
+            Next::Ask(PollRequest::Tasks(_)) => {
                 let Some(page) = Page::of(body, Some(now), Task::of) else { return };
-                poller.take(now, Answer::Tasks(page));
+                poller.take(now, TenantAnswer::Tasks(page));
             }
             Next::Found(found) => {
                 let detections = describe(now, &named, &found.news, &LookedUp::default());

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::cloud::{
-    Answer, Fault, Found, News, Next, Page, PartSize, PollStart, Poller, Polling, Reload,
-    ReloadStatus, Request,
+    Fault, News, Next, Page, PartSize, PollRequest, PollResult, PollStart, Poller, Polling, Reload,
+    ReloadStatus, TenantAnswer,
 };
 use crate::commit::{StoredRows, TableName};
 use crate::detection::{TenantFault, TenantRefusal};
@@ -233,7 +233,7 @@ impl Tenant {
         }
     }
 
-    fn commit(&mut self, found: Found) {
+    fn commit(&mut self, found: PollResult) {
         self.state.apply(found.rows);
         self.news.extend(found.news);
     }
@@ -246,22 +246,22 @@ impl Tenant {
         self.state.len()
     }
 
-    fn answer(&mut self, request: &Request, mishap: Option<Mishap>) -> Answer {
+    fn answer(&mut self, request: &PollRequest, mishap: Option<Mishap>) -> TenantAnswer {
         let fault = |refusal, after: Option<u64>| {
             let after = after.map(std::time::Duration::from_secs);
             let why = TenantFault::Worded("test".to_owned());
-            Answer::Fault(Fault { refusal, why, network: None, after })
+            TenantAnswer::Fault(Fault { refusal, why, network: None, after })
         };
         let name = match request {
-            Request::Ended(_) => "ended",
-            Request::Active(_) => "active",
-            Request::One(_) => "one",
-            Request::Tasks(_) => "tasks",
+            PollRequest::Ended(_) => "ended",
+            PollRequest::Active(_) => "active",
+            PollRequest::One(_) => "one",
+            PollRequest::Tasks(_) => "tasks",
         };
         *self.n_requests.entry(name).or_default() += 1;
         match mishap {
             Some(Mishap::Unreachable) => return fault(TenantRefusal::Unreachable, None),
-            Some(Mishap::OthersRefused) if !matches!(request, Request::Ended(_)) => {
+            Some(Mishap::OthersRefused) if !matches!(request, PollRequest::Ended(_)) => {
                 return fault(TenantRefusal::Request, None);
             }
             Some(Mishap::Credentials) => return fault(TenantRefusal::Credentials, None),
@@ -270,33 +270,40 @@ impl Tenant {
         }
         let date = (mishap != Some(Mishap::NoDate)).then(|| seconds(self.time + self.skew));
         match request {
-            Request::Ended(next) | Request::Active(next) if mishap == Some(Mishap::EmptyPage) => {
+            PollRequest::Ended(next) | PollRequest::Active(next)
+                if mishap == Some(Mishap::EmptyPage) =>
+            {
                 let all = self.plan.len().to_string();
                 let place = next.as_deref().and_then(|next| next.split('|').next());
                 let next = Some(format!("{}|{}", place.unwrap_or(&all), self.time + 600));
-                Answer::Reloads(Page { rows: Vec::new(), next, date, n_unreadable: 0 })
+                TenantAnswer::Reloads(Page { rows: Vec::new(), next, date, n_unreadable: 0 })
             }
-            Request::Ended(next) => self.page(next.as_ref(), date, false),
-            Request::Active(next) => self.page(next.as_ref(), date, true),
-            Request::One(id) => {
+            PollRequest::Ended(next) => self.page(next.as_ref(), date, false),
+            PollRequest::Active(next) => self.page(next.as_ref(), date, true),
+            PollRequest::One(id) => {
                 let number = usize::from_str_radix(id, 16).unwrap();
-                Answer::One(self.row(number))
+                TenantAnswer::One(self.row(number))
             }
-            Request::Tasks(_) => {
-                Answer::Tasks(Page { rows: Vec::new(), next: None, date, n_unreadable: 0 })
+            PollRequest::Tasks(_) => {
+                TenantAnswer::Tasks(Page { rows: Vec::new(), next: None, date, n_unreadable: 0 })
             }
         }
     }
 
     /// Rows in the order of a list, the last one first. The address of a page holds the place of the
     /// last row before it, and the time at which it expires.
-    fn page(&self, next: Option<&String>, date: Option<Timestamp>, of_active: bool) -> Answer {
+    fn page(
+        &self,
+        next: Option<&String>,
+        date: Option<Timestamp>,
+        of_active: bool,
+    ) -> TenantAnswer {
         let order = if of_active { &self.by_creation } else { &self.by_end };
         let mut before = order.len();
         if let Some((place, until)) = next.and_then(|next| next.split_once('|')) {
             if self.time > until.parse().unwrap() {
                 let why = TenantFault::Worded("the page has expired".to_owned());
-                return Answer::Fault(Fault {
+                return TenantAnswer::Fault(Fault {
                     refusal: TenantRefusal::Request,
                     why,
                     network: None,
@@ -319,7 +326,7 @@ impl Tenant {
         let last = listed.last().filter(|_| has_more);
         let href = last.map(|place| format!("{place}|{}", self.time + 600));
         let rows = listed.iter().filter_map(|place| self.row(order[*place])).collect();
-        Answer::Reloads(Page { rows, next: href, date, n_unreadable: 0 })
+        TenantAnswer::Reloads(Page { rows, next: href, date, n_unreadable: 0 })
     }
 
     /// A reload as it is listed now.

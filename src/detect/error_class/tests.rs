@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use crate::detect::Detector;
-use crate::detect::error_class::words::Words;
+use crate::detect::error_class::words::ClassLiterals;
 use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{Pack, builtin_packs};
 use jiff::tz::TimeZone;
@@ -176,8 +176,8 @@ proptest! {
     }
 }
 
-static WORDS: LazyLock<Words> =
-    LazyLock::new(|| Words::new(DETECTOR.error_classes().map(|one| &*one.texts)));
+static WORDS: LazyLock<ClassLiterals> =
+    LazyLock::new(|| ClassLiterals::new(DETECTOR.error_classes().map(|one| &*one.texts)));
 
 static PIECES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let texts = DETECTOR.error_classes().flat_map(|class| &class.texts);

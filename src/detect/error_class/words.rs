@@ -11,7 +11,7 @@ use crate::detect::literal::{self, ODD_FORMS};
 
 /// The literals of all classes.
 #[derive(Clone, Debug)]
-pub(crate) struct Words {
+pub(crate) struct ClassLiterals {
     search: AhoCorasick,
     /// The index of the class that each literal belongs to.
     class_of: Vec<usize>,
@@ -19,7 +19,7 @@ pub(crate) struct Words {
     always: BTreeSet<usize>,
 }
 
-impl Words {
+impl ClassLiterals {
     /// `classes` are the regexes of each class.
     pub(crate) fn new<'a>(classes: impl Iterator<Item = &'a [Expression]>) -> Self {
         let (mut literals, mut class_of) = (Vec::new(), Vec::new());

@@ -7,7 +7,7 @@ mod prefix;
 mod statement;
 
 use crate::qlik::script_log::failure::error::{Errors, FoundError};
-use crate::qlik::script_log::failure::excerpt::Parts;
+use crate::qlik::script_log::failure::excerpt::FailureParts;
 use crate::qlik::script_log::{Line, ScriptEnd};
 
 /// The failure in a failed script log. All text is as logged: not redacted.
@@ -46,7 +46,7 @@ impl Failure {
         let none = FoundError { lines: end..end, announced: end };
         let FoundError { lines: error, announced } = errors.last.clone().unwrap_or(none);
         let start = statement::start(&lines[..announced]);
-        let parts = Parts {
+        let parts = FailureParts {
             callers: start.map_or_else(Vec::new, |start| callers(texts, &lines, start)),
             statement: start.map(|start| start..statement_end(&lines, start, announced)),
             error,

@@ -1,4 +1,4 @@
-use super::{Known, MOST, MOST_BYTES, RECENT, outcome, remember_clean, remember_redacted};
+use super::{MOST, MOST_BYTES, RECENT, Recalled, outcome, remember_clean, remember_redacted};
 use crate::redact::redact;
 
 #[test]
@@ -6,9 +6,9 @@ fn a_text_with_a_secret_is_never_clean() {
     for text in ["password=hunter22x", "Nightly", "Nightly"] {
         redact(text);
     }
-    assert_eq!(outcome("Nightly"), Some(Known::Clean));
+    assert_eq!(outcome("Nightly"), Some(Recalled::Clean));
     let redacted = "password=‹redacted›";
-    assert_eq!(outcome("password=hunter22x"), Some(Known::Redacted(redacted.to_owned())));
+    assert_eq!(outcome("password=hunter22x"), Some(Recalled::Redacted(redacted.to_owned())));
     assert_eq!(redact("password=hunter22x"), redacted);
     assert_eq!(redact("Nightly"), "Nightly");
 }
@@ -17,7 +17,7 @@ fn a_text_with_a_secret_is_never_clean() {
 fn what_was_redacted_is_clean() {
     for text in ["password=hunter22x", "a\r\npassword=hunter22x\r\nb"] {
         let redacted = redact(text).into_owned();
-        assert_eq!(outcome(&redacted.replace("\r\n", "\n")), Some(Known::Clean), "{redacted}");
+        assert_eq!(outcome(&redacted.replace("\r\n", "\n")), Some(Recalled::Clean), "{redacted}");
         assert_eq!(redact(&redacted), redacted);
         assert_eq!(redact(text), redacted);
     }
@@ -29,7 +29,7 @@ fn few_texts_are_remembered() {
         remember_clean(&format!("App {number}"));
         assert!(RECENT.with_borrow(|recent| recent.clean.len()) <= MOST);
     }
-    assert_eq!(outcome(&format!("App {}", 3 * MOST - 1)), Some(Known::Clean));
+    assert_eq!(outcome(&format!("App {}", 3 * MOST - 1)), Some(Recalled::Clean));
     for number in 0..MOST_BYTES {
         remember_redacted(&format!("User {number}"), "‹redacted›");
         RECENT.with_borrow(|recent| assert!(recent.bytes <= MOST_BYTES));

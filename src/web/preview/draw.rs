@@ -10,7 +10,7 @@ use crate::web::card_html::{self, html::escape};
 
 /// One kind, its card, and why its newest template is not in force.
 #[derive(Clone, Debug)]
-pub struct Shown<'r> {
+pub struct DrawnPreview<'r> {
     pub kind: &'static str,
     pub card: String,
     pub problems: Vec<&'r Problem>,
@@ -19,7 +19,7 @@ pub struct Shown<'r> {
 }
 
 /// All kinds side by side; `others` are problems of files that no shown kind uses.
-pub fn views(shown: &[Shown<'_>], others: &[&Problem]) -> String {
+pub fn views(shown: &[DrawnPreview<'_>], others: &[&Problem]) -> String {
     let mut html = String::new();
     faults(&mut html, others, false);
     html.push_str("<div class=\"kinds\">");

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::cloud::{Client, Found, News, Next, PollStart, Poller, Polling};
+use footman::cloud::{Client, News, Next, PollResult, PollStart, Poller, Polling};
 use footman::commit::StoredRows;
 use footman::config::Tenant;
 use footman::demo::tenant::{API_KEY, CloudApp, CloudReload, CloudTenant, CloudWorld};
@@ -135,7 +135,7 @@ impl Driver {
                     let answer = self.client.ask(&request).await;
                     self.poller.take(self.now, answer);
                 }
-                Next::Found(Found { news, .. }) => self.news.extend(news),
+                Next::Found(PollResult { news, .. }) => self.news.extend(news),
                 Next::Wait(until) => {
                     self.now = until;
                     if self.poller.fault().is_none() {

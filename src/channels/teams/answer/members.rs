@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub(crate) fn members(text: &str) -> Map<String, Value> {
     let mut members = Map::new();
     let mut json = serde_json::Deserializer::from_str(text);
-    Members(&mut members).deserialize(&mut json).ok();
+    UniqueMembers(&mut members).deserialize(&mut json).ok();
     members
 }
 
@@ -18,9 +18,9 @@ pub(crate) fn is(value: &Value) -> Option<bool> {
     value.as_bool().or_else(|| value.as_str()?.to_ascii_lowercase().parse().ok())
 }
 
-struct Members<'m>(&'m mut Map<String, Value>);
+struct UniqueMembers<'m>(&'m mut Map<String, Value>);
 
-impl<'de> DeserializeSeed<'de> for Members<'_> {
+impl<'de> DeserializeSeed<'de> for UniqueMembers<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -28,7 +28,7 @@ impl<'de> DeserializeSeed<'de> for Members<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Members<'_> {
+impl<'de> Visitor<'de> for UniqueMembers<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@ const CONTEXT_LINES: usize = 3;
 const EXCERPT_ERROR_LINES: usize = 5;
 
 /// The line ranges of a failure.
-pub(crate) struct Parts {
+pub(crate) struct FailureParts {
     /// The calls and includes around the failing statement, the outermost first.
     pub callers: Vec<usize>,
     pub statement: Option<Range<usize>>,
@@ -22,7 +22,7 @@ pub(crate) struct Parts {
 /// At most ten lines: the caller or the preceding lines, the beginning and end of the statement,
 /// and the error. Gaps in the middle are replaced by a line with the number of omitted lines.
 /// Also returns the index of the first line.
-pub(crate) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
+pub(crate) fn cut(lines: &[Line<'_>], parts: &FailureParts) -> (usize, Vec<CutLine>) {
     let error = parts.error.start..parts.error.end.min(parts.error.start + EXCERPT_ERROR_LINES);
     let end = error.end;
     let statement = parts.statement.clone().unwrap_or_else(|| {

@@ -15,7 +15,7 @@ fn a_problem_is_shown_at_its_kind_with_its_line_and_a_mark() {
         hint: Some("did you mean `node`?".to_owned()),
     };
     let card = "{\"type\":\"AdaptiveCard\",\"body\":[]}".to_owned();
-    let one = Shown { kind: "test", card, problems: vec![&problem], notes: Vec::new() };
+    let one = DrawnPreview { kind: "test", card, problems: vec![&problem], notes: Vec::new() };
     let html = views(&[one], &[]);
     let section = html.split("<section").nth(1).unwrap();
     for part in [

@@ -359,7 +359,8 @@ proptest! {
         check(&night(seed, is_local, false));
     }
 
-    /// With a fallback that works, no card waits much longer than until the fallback is used.
+    /// With a fallback that works, no card waits much longer than until the fallback is used. If the
+    /// program dies just then, the cards that were not tried yet wait for that time once more.
     #[test]
     fn a_fallback_that_works_gets_what_its_channel_does_not_take(
         seed in any::<u64>(),
@@ -369,7 +370,7 @@ proptest! {
         check(&night);
         for (id, created) in &night.created {
             let waited = night.arrived[id] - created;
-            prop_assert!(waited <= AFTER + 600, "{id} waited {waited} s");
+            prop_assert!(waited <= 2 * AFTER + 600, "{id} waited {waited} s");
         }
     }
 }

@@ -245,7 +245,8 @@ fn detection(at: Timestamp, role: Role, task: usize, run: usize) -> Detection {
         ..Facts::default()
     };
     let at = Some(Stamp { at, or: None });
-    let mut found = Detection::of_log(from_pattern, origin, at, ("bench".to_owned(), None), facts);
+    let mut found =
+        Detection::of_log(from_pattern, origin, at, (Some("bench".to_owned()), None), facts);
     found.script = is_script.then_some(script);
     found
 }

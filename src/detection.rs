@@ -124,8 +124,8 @@ pub struct Detection {
     pub origin: Origin,
     pub subject: Subject,
     pub condition: Condition,
-    /// Distinguishes standalone incidents of the same kind and node.
-    pub key: String,
+    /// Distinguishes standalone incidents of the same pattern and node, where the pattern has a key.
+    pub key: Option<String>,
     /// The group in which a threshold counts; `None` if the record has no value for it.
     pub group: Option<String>,
     /// The log that it is counted in, since another may contain the same problem; `None` for what
@@ -142,13 +142,13 @@ impl Detection {
         rule: Rule,
         origin: Origin,
         at: Option<Stamp>,
-        (key, group): (String, Option<String>),
+        (key, group): (Option<String>, Option<String>),
         mut facts: Facts,
     ) -> Self {
         let Rule { pattern, kind, role, severity, words, terms } = rule;
         let counted_in = origin.log().cloned();
         facts.at_or = at.and_then(|stamp| stamp.or);
-        let subject = Subject::of_row(role, &facts, &pattern, &key);
+        let subject = Subject::of_row(role, &facts, &pattern, key.as_deref());
         Self {
             pattern,
             kind,
@@ -216,7 +216,7 @@ impl Detection {
             origin,
             subject,
             condition,
-            key: String::new(),
+            key: None,
             group: None,
             counted_in: None,
             terms: Arc::default(),
@@ -244,16 +244,14 @@ impl Detection {
     pub fn name_app(&mut self, app: &str, is_key: bool) {
         self.facts.app_id = Some(app.into());
         if is_key {
-            app.clone_into(&mut self.key);
+            self.key = Some(app.to_owned());
         }
-        self.subject = Subject::of_row(self.role, &self.facts, &self.pattern, &self.key);
+        self.subject = Subject::of_row(self.role, &self.facts, &self.pattern, self.key.as_deref());
     }
 
     /// The subject of the other pattern's incident that this detection ends.
     pub fn subject_of(&self, pattern: &PatternId) -> Subject {
-        // A pattern without a key uses its id as key.
-        let key = if *self.key == *self.pattern { pattern.to_string() } else { self.key.clone() };
-        Subject::of_node(&self.facts, pattern, key)
+        Subject::of_node(&self.facts, pattern, self.key.as_deref())
     }
 
     /// All readings of its timestamp: one, or two in the repeated hour.

@@ -37,8 +37,8 @@ pub(crate) fn detection(
     start: usize,
 ) -> Detection {
     let captures = safe_captures(pattern, row);
-    let key = key(pattern, row, &captures);
-    let group = group(pattern, &key, row, &captures);
+    let key = values(&pattern.key, row, &captures);
+    let group = group(pattern, key.as_deref(), row, &captures);
     let offset = (block.offset + start as u64).saturating_sub(block.fresh as u64);
     let origin = Origin::Log { log: (&*block.label).into(), path: Arc::clone(path), offset };
     let message = message(pattern, row);
@@ -123,24 +123,20 @@ fn executing_node(row: &Row<'_>) -> Option<String> {
     Some(safe(named.or_else(wrote)?))
 }
 
-/// The values of the pattern's key; its id if they are all empty.
-fn key(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> String {
-    values(&pattern.key, row, captures).unwrap_or_else(|| pattern.id.to_string())
-}
-
 /// The group in which the row is counted; `None` if all its values are empty.
 fn group(
     pattern: &Pattern,
-    key: &str,
+    key: Option<&str>,
     row: &Row<'_>,
     captures: &BTreeMap<String, String>,
 ) -> Option<String> {
     if pattern.by.is_empty() {
-        return Some(key.to_owned());
+        return Some(key.unwrap_or(&pattern.id).to_owned());
     }
     values(&pattern.by, row, captures)
 }
 
+/// The values of these columns and captures; `None` if they are all empty.
 fn values(names: &[String], row: &Row<'_>, captures: &BTreeMap<String, String>) -> Option<String> {
     let value = |name: &String| match (captures.get(name), name.as_str()) {
         (Some(capture), _) => capture.clone(),

@@ -79,15 +79,21 @@ impl Subject {
         task.map(Self::Task).or_else(|| facts.app_id.clone().map(Self::Reload))
     }
 
-    /// The subject of a pattern's key on the node that wrote the row.
-    pub fn of_node(facts: &Facts, pattern: &PatternId, key: String) -> Self {
+    /// The subject of a pattern's key on the node that wrote the row; without a key, of the pattern.
+    pub fn of_node(facts: &Facts, pattern: &PatternId, key: Option<&str>) -> Self {
+        let key = key.unwrap_or(pattern).to_owned();
         let host = facts.host.clone().unwrap_or_default();
         Self::Node { host, pattern: pattern.clone(), key }
     }
 
-    pub(crate) fn of_row(role: Role, facts: &Facts, pattern: &PatternId, key: &str) -> Self {
+    pub(crate) fn of_row(
+        role: Role,
+        facts: &Facts,
+        pattern: &PatternId,
+        key: Option<&str>,
+    ) -> Self {
         let of_run = if role == Role::Standalone { None } else { Self::of_run(facts) };
-        of_run.unwrap_or_else(|| Self::of_node(facts, pattern, key.to_owned()))
+        of_run.unwrap_or_else(|| Self::of_node(facts, pattern, key))
     }
 
     /// Whether its end is always observed: its incidents are kept until then, and hold back their

@@ -65,7 +65,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
     }
     let mut log = String::new();
     let mut group = Some(String::new());
-    let mut key = String::new();
+    let mut key = None;
     for word in words {
         let (name, value) = word.split_once('=').unwrap();
         let text = value.replace('+', " ");
@@ -89,7 +89,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
             "severity" => severity = Severity::Info,
             "host" => facts.host = value,
             "user" => facts.user = value,
-            "key" => key = text,
+            "key" => key = Some(text),
             "log" => log = text,
             "group" => group = value.filter(|group| group != "-"),
             "threshold" => {

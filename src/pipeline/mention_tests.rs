@@ -76,7 +76,7 @@ fn row_of(now: Timestamp, role: Role, channel: Option<&str>, message: &str) -> D
         ..Facts::default()
     };
     let origin = Origin::Log { log: "".into(), path: "".into(), offset: 0 };
-    Detection::of_log(from, origin, Some(Stamp { at: now, or: None }), (String::new(), None), facts)
+    Detection::of_log(from, origin, Some(Stamp { at: now, or: None }), (None, None), facts)
 }
 
 /// `REASON CHANNEL: IDS` of each delivery of a row, after its run has settled.

@@ -192,7 +192,7 @@ fn failure(now: Timestamp) -> Detection {
     };
     let origin = Origin::Log { log: "".into(), path: "".into(), offset: 0 };
     let at = Some(Stamp { at: now, or: None });
-    Detection::of_log(rule, origin, at, (String::new(), None), facts)
+    Detection::of_log(rule, origin, at, (None, None), facts)
 }
 
 fn play(script: &str) -> String {

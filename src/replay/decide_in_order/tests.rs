@@ -78,7 +78,7 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
         ..Facts::default()
     };
     let stamp = seconds.map(|seconds| Stamp { at: at(seconds), or: None });
-    Detection::of_log(from_pattern, origin, stamp, (String::new(), None), facts)
+    Detection::of_log(from_pattern, origin, stamp, (None, None), facts)
 }
 
 fn notified(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {

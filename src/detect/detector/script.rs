@@ -171,7 +171,7 @@ fn failed_before(bytes: &[u8], start: usize) -> bool {
 
 fn name(block: &Block) -> Option<Name> {
     // Logs are written on Windows, but replayed and tested on any system.
-    Name::new(block.path.to_str()?.rsplit(['/', '\\']).next()?)
+    Name::of_any(block.path.to_str()?.rsplit(['/', '\\']).next()?)
 }
 
 /// The number of the line at `at`, counted from 1.

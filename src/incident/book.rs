@@ -9,6 +9,7 @@ mod inhibited;
 mod presumed;
 mod runs;
 mod standalone;
+mod unwritten;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -316,7 +317,7 @@ impl IncidentBook {
             }
             // A decision may let others go that waited for it.
             for key in due {
-                if !self.waits_for_earlier(now, &key) {
+                if !self.waits_for_earlier(now, &key) && !self.waits_for_rows(now, &key) {
                     self.conclude(now, &key, decisions);
                 }
             }

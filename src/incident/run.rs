@@ -22,6 +22,11 @@ pub(crate) const SCRIPT_BEFORE_ROW: SignedDuration = SignedDuration::from_secs(1
 /// Stamps of two services on one node differ by at most this much.
 pub(crate) const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
 
+/// The rows of one attempt are at most this far apart.
+const ROWS_OF_ATTEMPT: SignedDuration = SignedDuration::from_secs(10);
+/// Orders a start and a row of the same stamp; stamps have milliseconds.
+pub(crate) const A_MOMENT: SignedDuration = SignedDuration::from_micros(1);
+
 /// An attempt waits this long for the verdict of its run, since retries can be far apart.
 pub(crate) const KEEP_OPEN_RUN: SignedDuration = SignedDuration::from_hours(24);
 
@@ -242,16 +247,16 @@ impl Run {
     /// A run with one known detection.
     pub(crate) fn start(now: Timestamp, detection: &Detection) -> Self {
         let known = Facts { at_or: detection.facts.at_or, ..Facts::default() };
-        let mut run = Self::known_by(now, detection, known);
+        let mut run = Self::known_by(now, detection.at.unwrap_or(now), known);
         run.learn(now, detection);
         run
     }
 
     /// A run of which only this is known.
-    pub(crate) fn known_by(now: Timestamp, first: &Detection, facts: Facts) -> Self {
+    pub(crate) fn known_by(now: Timestamp, at: Timestamp, facts: Facts) -> Self {
         Self {
             seen: now,
-            at: first.at.unwrap_or(now),
+            at,
             facts,
             script: None,
             script_of: None,
@@ -372,18 +377,29 @@ impl Run {
     }
 
     /// Takes the times of its attempts. A row after the start of another attempt is of that one: the
-    /// script log of the one before may still be missing.
-    pub(crate) fn attempts_began(&mut self, began: (Timestamp, Timestamp), row: Timestamp) {
-        let (first, last) = self.began.unwrap_or(began);
-        self.began = Some((first.min(began.0), last.max(began.1)));
+    /// script log of the one before may still be missing. So is a row of an attempt that is far from
+    /// the one before, since starts may be read late.
+    pub(crate) fn attempts_began(
+        &mut self,
+        began: Option<(Timestamp, Timestamp)>,
+        row: Timestamp,
+        is_of_attempt: bool,
+    ) {
         let (previous, has_rows) = (self.row_at(), !self.is_script_alone());
+        let is_far = is_of_attempt && has_rows && self.verdict.is_none();
+        let between = later(previous, A_MOMENT);
+        let between = Some(between).filter(|_| is_far && later(previous, ROWS_OF_ATTEMPT) < row);
+        let Some(first) = began.map(|(first, _)| first).or(between) else { return };
+        let Some(last) = began.map(|(_, last)| last).max(between) else { return };
+        let (known_first, known_last) = self.began.unwrap_or((first, last));
+        self.began = Some((known_first.min(first), known_last.max(last)));
         if !has_rows || row <= previous {
             return;
         }
         let is_explained = self.script_row == Some(previous);
-        if previous < began.1 && began.1 <= row {
+        if previous < last && last <= row {
             // The start of that attempt need not have been read.
-            let began = self.began.get_or_insert(began);
+            let began = self.began.get_or_insert((first, last));
             if previous < began.0 {
                 began.0 = later(previous, -SCRIPT_BEFORE_ROW);
             }
@@ -391,6 +407,21 @@ impl Run {
         } else if is_explained {
             self.script_row = Some(row);
         }
+    }
+
+    /// Takes the script log of an attempt whose row has not been read: the end of the script log stands
+    /// for that row.
+    pub(crate) fn take_script_before_row(&mut self, from: &Self, ended: Timestamp) {
+        let began = self.began;
+        if self.row_at() < ended && !self.is_script_alone() {
+            self.attempts_began(began, ended, true);
+        }
+        self.at = self.at.max(ended);
+        if let Some(script) = &from.script {
+            self.take_script(script.clone());
+        }
+        self.script_row = Some(ended);
+        self.facts = filled(std::mem::take(&mut self.facts), &from.facts);
     }
 
     fn has_script_of(&self, row: Timestamp) -> bool {
@@ -441,6 +472,12 @@ impl Run {
     /// Whether its rows name the scheduler's account, not a person's.
     pub(crate) fn is_scheduled(&self) -> bool {
         self.facts.user.as_deref().is_some_and(is_scheduler)
+    }
+
+    /// Whether the scheduler's account ran its script log: then rows for it exist on some node.
+    pub(crate) fn is_by_scheduler(&self) -> bool {
+        let by = self.script.as_ref().and_then(|script| script.executed_by.as_deref());
+        by.is_some_and(is_scheduler)
     }
 
     /// Whether its script log is by a person.

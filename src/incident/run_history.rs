@@ -54,6 +54,9 @@ pub(crate) struct RunHistory {
     before: Option<(u32, Timestamp)>,
     /// When a run was last observed.
     seen: Timestamp,
+    /// Whether rows of the scheduler about the app have been read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_rows: bool,
 }
 
 impl Row for RunHistory {
@@ -68,7 +71,7 @@ impl Row for RunHistory {
 
 impl RunHistory {
     fn new(seen: Timestamp) -> Self {
-        Self { succeeded: None, failed: VecDeque::new(), before: None, seen }
+        Self { succeeded: None, failed: VecDeque::new(), before: None, seen, has_rows: false }
     }
 
     /// Returns whether anything changed: several rows say that a run succeeded.
@@ -145,6 +148,21 @@ impl RunHistories {
             history.fail(now, at);
             true
         });
+    }
+
+    /// A row of the scheduler about this app was read.
+    pub(crate) fn note_rows(&mut self, now: Timestamp, app: &Subject) {
+        if !self.has_rows(app) {
+            self.change(now, app, |history| {
+                history.has_rows = true;
+                true
+            });
+        }
+    }
+
+    /// Whether rows of the scheduler about this app have been read.
+    pub(crate) fn has_rows(&self, app: &Subject) -> bool {
+        self.table.get(&key(app)).is_some_and(|known| known.has_rows)
     }
 
     /// The last success, the number of failures since, and the first of these.

@@ -39,6 +39,19 @@ pub(crate) struct AttemptStart {
     /// The node that runs the execution: the rows of its end need not contain it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     node: Option<String>,
+    /// The app and the task of the execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<AppId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    task: Option<TaskId>,
+}
+
+/// The keys of the index of starts.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub(crate) enum StartBy {
+    Of(StartOf),
+    /// An execution of this app is under way, since its first attempt began.
+    UnderWay(AppId),
 }
 
 /// The recent starts.
@@ -67,11 +80,13 @@ impl StartOf {
 
 impl Row for AttemptStart {
     const TABLE: TableName = TableName::Starts;
-    type By = StartOf;
+    type By = StartBy;
     type Terms = ();
 
-    fn found_by(&self) -> Vec<(StartOf, Timestamp)> {
-        vec![(self.of.clone(), self.at)]
+    fn found_by(&self) -> Vec<(StartBy, Timestamp)> {
+        let first = self.first.unwrap_or(self.at);
+        let under_way = self.app.clone().map(|app| (StartBy::UnderWay(app), first));
+        [(StartBy::Of(self.of.clone()), self.at)].into_iter().chain(under_way).collect()
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -90,21 +105,20 @@ impl AttemptStarts {
         self.table.take_changes()
     }
 
-    pub(crate) fn note(
-        &mut self,
-        now: Timestamp,
-        at: Timestamp,
-        of: StartOf,
-        node: Option<String>,
-    ) {
+    pub(crate) fn note(&mut self, now: Timestamp, at: Timestamp, of: StartOf, facts: &Facts) {
         let key = of.key(at);
-        let node = node.filter(|_| matches!(of, StartOf::Execution(_)));
-        let mut start = AttemptStart { of, at, first: None, seen: now, node };
+        let mut start =
+            AttemptStart { of, at, first: None, seen: now, node: None, app: None, task: None };
+        if matches!(start.of, StartOf::Execution(_)) {
+            let Facts { executing_node, app_id, task_id, .. } = facts.clone();
+            (start.node, start.app, start.task) = (executing_node, app_id, task_id);
+        }
         if let Some(known) = self.table.remove(&key) {
             let first = start.at.min(known.first.unwrap_or(known.at));
             start.at = start.at.max(known.at);
             start.first = Some(first).filter(|first| *first < start.at);
             start.node = start.node.or(known.node);
+            (start.app, start.task) = (start.app.or(known.app), start.task.or(known.task));
         }
         self.table.put(key, start);
         self.table.keep_at_most(MOST, Timestamp::MAX);
@@ -124,7 +138,8 @@ impl AttemptStarts {
         ];
         starts.into_iter().any(|(of, until)| {
             let is_later = |of| {
-                let mut found = self.table.find(&of, failure.at..=until);
+                let by = StartBy::Of(of);
+                let mut found = self.table.find(&by, failure.at..=until);
                 found.next_back().is_some_and(|(at, ..)| at > failure.at)
             };
             of.is_some_and(is_later)
@@ -135,6 +150,24 @@ impl AttemptStarts {
     pub(crate) fn first_and_last(&self, execution: &ExecutionId) -> Option<(Timestamp, Timestamp)> {
         let start = self.table.get(&Run::key_of_execution(execution))?;
         Some((start.first.unwrap_or(start.at), start.at))
+    }
+
+    /// Whether a script log of this app began within this time after another one had ended.
+    pub(crate) fn is_begun(&self, app: &AppId, ended: Timestamp, within: SignedDuration) -> bool {
+        let by = StartBy::Of(StartOf::App(app.clone()));
+        let mut found = self.table.find(&by, ended..=later(ended, within));
+        found.next_back().is_some_and(|(at, ..)| at > ended)
+    }
+
+    /// The latest execution of this app that began by this time and whose end has not been read, and
+    /// its facts.
+    pub(crate) fn under_way(&self, app: &AppId, by: Timestamp) -> Option<(ExecutionId, Facts)> {
+        let app_of = StartBy::UnderWay(app.clone());
+        let (_, _, start) = self.table.find(&app_of, Timestamp::MIN..=by).next_back()?;
+        let StartOf::Execution(execution) = &start.of else { return None };
+        let (execution_id, app_id) = (Some(execution.clone()), Some(app.clone()));
+        let task_id = start.task.clone();
+        Some((execution.clone(), Facts { task_id, app_id, execution_id, ..Facts::default() }))
     }
 
     /// The node that runs this execution, if its start was read.

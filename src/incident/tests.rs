@@ -109,7 +109,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
             _ => panic!("unknown word {word}"),
         }
     }
-    let is_script = matches!(role, Role::ScriptFailed);
+    let is_script = matches!(role, Role::ScriptFailed | Role::ScriptSucceeded);
     let words = Words { title: what.to_owned(), ..Words::default() };
     let (words, terms) = (Arc::new(words), Arc::new(terms));
     let from_pattern = Rule { pattern: what.into(), kind, role, severity, words, terms };
@@ -228,6 +228,7 @@ mod clocks;
 mod cloud;
 mod endings;
 mod language;
+mod late;
 mod presumed;
 mod reading;
 mod repeated_hour;

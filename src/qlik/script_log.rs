@@ -119,14 +119,26 @@ impl Name {
         let started = TimeZone::UTC.to_timestamp(started).ok()?;
         Some(Self { app_id: app_id.to_owned(), started })
     }
+
+    /// The same for the name of a copy, too, which contains that of its original.
+    pub fn of_any(file_name: &str) -> Option<Self> {
+        Self::new(file_name).or_else(|| exact(run_of(file_name)?))
+    }
 }
 
-/// The beginning of a file name that names a run, or only its app. Reloads of two apps that fail
-/// for the same reason at the same time write the same bytes.
+/// The part of a file name that names a run, or only its app: the beginning, but for names such as
+/// `Copy of …`. Reloads of two apps that fail for the same reason at the same time write the same
+/// bytes.
 pub fn run_of(file_name: &str) -> Option<&str> {
-    let app = file_name.get(..GUID).filter(|app| is_guid(app))?;
-    let run = file_name.get(..RUN).filter(|run| Name::new(&format!("{run}.log")).is_some());
-    Some(run.unwrap_or(app))
+    let begins = |at: usize| file_name.get(at..at + GUID).is_some_and(is_guid);
+    let from = (0..file_name.len()).find(|at| begins(*at))?;
+    let run = file_name.get(from..from + RUN).filter(|run| exact(run).is_some());
+    run.or_else(|| file_name.get(from..from + GUID))
+}
+
+/// What the name of a run says.
+fn exact(run: &str) -> Option<Name> {
+    Name::new(&format!("{run}.log"))
 }
 
 /// The first lines of a script log.

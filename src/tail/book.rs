@@ -155,6 +155,25 @@ impl Book {
         one.starts_with(other) || other.starts_with(one)
     }
 
+    /// Whether the names of a file and of another one say that they are about the same.
+    pub(crate) fn is_about_the_same(&self, followed: &Followed, other: &WatchedPath) -> bool {
+        let subject_of = self.watch_over(followed).subject;
+        let subject = |name: &OsStr| name.to_str().and_then(subject_of?).map(str::to_owned);
+        let own = subject(&followed.name);
+        own.is_some() && own == subject(&other.1)
+    }
+
+    /// The name of the original, if this is the name of a copy: it says more than what the file is
+    /// about.
+    pub(crate) fn original_name(&self, at: &WatchedPath) -> Option<WatchedPath> {
+        let folder = self.folder(at.0);
+        let watch = &folder.watches[usize::from(folder.watch_of(&at.1)?)];
+        let name = at.1.to_str()?;
+        let subject = watch.subject?(name)?;
+        let original = format!("{subject}.{}", Path::new(name).extension()?.to_str()?);
+        (original.len() < name.len()).then(|| (at.0, Box::from(OsStr::new(&original))))
+    }
+
     /// Begins to follow a file under its name.
     fn add(&mut self, followed: Followed, os_id: Option<OsId>) -> FileId {
         let file = FileId(self.next);

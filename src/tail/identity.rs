@@ -125,6 +125,7 @@ impl Reconciliation {
             conflicts.append(&mut context.conflicts_among(folder, changed));
         }
         let unknown: Vec<_> = unknown.into_iter().map(|name| (folder, name)).collect();
+        let unknown = copies::originals_first(unknown, context.known);
         Reconciliation {
             start,
             now,

@@ -82,13 +82,17 @@ impl Detector {
         if let Some(name) = &name {
             detection.name_app(&name.app_id, pattern.key.is_empty());
         }
+        let executed_by = header.executed_by.map(|who| redact_and_bound(&who, SHORT));
+        if pattern.role == Role::AttemptStarted {
+            detection.facts.user.clone_from(&executed_by);
+        }
         if matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded) {
             let mut script = ScriptFacts {
                 path: path.to_string(),
                 started: started.map(|at| at.at).or(name.map(|name| name.started)),
                 ended: detection.at,
                 ended_or: detection.facts.at_or,
-                executed_by: header.executed_by.map(|who| redact_and_bound(&who, SHORT)),
+                executed_by,
                 ..ScriptFacts::default()
             };
             if pattern.role == Role::ScriptFailed {
@@ -171,7 +175,7 @@ fn failed_before(bytes: &[u8], start: usize) -> bool {
 
 fn name(block: &Block) -> Option<Name> {
     // Logs are written on Windows, but replayed and tested on any system.
-    Name::new(block.path.to_str()?.rsplit(['/', '\\']).next()?)
+    Name::of_any(block.path.to_str()?.rsplit(['/', '\\']).next()?)
 }
 
 /// The number of the line at `at`, counted from 1.

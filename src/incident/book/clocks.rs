@@ -218,6 +218,12 @@ impl IncidentBook {
         found.map(|(at, key, _)| (at, key.clone())).collect()
     }
 
+    /// Whether rows of an app lack a script log that another clock may have written at this time.
+    pub(crate) fn lacks_script_near(&self, app: &AppId, ended: Timestamp) -> bool {
+        !self.rows_without_script(app, &around(ended, RIVALS)).is_empty()
+            || self.nearest_ended(app, &rows_of(app), ended).is_some()
+    }
+
     /// The nearest decided run that lacks its other half, with the time of that, unless the app was
     /// reloaded in between or its incident is over: then it is another failure. The attempts of a
     /// run that succeeded lack theirs all the same.

@@ -36,6 +36,9 @@ impl IncidentBook {
         let is_new = self.note_success(now, &success, app.as_ref());
         // Other tasks than reloads have no app.
         decisions.n_reloads += u64::from(is_new && (app.is_some() || app_name.is_some()));
+        if let Some(app) = app {
+            self.histories.note_rows(now, &Subject::Reload(app.clone()));
+        }
         self.succeed(now, &success, decisions);
     }
 
@@ -60,6 +63,9 @@ impl IncidentBook {
             if known.is_none_or(|known| known.success.at < success.at) {
                 self.successes.put(key, latest);
             }
+        }
+        if is_by_person {
+            self.presume_nothing_of(&self.settling(&subject), success.at);
         }
         self.succeed(now, &success, decisions);
     }
@@ -153,8 +159,6 @@ impl IncidentBook {
         let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
         run.is_reported = true;
-        // Its late rows follow the decision, however long that waited.
-        run.seen = now;
         if let Some(execution) = &run.facts.execution_id {
             let node = self.starts.node_of(execution);
             run.facts.executing_node = node.or(run.facts.executing_node);
@@ -162,7 +166,11 @@ impl IncidentBook {
         }
         let is_presumed = run.verdict.is_none();
         run.verdict = run.verdict.or_else(|| run.presumed.take().map(|presumed| *presumed));
-        let is_joined = self.join_over_clocks(now, &mut run, decisions);
+        let is_joined = self.give_to_execution(now, &run, decisions)
+            || self.join_over_clocks(now, &mut run, decisions)
+            || self.is_of_attempt(&run, decisions);
+        // Its late rows follow the decision, however long that waited.
+        run.seen = now;
         let mut ended = EndedRun::of(key, &run);
         ended.is_presumed = is_presumed;
         if is_joined && run.is_script_alone() {
@@ -172,6 +180,9 @@ impl IncidentBook {
             ended.match_up();
         } else if let Some(verdict) = &run.verdict {
             self.note_failure(now, subject, verdict);
+            if let Some(app) = run.facts.app_id.clone().filter(|_| run.facts.task_id.is_some()) {
+                self.histories.note_rows(now, &Subject::Reload(app));
+            }
             let script = run.script.as_ref().filter(|_| !run.has_script_of_earlier_attempt());
             let incident = self.occur(now, subject, verdict, &run.facts, script, decisions);
             ended.unmatched = incident.filter(|_| run.lacks_rows() || run.lacks_script());

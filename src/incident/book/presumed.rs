@@ -1,16 +1,11 @@
 //! Pure. Attempts without a later result of their run: after a while they count as its result,
 //! unless another attempt began.
 
-use jiff::SignedDuration;
-
 use crate::clock::{Timestamp, later};
 use crate::detection::{Detection, ExecutionId, Kind};
 use crate::incident::book::{Decisions, IncidentBook};
-use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
+use crate::incident::run::{A_MOMENT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, is_scheduler};
 use crate::incident::start::StartOf;
-
-/// Orders a start and a row of the same stamp; stamps have milliseconds.
-const A_MOMENT: SignedDuration = SignedDuration::from_micros(1);
 
 impl IncidentBook {
     /// An attempt failed that is the last word on its run if no other comes in time, as its pattern
@@ -50,12 +45,19 @@ impl IncidentBook {
     /// read first.
     pub(crate) fn observe_attempt_start(&mut self, now: Timestamp, detection: &Detection) {
         let Some(of) = StartOf::of(&detection.facts) else { return };
-        if matches!(&of, StartOf::Execution(id) if self.has_ended(id)) {
+        // A reload by a person is no attempt of a task.
+        let is_by_person = || detection.facts.user.as_deref().is_some_and(|by| !is_scheduler(by));
+        let is_other = match &of {
+            StartOf::Execution(id) => self.has_ended(id),
+            StartOf::Task(_) => false,
+            StartOf::App(_) => is_by_person(),
+        };
+        if is_other {
             return;
         }
         let runs = self.presumed_runs(&of);
         let at = self.start_after_row(&of, detection.at.unwrap_or(now));
-        self.starts.note(now, at, of, detection.facts.executing_node.clone());
+        self.starts.note(now, at, of, &detection.facts);
         for key in runs {
             let starts = &self.starts;
             self.runs.change(&key, |run| {
@@ -114,6 +116,20 @@ impl IncidentBook {
             if run.is_some_and(|verdict| verdict.at <= at) {
                 self.runs.remove(&key);
             }
+        }
+    }
+
+    /// A person reloaded the app of these runs without an error: their attempts that failed before are
+    /// not the result, but the scheduler goes on.
+    pub(crate) fn presume_nothing_of(&mut self, keys: &[RunKey], at: Timestamp) {
+        for key in keys {
+            self.runs.change(key, |run| {
+                let is_before = run.presumed.as_ref().is_some_and(|verdict| verdict.at <= at);
+                if is_before && run.verdict.is_none() {
+                    presume_nothing(run);
+                }
+                is_before
+            });
         }
     }
 

@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::{Timestamp, later};
-use crate::detection::{AppId, Detection, Kind, ScriptFacts};
+use crate::detection::{AppId, Detection, Kind, Role, ScriptFacts};
 use crate::incident::Suppression;
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
-    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, fits, is_before, is_scheduler,
+    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, fits, is_before,
     rows_of_earlier_script, rows_of_script, settle_script,
 };
 use crate::ledger::{Row, Table};
@@ -40,6 +40,7 @@ impl IncidentBook {
         let (key, mut run) = match found {
             Some(key) if self.ended.get(&key).is_some() => {
                 self.observe_late_row(now, &key, detection);
+                self.note_end(detection);
                 return decisions.suppress(Suppression::SameRun, detection, at);
             }
             Some(key) => {
@@ -50,6 +51,7 @@ impl IncidentBook {
         };
         self.learn_row(now, &mut run, detection);
         if run.is_reported || run.verdict.is_some() {
+            self.note_end(detection);
             decisions.suppress(Suppression::SameRun, detection, at);
         } else if detection.role.is_attempt() {
             self.presume(now, &mut run, detection);
@@ -64,6 +66,13 @@ impl IncidentBook {
             run.due = Some(self.settle_clock(now));
         }
         self.put_run(key, run);
+    }
+
+    /// A verdict that is not awaited any more ends its execution all the same.
+    fn note_end(&mut self, detection: &Detection) {
+        if let (Role::Verdict, Some(execution)) = (detection.role, &detection.facts.execution_id) {
+            self.starts.end(execution);
+        }
     }
 
     /// A row of a run that was decided before; its script log need not make a card of its own.
@@ -81,9 +90,11 @@ impl IncidentBook {
     fn learn_row(&mut self, now: Timestamp, run: &mut Run, detection: &Detection) {
         let at = detection.at.unwrap_or(now);
         let execution = detection.facts.execution_id.as_ref();
-        if let Some(began) = execution.and_then(|id| self.starts.first_and_last(id)) {
-            run.attempts_began(began, at);
-        }
+        let began = execution.and_then(|id| self.starts.first_and_last(id));
+        // A state that is final unless another follows is written later than its attempt.
+        let is_of_attempt =
+            detection.role == Role::Attempt && detection.terms.final_after.is_none();
+        run.attempts_began(began, at, is_of_attempt);
         run.learn(now, detection);
         let times = detection.readings(now);
         let times: Vec<_> = times.filter_map(|at| Some((at, run.scripts_of_row(at)?))).collect();
@@ -304,7 +315,7 @@ impl IncidentBook {
     fn open_orphan(&mut self, now: Timestamp, detection: &Detection) {
         let mut run = Run::start(now, detection);
         let mut verdict = Verdict::of(detection, detection.at.unwrap_or(now));
-        let by_scheduler = run.script.as_ref().is_some_and(is_by_scheduler);
+        let by_scheduler = run.is_by_scheduler();
         verdict.kind =
             if by_scheduler { Kind::ReloadFailed } else { Kind::ReloadFailedOutsideTask };
         run.verdict = Some(verdict);
@@ -382,11 +393,6 @@ fn run_of_row_in<V: Row<By = RunBy>>(
         open.into_iter().chain(runs.nearest(&by(true), at, ended.clone()))
     });
     found.map(|(far, key)| (Distance::Apart(far), key)).min()
-}
-
-/// Whether the scheduler's account ran it: then rows for it exist on some node.
-fn is_by_scheduler(script: &ScriptFacts) -> bool {
-    script.executed_by.as_deref().is_some_and(is_scheduler)
 }
 
 #[cfg(test)]

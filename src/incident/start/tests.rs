@@ -7,7 +7,7 @@ fn a_storm_of_starts_is_bounded_and_the_newest_stay() {
     for (n, seconds) in (0..=MOST).zip((0..).map(f64::from)) {
         let start = detection(&format!("{seconds} begun app={n}")).1;
         let of = StartOf::of(&start.facts).expect("it has an app");
-        starts.note(at(seconds / 1000.0), at(seconds), of, None);
+        starts.note(at(seconds / 1000.0), at(seconds), of, &start.facts);
     }
     assert_eq!(starts.len(), MOST);
     let is_retried = |app: usize, seconds: f64| {

@@ -130,6 +130,13 @@ fn the_run_is_the_beginning_of_the_name() {
         assert_eq!(run_of(&format!("{APP}{rest}")), Some(APP));
     }
     assert_eq!(run_of(&format!("{APP}.2026_11_23.log")), Some(APP));
+    for before in ["Copy of ", "Kopie von é"] {
+        assert_eq!(run_of(&format!("{before}{run}.log")), Some(&*run));
+        assert_eq!(Name::of_any(&format!("{before}{run}.log")).unwrap().app_id, APP);
+        assert_eq!(Name::new(&format!("{before}{run}.log")), None);
+    }
+    assert_eq!(Name::of_any(&format!("{run} - Copy.log")), Name::new(&format!("{run}.log")));
+    assert_eq!(Name::of_any(&format!("{APP}.log")), None);
     for other in ["", "copy.log", &APP[1..], &format!("{}é", &APP[1..])] {
         assert_eq!(run_of(other), None, "{other}");
     }

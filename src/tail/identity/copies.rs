@@ -2,9 +2,13 @@
 //!
 //! As long as the original exists, its copy is not followed, because its lines are known. When the
 //! original is truncated or gone, the copy takes over its unread lines. Only folders with few files
-//! are searched: nothing uses `copytruncate` where each run has its own log.
+//! are searched: nothing uses `copytruncate` where each run has its own log. There, the name of a
+//! copy that a person made contains that of its original.
+
+use std::collections::HashSet;
 
 use crate::tail::FileId;
+use crate::tail::book::Book;
 use crate::tail::disk::FileStat;
 use crate::tail::folder::WatchedPath;
 use crate::tail::followed::Followed;
@@ -42,6 +46,23 @@ pub(crate) fn filled(
             None => Filled::Itself,
         },
     }
+}
+
+/// Puts the names of copies after all others, and the names of their originals before them, even if
+/// no hint has named these yet: then a copy is recognized although nothing of its original was read.
+pub(super) fn originals_first(unknown: Vec<WatchedPath>, known: &Book) -> Vec<WatchedPath> {
+    let original_of = |at: &WatchedPath| known.original_name(at);
+    let (copies, mut names): (Vec<_>, Vec<_>) =
+        unknown.into_iter().partition(|at| original_of(at).is_some());
+    if copies.is_empty() {
+        return names;
+    }
+    let listed: HashSet<_> = names.iter().cloned().collect();
+    let originals: HashSet<_> = copies.iter().filter_map(original_of).collect();
+    let is_new = |at: &WatchedPath| !listed.contains(at) && known.holder(at).is_none();
+    names.extend(originals.into_iter().filter(is_new));
+    names.extend(copies);
+    names
 }
 
 impl Reconciliation {
@@ -135,19 +156,25 @@ impl ReconcileContext<'_> {
         })
     }
 
-    /// Files of a small folder that were read and begin like this one, judging by their marks.
-    /// Empty if this file has no rows.
+    /// Files that begin like this one, judging by their marks: those of a small folder that were read
+    /// or are about the same, and the one that the name of this one contains. Empty if this file has
+    /// no rows.
     fn candidates(&self, at: &WatchedPath, source: &OpenedFile) -> Vec<FileId> {
-        if !self.known.folder(at.0).is_small() || !source.has_rows(source.stat.len) {
+        if !source.has_rows(source.stat.len) {
             return Vec::new();
         }
         let is_alike = |it: &Followed| {
-            it.offset > 0
+            (it.offset > 0 || self.known.is_about_the_same(it, at))
                 && it.os_id() != source.os_id
                 && self.known.may_be_about_the_same(it, at)
                 && (source.fits_head(it) || source.stat.len < u64::from(it.head.len))
         };
-        let mut files = self.known.files_in(at.0);
+        let mut files = if self.known.folder(at.0).is_small() {
+            self.known.files_in(at.0)
+        } else {
+            let original = self.known.original_name(at);
+            original.and_then(|original| self.known.holder(&original)).into_iter().collect()
+        };
         files.retain(|file| self.known.files.get(file).is_some_and(is_alike));
         files
     }

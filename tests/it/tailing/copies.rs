@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use footman::qlik::script_log::run_of;
 use footman::tail::Dirty;
 
 use crate::tailing::world::{World, lines_of};
@@ -172,6 +173,95 @@ fn a_copy_under_a_name_about_the_same_or_nothing_is_not_read_again() {
         world.write("app1.1.log", "");
         assert_eq!(world.poll(), [""; 0], "{name}");
     }
+}
+
+/// The name of a script log of the tests' app.
+const RUN: &str = "3f8e2c1a-0b7d-4e59-9c66-5a1d2e3f4b5c.2026_11_23_06_00_00.0123456789ABCDEF0123";
+
+/// The names that people and programs give to copies.
+fn names_of_copies() -> Vec<String> {
+    let after = ["_copy.log", " - Copy.log", " - Kopie.log", " (2).log", ".bak.log", ".log.log"];
+    let before = ["Copy of ", "Kopie von "];
+    let names = after.iter().map(|after| format!("{RUN}{after}"));
+    names.chain(before.iter().map(|before| format!("{before}{RUN}.log"))).collect()
+}
+
+/// A folder with script logs, `n` of which are of other runs.
+fn script_logs(n: usize) -> World {
+    let mut world = World::new().with_subject(run_of);
+    for number in 0..n {
+        let run = RUN.replace("0123456789ABCDEF0123", &format!("{number:020}"));
+        world.write(&format!("{run}.log"), ROWS);
+    }
+    assert_eq!(world.poll().len(), 3 * n);
+    world
+}
+
+#[test]
+fn a_log_and_its_copies_that_are_found_together_are_read_once_under_its_own_name() {
+    let original = format!("{RUN}.log");
+    // In a large folder, only the name says which file is the original.
+    for n in [0, 250] {
+        for is_stopped in [false, true] {
+            let mut world = script_logs(n);
+            if is_stopped {
+                world.stop();
+            }
+            world.write(&original, ROWS);
+            for name in names_of_copies() {
+                copy(&world, &original, &name);
+            }
+            if is_stopped {
+                world.start();
+            }
+            let expected = ["header", "1\tone", "2\ttwo"].map(|row| format!("{original}: {row}"));
+            assert_eq!(world.poll(), expected, "{n} {is_stopped}");
+            assert_eq!(world.poll(), [""; 0]);
+            // A copy that differs is no copy.
+            let name = format!("{RUN} - Copy.log");
+            world.write(&name, "header\n1\tother\n");
+            assert_eq!(world.poll().len(), 2);
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_a_log_that_is_half_written_or_gone_is_not_read_again() {
+    let (original, copied) = (format!("{RUN}.log"), format!("{RUN} - Copy.log"));
+    let mut world = script_logs(0);
+    world.write(&original, ROWS);
+    copy(&world, &original, &copied);
+    world.append(&original, "3\tthree\n");
+    assert_eq!(world.poll().len(), 4);
+    copy(&world, &original, &copied);
+    world.delete(&original);
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
+fn a_hint_that_names_a_copy_before_its_original_is_no_reason_to_read_the_copy() {
+    let (original, copied) = (format!("{RUN}.log"), format!("{RUN}_copy.log"));
+    let mut world = script_logs(250);
+    world.write(&original, ROWS);
+    copy(&world, &original, &copied);
+    let hint = Dirty::Paths([world.path(&copied)].into_iter().collect());
+    let batch = world.poll_with(&hint, Duration::ZERO);
+    let mut read: Vec<String> = batch.blocks.iter().flat_map(lines_of).collect();
+    read.extend(world.poll());
+    assert_eq!(read.len(), 3, "{read:?}");
+    assert!(read.iter().all(|line| line.starts_with(&original)), "{read:?}");
+}
+
+#[test]
+fn a_copy_alone_is_read_and_different_logs_of_one_run_are_all_read() {
+    let mut world = script_logs(0);
+    world.write(&format!("{RUN} - Copy.log"), ROWS);
+    world.write(&format!("{RUN}_old.log"), "header\n1\told\n");
+    world.write(&format!("{RUN}.log"), "header\n1\tnew\n");
+    assert_eq!(world.poll_sorted().len(), 3 + 2 + 2);
+    let mut world = script_logs(0);
+    world.write(&format!("{RUN} - Copy.log"), ROWS);
+    assert_eq!(world.poll().len(), 3);
 }
 
 #[test]

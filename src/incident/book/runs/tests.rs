@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::commit::StoredRows;
 use crate::detection::{AppId, Detection, ExecutionId, Origin, Role, TaskId};
 use crate::incident::IncidentBook;
-use crate::incident::run::{RunKey, rows_of_script, scripts_of_row};
+use crate::incident::run::{RunKey, is_before, rows_of_script, scripts_of_row};
 use crate::incident::tests::{at, book, detection};
 
 /// The identity of a run, in progress or ended.
@@ -20,6 +20,12 @@ struct Known {
     verdict_at: Option<Timestamp>,
     /// Whether the script log of its last attempt is known.
     is_explained: bool,
+    /// When it began, if its rows show that.
+    began: Option<Timestamp>,
+    /// Rows of earlier attempts without script logs.
+    earlier: Vec<Timestamp>,
+    /// Whether the script log of its last attempt is known for certain.
+    is_whole: bool,
     /// The end of its script log, if no row is known.
     script_alone: Option<Timestamp>,
 }
@@ -33,6 +39,10 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         at: run.at,
         verdict_at: run.verdict.as_ref().map(|verdict| verdict.at),
         is_explained: run.has_last_script(),
+        began: run.first_began(),
+        earlier: run.earlier_rows.clone(),
+        is_whole: run.has_script_of_attempt(run.row_at())
+            || run.has_last_script() && run.first_began().is_some(),
         script_alone: run.script.as_ref().filter(|_| run.is_script_alone()).and_then(|it| it.ended),
     });
     let ended = book.ended.iter().map(|(key, run)| Known {
@@ -47,6 +57,9 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         at: run.at,
         verdict_at: run.verdict_at.or(run.succeeded.then_some(run.at)),
         is_explained: run.is_explained,
+        began: run.began,
+        earlier: run.earlier_rows.to_vec(),
+        is_whole: run.is_explained && run.began.is_some(),
         script_alone: run.script_ended,
     });
     under_way.chain(ended).collect()
@@ -77,12 +90,16 @@ fn check(book: &IncidentBook, row: &Detection) {
         Some((at.duration_since(known?).abs(), key.clone()))
     };
     let same_app = |run: &&Known| run.app == row.facts.app_id;
-    let rows = runs.iter().filter(same_app).filter(|run| {
+    let rows = runs.iter().filter(same_app).filter(|run| run.script_alone.is_none());
+    let rows = rows.filter(|run| run.app.is_some() && !is_before(at, run.began));
+    let rows = rows.flat_map(|run| {
         let row = run.verdict_at.unwrap_or(run.at);
-        let fits = rows_of_script(at).contains(&row) && (!run.is_explained || at <= row);
-        run.script_alone.is_none() && run.app.is_some() && fits
+        let is_open = !run.is_whole && (!run.is_explained || at <= row);
+        let rows = run.earlier.iter().copied().chain(is_open.then_some(row));
+        rows.map(move |row| (row, &run.key))
     });
-    let expected = rows.filter_map(|run| near(run.verdict_at.or(Some(run.at)), &run.key)).min();
+    let rows = rows.filter(|(row, _)| rows_of_script(at).contains(row));
+    let expected = rows.filter_map(|(row, key)| near(Some(row), key)).min();
     let app = row.facts.app_id.as_ref();
     let found = app.and_then(|app| book.run_of_script(app, at, false));
     assert_eq!(found.map(|run| run.key), expected.map(|(_, key)| key), "rows of a script log");

@@ -182,7 +182,9 @@ impl<'t> Named<'t> {
         if self.hide_rest_of_setting(at, join, spans) {
             return;
         }
-        if let Some(rest) = headers::behind_scheme(text, at) {
+        if let Some(rest) = headers::behind_scheme(text, at)
+            && !names::is_other_thing(self.name())
+        {
             if let Some(value) = values::read(text, rest, ValueKind::Plain) {
                 spans.hide(text, value.start, value.end);
             }

@@ -119,25 +119,35 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     if is_short_p && words::OWNERS_OF_P.contains(&parts[parts.len() - 2].as_str()) {
         return Some(Class::Weak);
     }
+    let (best, is_thing) = class_of_parts(&parts, own);
+    // A value that looks random may be a secret all the same.
+    best.or(is_thing.then_some(Class::Weak))
+}
+
+/// The class of the parts of a name, of which the last ones are its own, and whether a word for a
+/// secret among those names something else.
+fn class_of_parts(parts: &[String], own: usize) -> (Option<Class>, bool) {
+    let first = parts.len() - own;
     let (mut best, mut is_thing) = (None, false);
     for from in 0..parts.len() {
         for to in from + 1..=parts.len().min(from + JOINED) {
             // Skips ranges that are entirely in the word before.
-            if to <= parts.len() - own {
+            if to <= first {
                 continue;
             }
             let joined = parts[from..to].concat();
             let about =
                 parts[from + 1..to].iter().any(|part| is_property(part)) && !is_listed(&joined);
             let class = if about { None } else { class(&joined) };
-            if class > best && !is_about(&parts, from, to) {
+            if class > best && !is_about(parts, from, to) {
                 best = class;
             }
-            is_thing |= class.is_some() && is_about(&parts, from, to);
+            is_thing |= class.is_some()
+                && from >= first
+                && is_about(&parts[first..], from - first, to - first);
         }
     }
-    // A value that looks random may be a secret all the same.
-    best.or(is_thing.then_some(Class::Weak))
+    (best, is_thing)
 }
 
 fn is_about(parts: &[String], from: usize, to: usize) -> bool {
@@ -163,7 +173,7 @@ fn is_thing(pair: &[String]) -> bool {
 /// Whether a part of a name makes it that of something else: `PassThrough`, `TokenUrl`.
 pub(crate) fn is_other_thing(name: &str) -> bool {
     let parts = parts(name);
-    parts.windows(2).any(is_thing) || parts.iter().any(|part| is_property(part))
+    parts.windows(2).any(is_thing) || class_of_parts(&parts, parts.len()) == (None, true)
 }
 
 /// `PasswordView`, `PasswortMeldung`: what is shown of a secret, or a text about it.

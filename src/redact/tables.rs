@@ -21,7 +21,9 @@ pub(crate) fn is_secret(name: &str) -> bool {
     let words: Vec<&str> = name.split(' ').collect();
     let before = words.len().checked_sub(2).map(|at| words[at]);
     let is_name = |name: &str, before| {
-        matches!(names::judge(name, before, false), Some(Class::Strong | Class::Weak | Class::Pin))
+        let class = names::judge(name, before, false);
+        matches!(class, Some(Class::Strong | Class::Weak | Class::Pin))
+            && !(class == Some(Class::Weak) && names::is_other_thing(name))
     };
     // `Pass Word`.
     let is_one = || words.len() == 2 && is_name(&words.concat(), None);

@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use memchr::memmem;
 
 use crate::redact::lost::{self, LOST};
-use crate::redact::words;
+use crate::redact::{keys, words};
 
 /// How certainly a name is that of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,8 +120,18 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
         return Some(Class::Weak);
     }
     let (best, is_thing) = class_of_parts(&parts, own);
+    let best = best.max(class_of_key(&parts[first..]));
     // A value that looks random may be a secret all the same.
     best.or(is_thing.then_some(Class::Weak))
+}
+
+/// The class of a key by the words beside it, or of one that is alone: `vCleApi`, `vKey`.
+fn class_of_key(own: &[String]) -> Option<Class> {
+    match own {
+        [.., last] if is_property(last) => None,
+        [key] => (key == "key").then_some(Class::Weak),
+        _ => keys::pair(own),
+    }
 }
 
 /// The class of the parts of a name, of which the last ones are its own, and whether a word for a
@@ -191,7 +201,7 @@ pub(crate) fn is_doubtful(name: &str) -> bool {
 }
 
 /// Whether a part, or its plural, makes the value a property of the secret.
-fn is_property(part: &str) -> bool {
+pub(crate) fn is_property(part: &str) -> bool {
     let is_listed = |word: &str| SETS.about.contains(word);
     is_listed(part) || part.strip_suffix('s').is_some_and(is_listed)
 }
@@ -344,7 +354,8 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 /// Whether a name nearly always stands for something else, so that its value has to look random.
 pub(crate) fn is_rarely_secret(name: &str) -> bool {
     let is_session = name.contains(' ') && (name.ends_with("id") || name.starts_with("id "));
-    has(words::RARELY_SECRET, name) || SETS.keys.contains(name) || is_session
+    let bare = name.strip_prefix('v').unwrap_or(name).trim_start_matches('_');
+    has(words::RARELY_SECRET, name) || has(words::RARELY_SECRET, bare) || is_session
 }
 
 /// Whether a list of words, separated by blanks, contains this word. Asked for each word before and

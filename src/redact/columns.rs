@@ -10,6 +10,8 @@ const PERSONS: &str = " \
     account benutzer benutzername brugernavn bruger compte conta cuenta email gebruiker gebruikersnaam \
     konto kto login logon mail user userid username usr usuario usuário utente utilisateur utilizador \
     użytkownik uživatel пользователь ";
+/// Words between the name of a secret and its owner.
+const OF: &str = " da de del della di do du for für of para per por pour van voor von ";
 /// The fewest and the most columns of a table that has no header, or none with the name of a secret.
 const UNNAMED: std::ops::RangeInclusive<usize> = 3..=5;
 
@@ -67,7 +69,20 @@ pub(crate) fn is_secret(name: &str) -> bool {
     // `Pass Word`.
     let is_one = || words.len() == 2 && is_name(&words.concat(), None);
     plain && (words.last().is_some_and(|last| is_name(last, before)) || is_one())
-        || words.len() > 1 && phrases::is_column(name)
+        || words.len() > 1 && (phrases::is_column(name) || plain && is_of_owner(&words))
+}
+
+/// `senha de rede`, `password for SAP`: the name before the word for its owner.
+fn is_of_owner(words: &[&str]) -> bool {
+    let of = words.iter().position(|word| has(OF, &word.to_lowercase())).filter(|of| *of > 0);
+    of.is_some_and(|of| {
+        let (name, owner) = (words[..of].concat(), &words[of + 1..]);
+        let is_about = |word: &&str| names::is_property(&word.to_lowercase());
+        names::judge(&name, None, false) == Some(Class::Strong)
+            && !keys::is_key(&name)
+            && !owner.is_empty()
+            && !owner.iter().any(is_about)
+    })
 }
 
 fn bare(name: &str) -> &str {

@@ -1,9 +1,14 @@
 //! Pure. Words for a key in many languages. Beside a word such as `secret` or `access` a key is a secret;
 //! alone it is more often the key of a row, whose name and value stay readable.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
 use crate::redact::assign::Named;
 use crate::redact::names::{self, Class, has};
-use crate::redact::{looks, values};
+use crate::redact::{looks, lost, values};
 
 /// Words for a key, which is often that of a row.
 const KEYS: &str = " \
@@ -31,6 +36,11 @@ const PAIRS: &[(&str, &str, Class)] = &[
     (" ficha fichas gettone gettoni jeton jetons token ", SECRET, Class::Strong),
     (" dados daten dati datos donnees données gegevens ", ACCESS, Class::Weak),
 ];
+/// All words that make a noun beside them secret.
+static WORDS: LazyLock<HashSet<Cow<'static, str>>> = LazyLock::new(|| {
+    let words = PAIRS.iter().flat_map(|(_, words, _)| words.split_whitespace());
+    lost::with_forms(&words.collect::<Vec<_>>()).collect()
+});
 /// Words between a noun and the word that makes it secret: `clave de acceso`.
 const LINKS: &str = " al d da de del della der di do d'  ";
 
@@ -51,6 +61,10 @@ const FIELDS: &[&str] = &["_code", "_id", "_key", "_name", "_no", "_nr", "_num"]
 
 /// The class of a name that has a noun and a word that makes it secret: `vCleApi`, `vFichaDeAcceso`.
 pub(crate) fn pair(parts: &[String]) -> Option<Class> {
+    // Nearly all names have none of the words.
+    if parts.len() < 2 || !parts.iter().any(|part| WORDS.contains(part.as_str())) {
+        return None;
+    }
     let link = |part: &String| has(LINKS, part);
     let class = |one: &str, other: &str| {
         let fits = |(nouns, words, _): &&(&str, &str, Class)| {

@@ -127,10 +127,11 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
 
 /// The class of a key by the words beside it, or of one that is alone: `vCleApi`, `vKey`.
 fn class_of_key(own: &[String]) -> Option<Class> {
-    match own {
+    let bare = if own.first().is_some_and(|part| part == "v") { &own[1..] } else { own };
+    match bare {
         [.., last] if is_property(last) => None,
-        [key] => (key == "key").then_some(Class::Weak),
-        _ => keys::pair(own),
+        [key] => ["key", "cle"].contains(&key.as_str()).then_some(Class::Weak),
+        _ => keys::pair(bare),
     }
 }
 
@@ -221,7 +222,6 @@ struct Sets {
     never: Words,
     whole: Words,
     weak: Words,
-    keys: Words,
     pins: Words,
     before: Words,
     /// The length of the longest of `before`.
@@ -242,7 +242,6 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| {
         never: split(words::NEVER),
         whole: set(words::WHOLE),
         weak: set(&[words::WEAK, words::KEYS].concat()),
-        keys: set(words::KEYS),
         pins: set(words::PINS),
         before: set(words::BEFORE),
         longest_before: words::BEFORE.iter().map(|before| before.len()).max().unwrap_or(0),

@@ -65,7 +65,6 @@ pub(crate) const KEYS: &[&str] = &[
     "avain",
     "chave",
     "cheie",
-    "cle",
     "clef",
     "clé",
     "ključ",

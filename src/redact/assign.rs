@@ -3,7 +3,7 @@
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Value, ValueKind, closing, line_end, line_start, skip_blanks};
-use crate::redact::{calls, headers, labels, looks, prose, unmarked, view, words};
+use crate::redact::{calls, headers, keys, labels, looks, prose, unmarked, view, words};
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
@@ -182,7 +182,9 @@ impl<'t> Named<'t> {
         if self.hide_rest_of_setting(at, join, spans) {
             return;
         }
-        if let Some(rest) = headers::behind_scheme(text, at) {
+        if let Some(rest) = headers::behind_scheme(text, at)
+            && !names::is_other_thing(self.name())
+        {
             if let Some(value) = values::read(text, rest, ValueKind::Plain) {
                 spans.hide(text, value.start, value.end);
             }
@@ -259,7 +261,8 @@ impl<'t> Named<'t> {
     pub(crate) fn accepts(&self, value: &Value, join: Join) -> bool {
         let found = &self.text[value.start..value.end];
         let core = found.trim_matches(['\'', '"', '`', ' ']).trim_end_matches(['.', ',', ')', ':']);
-        if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
+        let is_place = self.is_column(found) || self.is_key_of_row(value.start, value.end);
+        if values::is_stand_in(found) || values::is_stand_in(core) || is_place {
             return false;
         }
         if !value.quoted && self.is_no_secret(value, found, join) {
@@ -335,7 +338,10 @@ impl<'t> Named<'t> {
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let plain = core.chars().all(char::is_alphabetic);
         let name = self.name().to_lowercase();
-        if names::is_rarely_secret(&name) || names::is_other_thing(self.name()) {
+        if names::is_rarely_secret(&name) || keys::is_key(self.name()) {
+            return keys::is_random(core);
+        }
+        if names::is_other_thing(self.name()) {
             return looks::is_random(core);
         }
         let plain = plain

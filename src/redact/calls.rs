@@ -22,6 +22,17 @@ pub(crate) const CALLS: &[&str] = &[
     "connectas(",
     "credential(",
     "credentials(",
+    "anmelden(",
+    "anmelden (",
+    "einloggen(",
+    "aanmelden(",
+    "inloggen(",
+    "seconnecter(",
+    "iniciarsesion(",
+    "iniciarsesión(",
+    "iniciarsessao(",
+    "iniciarsessão(",
+    "accedi(",
 ];
 
 /// The ends of the names of functions with a secret among other arguments, which has to look like one.
@@ -40,6 +51,10 @@ pub(crate) const OPENERS: &[&str] = &[
     "impersonate(",
     "logonuser(",
     "bind(",
+    "entrar(",
+    "conectar(",
+    "connetti(",
+    "ouvrirsession(",
 ];
 
 /// The ends of the names of functions that decode what may be a user and a password.

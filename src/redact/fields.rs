@@ -1,6 +1,6 @@
 //! Pure. The fields of the `LOAD` before an inline table, which name its columns.
 
-use crate::redact::tables::is_secret;
+use crate::redact::columns::{Columns, is_secret};
 
 /// How far back the `LOAD` is searched, in bytes.
 const BACK: usize = 1000;
@@ -47,15 +47,13 @@ impl Fields {
     }
 
     /// The secret columns of a header.
-    pub(crate) fn columns(&self, header: &[&str]) -> Vec<usize> {
+    pub(crate) fn columns(&self, header: &[&str]) -> Columns {
         let is_numbered = header.iter().all(|cell| cell.trim().starts_with('@'));
-        let is_column = |(at, cell): &(usize, &&str)| {
-            is_secret(cell)
-                || self.numbered.contains(at)
-                || is_numbered && self.places.contains(at)
+        Columns::of(header, |at, cell| {
+            self.numbered.contains(&at)
+                || is_numbered && self.places.contains(&at)
                 || self.names.contains(&without_quotes(cell).to_lowercase())
-        };
-        header.iter().enumerate().filter(is_column).map(|(at, _)| at).collect()
+        })
     }
 }
 

@@ -14,8 +14,8 @@ use crate::redact::near::{self, Near};
 use crate::redact::spans::Spans;
 use crate::redact::values;
 use crate::redact::{
-    blocks, calls, commands, headers, logins, lost, random, statements, tables, urls, vendors,
-    view, words,
+    blocks, calls, commands, headers, logins, lost, random, signs, statements, tables, urls,
+    vendors, view, words,
 };
 
 /// The rule of a sign.
@@ -106,91 +106,6 @@ const SIGNS: &[(&str, Sign)] = &[
     ("digest", Sign::Scheme),
 ];
 
-/// Longer names in which a short word counts as a name.
-const NAMES: &[&str] = &[
-    "pass",
-    "passe",
-    "pwd",
-    "pw",
-    "mdp",
-    "geslo",
-    "clave",
-    "contras",
-    "parol",
-    "sifra",
-    "psw",
-    "pword",
-    "losen",
-    "lösen",
-    "secret",
-    "psk",
-    "chiave",
-    "segre",
-    "secre",
-    "geheim",
-    "hemlighet",
-    "salaisuus",
-    "tajne",
-    "key",
-    "keys",
-    "schl",
-    "sas",
-    "sig",
-    "auth",
-    "token",
-    "cred",
-    "ticket",
-    "csrf",
-    "xsrf",
-    "bearer",
-    "jwt",
-    "sess",
-    "session",
-    "pin",
-    "otp",
-    "mfa",
-    "code",
-    "kod",
-    "cvv",
-    "puk",
-    "cookie",
-    "pincode",
-    "klucz",
-    "токен",
-    "пин",
-    "jeton",
-    "pat",
-    "samlresponse",
-    "assertion",
-    "cvc",
-    "tan",
-    "sid",
-    "hmac",
-    "k",
-    "aspnet",
-    "connect.sid",
-    "tok",
-    "salt",
-    "appid",
-    "pwort",
-    "pwrt",
-    "apik",
-    "answer",
-    "mtan",
-    "vaccess",
-    "sa_p",
-    "db_p",
-    "user_p",
-    "usr_p",
-    "svc_p",
-    "sql_p",
-    "ora_p",
-    "sap_p",
-    "adm_p",
-    "admin_p",
-    "root_p",
-];
-
 /// Names of one or two letters count only in the query of a URL.
 const TOO_SHORT: usize = 2;
 
@@ -225,16 +140,17 @@ fn build() -> Finder {
             all.push(sign);
         }
     };
-    let lists = [NAMES, words::INSIDE, words::KEYS];
+    let lists = [signs::NAMES, words::INSIDE, words::KEYS];
     let names = lists.into_iter().flat_map(lost::with_forms);
     for name in names.filter(|name| name.len() > 1) {
         add(&name, Sign::Name);
     }
-    for phrase in lost::with_forms(words::PHRASES) {
-        add(&phrase, Sign::Phrase(Class::Strong));
-    }
-    for phrase in lost::with_forms(words::WEAK_PHRASES) {
-        add(&phrase, Sign::Phrase(Class::Weak));
+    for (list, class) in [(words::PHRASES, Class::Strong), (words::WEAK_PHRASES, Class::Weak)] {
+        for phrase in lost::with_forms(list) {
+            add(&phrase, Sign::Phrase(class));
+            // The apostrophe of texts that people write.
+            add(&phrase.replace('\'', "’"), Sign::Phrase(class));
+        }
     }
     for sign in logins::SIGNS {
         add(sign, Sign::Login);
@@ -245,8 +161,8 @@ fn build() -> Finder {
     for call in calls::DECODERS {
         add(call, Sign::Decoder);
     }
-    for call in calls::CALLS {
-        add(call, Sign::Call);
+    for call in lost::with_forms(calls::CALLS) {
+        add(&call, Sign::Call);
     }
     for name in words::UNSPACED {
         add(name, Sign::UnspacedName);

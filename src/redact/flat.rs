@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use crate::redact::columns::{Columns, is_secret};
 use crate::redact::fields::Fields;
+use crate::redact::phrases;
 use crate::redact::spans::Spans;
-use crate::redact::tables::{cells, delimiter, is_secret};
+use crate::redact::tables::{cells, delimiter};
 use crate::redact::values;
 
 /// Hides the secret columns of a table.
@@ -31,8 +33,8 @@ pub(crate) fn hide(
     let Some(last) = places.iter().position(|cell| border(&text[cell.clone()]).is_some()) else {
         // One row without a header.
         let columns = fields.columns(&vec![""; places.len()]);
-        for cell in columns.into_iter().map(|column| &places[column]) {
-            hide_bare(text, cell.start, cell.end, spans);
+        for (column, cell) in places.iter().enumerate() {
+            hide_bare(text, cell.clone(), &columns, column, spans);
         }
         return;
     };
@@ -40,9 +42,8 @@ pub(crate) fn hide(
     let of_border = &text[places[last].clone()];
     header.push(&of_border[..border(of_border).unwrap_or_default()]);
     let columns = fields.columns(&header);
-    if columns.is_empty() {
+    if !columns.has_secret() {
         pairs(text, &places, spans);
-        return;
     }
     // Between two rows is one cell, in which the last of one and the first of the next are.
     for (at, cell) in places.iter().enumerate().skip(last) {
@@ -55,11 +56,11 @@ pub(crate) fn hide(
             None => (Some(found.len()), None),
         };
         let column = if is_border { last } else { at % last.max(1) };
-        if let Some(left) = left.filter(|_| columns.contains(&column)) {
-            hide_bare(text, cell.start, cell.start + left, spans);
+        if let Some(left) = left {
+            hide_bare(text, cell.start..cell.start + left, &columns, column, spans);
         }
-        if let Some(right) = right.filter(|_| columns.contains(&0)) {
-            hide_bare(text, cell.start + right, cell.end, spans);
+        if let Some(right) = right {
+            hide_bare(text, cell.start + right..cell.end, &columns, 0, spans);
         }
     }
 }
@@ -71,17 +72,17 @@ fn border(cell: &str) -> Option<usize> {
     let from = match found.chars().next()? {
         '[' => found.find(']')?,
         quote @ ('"' | '\'') => found[1..].find(quote)? + 1,
-        _ => 0,
+        _ => phrases::at_start(found).unwrap_or(0),
     };
     let middle = found[from..].find(char::is_whitespace)? + from;
     Some(skipped + middle)
 }
 
-fn hide_bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
-    let found = &text[start..end];
+fn hide_bare(text: &str, cell: Range<usize>, columns: &Columns, column: usize, spans: &mut Spans) {
+    let found = &text[cell.clone()];
     let bare = found.trim().trim_matches(['"', '\'']);
-    if !values::is_stand_in(bare) {
-        let from = start + found.find(bare).unwrap_or(0);
+    if columns.hides(column, bare) && !values::is_stand_in(bare) {
+        let from = cell.start + found.find(bare).unwrap_or(0);
         spans.hide(text, from, from + bare.len());
     }
 }

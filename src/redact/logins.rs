@@ -1,6 +1,7 @@
 //! Pure. A user with a password where a sentence speaks of a logon: "Logging in with svc / X",
 //! `logon denied for scott/X`, `vLogin = 'svc:X'`, `svc:X@host`.
 
+use crate::redact::lost::LOST;
 use crate::redact::names::has;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, line_end, line_start, skip_blanks};
@@ -39,6 +40,8 @@ pub(crate) const SIGNS: &[&str] = &[
     "connecter",
     "authentifi",
     "iniciar sesi",
+    "iniciarsesi",
+    "iniciarsess",
     "inicio de sesi",
     "inició sesi",
     "conectado",
@@ -163,8 +166,9 @@ const LABELS: &[&str] = &[
 /// Looks behind a word for a logon, which is at `start..end`.
 pub(crate) fn hide(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let stop = text.floor_char_boundary(end + SENTENCE).min(line_end(text, end));
-    let word =
-        text[end..stop].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(stop - end);
+    let word = text[end..stop]
+        .find(|c: char| !c.is_alphanumeric() && c != '_' && c != LOST)
+        .unwrap_or(stop - end);
     let at = end + word;
     let skip = |at| skip_blanks(text, at).min(stop);
     let next = skip(at);
@@ -176,6 +180,10 @@ pub(crate) fn hide(text: &str, start: usize, end: usize, spans: &mut Spans) {
     if let Some(value) = assigned {
         value_of_setting(text, value, stop, spans);
         return;
+    }
+    // `CALL Anmelden_SAP('svc', 'X')`.
+    if text[skip(at)..stop].starts_with('(') && text[at..stop].starts_with(['(', ' ']) {
+        calls::odd_arguments(text, skip(at) + 1, spans);
     }
     if text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         return;

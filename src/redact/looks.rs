@@ -8,6 +8,9 @@ use crate::redact::values;
 const SHORTEST: usize = 5;
 /// The shortest word that is hidden where few secrets stand.
 const LONG: usize = 12;
+/// The shortest and the longest word that is compared with random ones by its changes alone.
+const SCRAMBLED: usize = 8;
+const LONGEST: usize = 32;
 /// The most digits behind the name of a server or a sheet: `sql01`.
 const NUMBER: usize = 2;
 
@@ -64,6 +67,23 @@ pub(crate) fn is_random(word: &str) -> bool {
         && is_strict(core)
         && !is_guid(core)
         && !core.contains(['.', '/', '\\', ':'])
+}
+
+/// Whether it is short and changes so often between small letters, capitals and digits as no word and
+/// no code does: `hT7pQ2zW`.
+pub(crate) fn is_scrambled(word: &str) -> bool {
+    let bytes = without_end(word).as_bytes();
+    let is_change = |pair: &&[u8]| {
+        pair[0].is_ascii_digit() != pair[1].is_ascii_digit()
+            || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()
+    };
+    let has = |is_kind: fn(&u8) -> bool| bytes.iter().any(is_kind);
+    (SCRAMBLED..=LONGEST).contains(&bytes.len())
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && bytes.windows(2).filter(is_change).count() * 2 >= bytes.len()
 }
 
 /// Whether it has case that no word and no name of several words has: `SeCrEt`.

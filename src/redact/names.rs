@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use memchr::memmem;
 
 use crate::redact::lost::{self, LOST};
-use crate::redact::words;
+use crate::redact::{keys, words};
 
 /// How certainly a name is that of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,25 +119,46 @@ pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     if is_short_p && words::OWNERS_OF_P.contains(&parts[parts.len() - 2].as_str()) {
         return Some(Class::Weak);
     }
+    let (best, is_thing) = class_of_parts(&parts, own);
+    let best = best.max(class_of_key(&parts[first..]));
+    // A value that looks random may be a secret all the same.
+    best.or(is_thing.then_some(Class::Weak))
+}
+
+/// The class of a key by the words beside it, or of one that is alone: `vCleApi`, `vKey`.
+fn class_of_key(own: &[String]) -> Option<Class> {
+    let bare = if own.first().is_some_and(|part| part == "v") { &own[1..] } else { own };
+    match bare {
+        [.., last] if is_property(last) => None,
+        [key] => ["key", "cle"].contains(&key.as_str()).then_some(Class::Weak),
+        _ => keys::pair(bare),
+    }
+}
+
+/// The class of the parts of a name, of which the last ones are its own, and whether a word for a
+/// secret among those names something else.
+fn class_of_parts(parts: &[String], own: usize) -> (Option<Class>, bool) {
+    let first = parts.len() - own;
     let (mut best, mut is_thing) = (None, false);
     for from in 0..parts.len() {
         for to in from + 1..=parts.len().min(from + JOINED) {
             // Skips ranges that are entirely in the word before.
-            if to <= parts.len() - own {
+            if to <= first {
                 continue;
             }
             let joined = parts[from..to].concat();
             let about =
                 parts[from + 1..to].iter().any(|part| is_property(part)) && !is_listed(&joined);
             let class = if about { None } else { class(&joined) };
-            if class > best && !is_about(&parts, from, to) {
+            if class > best && !is_about(parts, from, to) {
                 best = class;
             }
-            is_thing |= class.is_some() && is_about(&parts, from, to);
+            is_thing |= class.is_some()
+                && from >= first
+                && is_about(&parts[first..], from - first, to - first);
         }
     }
-    // A value that looks random may be a secret all the same.
-    best.or(is_thing.then_some(Class::Weak))
+    (best, is_thing)
 }
 
 fn is_about(parts: &[String], from: usize, to: usize) -> bool {
@@ -163,7 +184,7 @@ fn is_thing(pair: &[String]) -> bool {
 /// Whether a part of a name makes it that of something else: `PassThrough`, `TokenUrl`.
 pub(crate) fn is_other_thing(name: &str) -> bool {
     let parts = parts(name);
-    parts.windows(2).any(is_thing) || parts.iter().any(|part| is_property(part))
+    parts.windows(2).any(is_thing) || class_of_parts(&parts, parts.len()) == (None, true)
 }
 
 /// `PasswordView`, `PasswortMeldung`: what is shown of a secret, or a text about it.
@@ -181,7 +202,7 @@ pub(crate) fn is_doubtful(name: &str) -> bool {
 }
 
 /// Whether a part, or its plural, makes the value a property of the secret.
-fn is_property(part: &str) -> bool {
+pub(crate) fn is_property(part: &str) -> bool {
     let is_listed = |word: &str| SETS.about.contains(word);
     is_listed(part) || part.strip_suffix('s').is_some_and(is_listed)
 }
@@ -201,7 +222,6 @@ struct Sets {
     never: Words,
     whole: Words,
     weak: Words,
-    keys: Words,
     pins: Words,
     before: Words,
     /// The length of the longest of `before`.
@@ -222,7 +242,6 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| {
         never: split(words::NEVER),
         whole: set(words::WHOLE),
         weak: set(&[words::WEAK, words::KEYS].concat()),
-        keys: set(words::KEYS),
         pins: set(words::PINS),
         before: set(words::BEFORE),
         longest_before: words::BEFORE.iter().map(|before| before.len()).max().unwrap_or(0),
@@ -334,7 +353,8 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 /// Whether a name nearly always stands for something else, so that its value has to look random.
 pub(crate) fn is_rarely_secret(name: &str) -> bool {
     let is_session = name.contains(' ') && (name.ends_with("id") || name.starts_with("id "));
-    has(words::RARELY_SECRET, name) || SETS.keys.contains(name) || is_session
+    let bare = name.strip_prefix('v').unwrap_or(name).trim_start_matches('_');
+    has(words::RARELY_SECRET, name) || has(words::RARELY_SECRET, bare) || is_session
 }
 
 /// Whether a list of words, separated by blanks, contains this word. Asked for each word before and

@@ -1,23 +1,20 @@
 //! Pure. Secrets in sentences: "the password for sa was X".
 
-use std::cell::LazyCell;
 use std::ops::Range;
 
 use crate::redact::assign::{Join, Named, separator};
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
-use crate::redact::{looks, unmarked, words};
+use crate::redact::{changes, keys, looks, unmarked, unspaced, words};
 
 /// The most words between a name and the word before its value.
-const BETWEEN: usize = 5;
+const BETWEEN: usize = 7;
+/// How far a clause about a change is read, in bytes.
+const CLAUSE: usize = 160;
 
 /// Words before a value on the next line.
 const FOLLOWS: &str = " follows: folgt: suit: sigue: segue: volgt: ";
-
-/// Words that join a name and a value in scripts without blanks between words.
-const UNSPACED_COPULAS: &[&str] =
-    &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
 
 /// Words between a copula and the value.
 const BEFORE_VALUE: &[&str] = &[
@@ -38,6 +35,11 @@ const BEFORE_VALUE: &[&str] = &[
     "= ",
     "équivalent à ",
     "ahora ",
+    "agora ",
+    "désormais ",
+    "nu ",
+    "ora ",
+    "ya ",
     "reset to ",
     "reset to: ",
     "updated to ",
@@ -53,7 +55,7 @@ const BEFORE_VALUE: &[&str] = &[
 /// Searches after the name for words that introduce a value.
 pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     if named.unspaced {
-        unspaced(named, at, spans);
+        unspaced::hide(named, at, spans);
         return;
     }
     let text = named.text;
@@ -71,94 +73,180 @@ pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
+/// What follows of a word behind the name.
+enum Step {
+    /// The value was found, or there is none.
+    Done,
+    /// The next word begins here.
+    Next(usize),
+    /// The words are about no value; it may stand directly behind the name.
+    Other,
+}
+
+/// Reads the words behind a name.
+struct Reader<'t, 's> {
+    named: Named<'t>,
+    /// The end of the line.
+    end: usize,
+    spans: &'s mut Spans,
+    /// Whether the name has an owner.
+    of: bool,
+    /// Whether a verb of a change was read.
+    change: bool,
+    last: String,
+}
+
 /// Reads the words behind the name, up to the one that introduces a value.
-fn word_by_word(mut named: Named<'_>, line: Range<usize>, spans: &mut Spans) {
-    let (text, at, end) = (named.text, line.start, line.end);
+fn word_by_word(named: Named<'_>, line: Range<usize>, spans: &mut Spans) {
+    let at = line.start;
     let mut here = at;
-    let mut of = false;
-    let lead = named.lead();
-    let changed =
-        LazyCell::new(|| lead.split(' ').any(|word| has(words::CHANGES, &word.to_lowercase())));
-    let mut change = false;
-    let mut last = String::new();
+    let mut reader =
+        Reader { named, end: line.end, spans, of: false, change: false, last: String::new() };
     for n in 0..=BETWEEN {
-        let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
-        let word = &text[here..stop];
-        let lower = word.to_lowercase();
-        let next = skip_blanks(text, stop).min(end);
-        if word.is_empty() {
-            return;
-        }
-        if n == 0 && directly_behind(named, here..stop, next..end, spans) {
-            return;
-        }
-        if is_copula(&lower)
-            && let Some(from) = change_from(&text[next..end])
-        {
-            change = true;
-            here = next + from;
-            continue;
-        }
-        // `The secret to good performance is a cache`.
-        if n == 0 && lower == "to" && named.name().eq_ignore_ascii_case("secret") {
-            named.class = Class::Weak;
-        }
-        let polish = lower == "to" && named.name().to_lowercase().starts_with("has");
-        // `The password for this connection expires on Monday`.
-        if lower == "on" && (values::is_remark(&last) || values::ends_like_remark(&last)) {
-            return;
-        }
-        if is_copula(&lower) && !(lower == "on" && begins_with_time_or_place(&text[next..end]))
-            || polish
-            || (matches!(lower.as_str(), "to" | "auf" | "en" | "para" | "à")
-                && (change || *changed))
-        {
-            behind_copula(named, next, of, spans);
-            return;
-        }
-        if n > 0 && has(FROM, &lower) && (change || *changed) {
-            here = old_value(named, next, end, spans);
-            continue;
-        }
-        if has(words::CHANGES, &lower) && n == 0 {
-            change = true;
-        } else if lower == "where" || lower == "select" {
-            return;
-        } else if n == 0 && (is_kind(word) || has(OWNERS, lower.trim_end_matches(':'))) {
-            of = true;
-            if let Some(bare) = word.strip_suffix([':', '=']).filter(|bare| !bare.is_empty()) {
-                named.value(here + bare.len() + 1, Join::Colon, spans);
-                return;
-            }
-        } else if n == 0 && has(words::OF, &lower)
-            || lower.starts_with("d'")
-            || lower.starts_with("l'")
-        {
-            of = true;
-        } else if !of {
-            break;
-        } else if let Some(bare) =
-            word.strip_suffix([':', '=', '：']).filter(|bare| !bare.is_empty())
-        {
-            let sign = word.len() - bare.len();
-            // `clave de producto: 12345`
-            if !unmarked::is_of_thing(&named, &bare.to_lowercase()) {
-                named.value(here + bare.len() + sign, Join::Colon, spans);
-            }
-            return;
-        } else if n > 1 && behind_owner(named, here, &last, spans) {
-            return;
-        }
-        last = lower;
-        here = next;
-        if let Some((join, behind)) = separator(text, here, true).filter(|_| of) {
-            named.value(behind, join, spans);
-            return;
+        match reader.step(n, here) {
+            Step::Done => return,
+            Step::Next(next) => here = next,
+            Step::Other => break,
         }
     }
-    if !of {
+    if !reader.of {
         introduced(named, at, spans);
         unmarked::behind(&named, at, spans);
+    }
+}
+
+impl Reader<'_, '_> {
+    /// Reads the word at `here`, the `n`th behind the name.
+    fn step(&mut self, n: usize, here: usize) -> Step {
+        let (text, end) = (self.named.text, self.end);
+        let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
+        let lower = text[here..stop].to_lowercase();
+        let next = skip_blanks(text, stop).min(end);
+        if lower.is_empty()
+            || n == 0 && directly_behind(self.named, here..stop, next..end, self.spans)
+            || self.changed_to(here)
+        {
+            return Step::Done;
+        }
+        if let Some(step) = self.verb(n, &lower, next) {
+            return step;
+        }
+        if has(words::CHANGES, &lower) && n == 0 {
+            self.change = true;
+        } else {
+            match self.owner(n, here..stop, &lower) {
+                Step::Next(_) => {}
+                last => return last,
+            }
+        }
+        self.last = lower;
+        if let Some((join, behind)) = separator(text, next, true).filter(|_| self.of) {
+            self.named.value(behind, join, self.spans);
+            return Step::Done;
+        }
+        Step::Next(next)
+    }
+
+    /// A verb, or a word that joins the name and the value, which begins at `next`.
+    fn verb(&mut self, n: usize, lower: &str, next: usize) -> Option<Step> {
+        let (text, end) = (self.named.text, self.end);
+        if is_copula(lower)
+            && let Some(from) = changes::change_from(&text[next..end])
+        {
+            self.change = true;
+            return Some(Step::Next(next + from));
+        }
+        // `The secret to good performance is a cache`.
+        if n == 0 && lower == "to" && self.named.name().eq_ignore_ascii_case("secret") {
+            self.named.class = Class::Weak;
+        }
+        // `The password for this connection expires on Monday`.
+        let is_remark = || values::is_remark(&self.last) || values::ends_like_remark(&self.last);
+        if lower == "on" && is_remark() {
+            return Some(Step::Done);
+        }
+        if self.introduces(lower, next) {
+            behind_copula(self.named, next, self.of, self.spans);
+            return Some(Step::Done);
+        }
+        if n > 0 && changes::is_from(lower) && self.is_change() {
+            return Some(Step::Next(changes::old_value(text, next, end, self.spans)));
+        }
+        None
+    }
+
+    /// Whether the word joins a name and a value, which begins at `next`.
+    fn introduces(&self, word: &str, next: usize) -> bool {
+        let is_polish = word == "to" && self.named.name().to_lowercase().starts_with("has");
+        let is_time =
+            || word == "on" && begins_with_time_or_place(&self.named.text[next..self.end]);
+        // `senha da conta svc`: here the word is no copula.
+        let is_of = || word == "da" && self.named.text[next..self.end].trim().contains(' ');
+        is_copula(word) && !is_time() && !is_of()
+            || is_polish
+            || matches!(word, "to" | "auf" | "en" | "para" | "à") && self.is_change()
+    }
+
+    /// Whether a verb of a change was read, or stands before the name.
+    fn is_change(&self) -> bool {
+        let mut before = self.named.lead().split(' ');
+        self.change || before.any(|word| has(words::CHANGES, &word.to_lowercase()))
+    }
+
+    /// A word for the owner of the secret, or behind it.
+    fn owner(&mut self, n: usize, word: Range<usize>, lower: &str) -> Step {
+        let (here, stop) = (word.start, word.end);
+        let word = &self.named.text[word];
+        let bare = word.strip_suffix([':', '=', '：']).filter(|bare| !bare.is_empty());
+        let value = bare.map(|_| stop);
+        if matches!(lower, "where" | "select") {
+            return Step::Done;
+        }
+        if n == 0 && (is_kind(word) || has(OWNERS, lower.trim_end_matches(':'))) {
+            self.of = true;
+            if let Some(value) = value.filter(|_| !word.ends_with('：')) {
+                self.named.value(value, Join::Colon, self.spans);
+                return Step::Done;
+            }
+        } else if n == 0 && has(words::OF, lower)
+            || ["d'", "l'", "dell'", "all'"].iter().any(|of| lower.starts_with(of))
+        {
+            self.of = true;
+        } else if !self.of {
+            return Step::Other;
+        } else if let (Some(bare), Some(value)) = (bare, value) {
+            // `clave de producto: 12345`
+            if !unmarked::is_of_thing(&self.named, &bare.to_lowercase()) {
+                self.named.value(value, Join::Colon, self.spans);
+            }
+            return Step::Done;
+        } else if n > 1 && behind_owner(self.named, here, &self.last, self.spans) {
+            return Step::Done;
+        }
+        Step::Next(stop)
+    }
+
+    /// `changed to X`, `wurde auf X geändert`, at this word.
+    fn changed_to(&mut self, here: usize) -> bool {
+        let text = self.named.text;
+        let stop = text.floor_char_boundary(here + CLAUSE).min(self.end);
+        let Some(new) = changes::new_value(&text[here..stop]) else { return false };
+        let at = skip_blanks(text, here + new.at);
+        if new.is_sure {
+            behind_copula(self.named, at, self.of, self.spans);
+            return true;
+        }
+        let Some(value) = values::read(text, at, ValueKind::Plain) else { return false };
+        let found = looks::without_end(&text[value.start..value.end]);
+        let is_secret = match self.named.class {
+            Class::Strong | Class::Pin => value.quoted || looks::is_strict(found),
+            _ => keys::is_random(found),
+        };
+        let takes = is_secret && !values::is_stand_in(found) && !values::is_remark(found);
+        if takes {
+            self.spans.hide(text, value.start, value.start + found.len());
+        }
+        takes
     }
 }
 
@@ -194,7 +282,7 @@ fn directly_behind(
     {
         return true;
     }
-    if let Some(len) = end_of_change(&lower, &text[rest.clone()]) {
+    if let Some(len) = changes::end_of_change(&lower, &text[rest.clone()]) {
         behind_copula(named, skip_blanks(text, rest.start + len), false, spans);
         return true;
     }
@@ -212,74 +300,12 @@ fn behind_owner(named: Named<'_>, at: usize, owner: &str, spans: &mut Spans) -> 
     takes
 }
 
-/// Changes in the passive voice: the first word, and the others before the new value.
-const PASSIVE: &[(&str, &str)] = &[
-    ("has", "been "),
-    ("had", "been "),
-    ("wurde", "auf "),
-    ("wurde", "zu "),
-    ("wird", "auf "),
-    ("a", "été changé en "),
-    ("a", "été modifié en "),
-    ("a", "été remplacé par "),
-    ("ha", "sido cambiada a "),
-    ("ha", "sido cambiada por "),
-    ("foi", "alterada para "),
-    ("foi", "mudada para "),
-    ("è", "stata cambiata in "),
-    ("is", "gewijzigd in "),
-    ("werd", "gewijzigd in "),
-    ("har", "ändrats till "),
-    ("er", "ændret til "),
-    ("er", "endret til "),
-    ("zostało", "zmienione na "),
-    ("bylo", "změněno na "),
-    ("изменён", "на "),
-    ("изменен", "на "),
-];
-
-/// The length of what follows the first word of a change, up to the new value.
-fn end_of_change(first: &str, rest: &str) -> Option<usize> {
-    let follows = |(word, others): &&(&str, &str)| first == *word && rest.starts_with(others);
-    PASSIVE.iter().find(follows).map(|(_, others)| others.len())
-}
-
-/// `changed from X`: the start of the second word.
-fn change_from(rest: &str) -> Option<usize> {
-    let (verb, more) = rest.split_once(' ')?;
-    let from = more.split(' ').next()?.to_lowercase();
-    (has(words::CHANGES, &verb.to_lowercase()) && has(FROM, &from)).then_some(verb.len() + 1)
-}
-
 /// Words for the owner, which may end with the colon: `hasło użytkownika: x`.
 const OWNERS: &str = " użytkownika uživatele пользователя utilisateur usuario usuário benutzer gebruiker användare bruger bruker \
     korisnika користувача потребителя lietotāja vartotojo kasutaja pengguna ";
 
 /// Words before a name after which a password that was refused may follow.
 const TRIED: &str = " tried wrong bad incorrect rejected refused falsches ungültiges ";
-
-/// Words before the old value: `changed from X to Y`.
-const FROM: &str = " from von de da van fra från z с ";
-
-/// Hides the old value of a change if a new one follows, and returns the start of the new one.
-fn old_value(named: Named<'_>, at: usize, end: usize, spans: &mut Spans) -> usize {
-    let text = named.text;
-    let Some(value) = values::read(text, at, ValueKind::Plain) else { return end };
-    let found = &text[value.start..value.end];
-    let next = skip_blanks(text, value.after).min(end);
-    let rest = text[next..end].to_lowercase();
-    let new =
-        ["to ", "auf ", "zu ", "en ", "à ", "a ", "para ", "till ", "til ", "naar ", "na ", "на "]
-            .iter()
-            .find_map(|to| rest.strip_prefix(to));
-    let is_made_up = |word: &str| values::is_odd(word) || word.contains('-') && word.len() > 5;
-    let both = new.is_some_and(|new| is_made_up(new.split(' ').next().unwrap_or_default()));
-    if value.quoted && new.is_some() || is_made_up(found) && both {
-        spans.hide(text, value.start, value.end);
-        return next;
-    }
-    end
-}
 
 /// `password SAP:`, `clave API:`, `password prod =`.
 fn is_kind(word: &str) -> bool {
@@ -379,7 +405,9 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
         return;
     }
     let whole = &text[value.start..value.end];
-    let is_stand_in = values::is_stand_in(found) || values::is_stand_in(whole);
+    let is_stand_in = values::is_stand_in(found)
+        || values::is_stand_in(whole)
+        || named.is_key_of_row(value.start, value.end);
     if found.is_empty() || is_stand_in || values::is_remark(found) {
         return;
     }
@@ -416,6 +444,7 @@ fn behind_remark(named: Named<'_>, at: usize, spans: &mut Spans) -> bool {
     let is_host = |c: char| c.is_ascii_alphanumeric() || "-.@".contains(c);
     let takes = named.class == Class::Strong
         && values::is_odd(found)
+        && !named.is_key_of_row(value.start, value.end)
         && found.bytes().any(|byte| byte.is_ascii_lowercase())
         && !values::is_stand_in(found)
         && !values::is_path(found)
@@ -527,43 +556,5 @@ fn introduced(named: Named<'_>, at: usize, spans: &mut Spans) {
         || (odd && found.bytes().any(|c| c.is_ascii_digit()) && found.len() > 15)
     {
         spans.hide(text, value.start, value.start + found.len());
-    }
-}
-
-fn unspaced(named: Named<'_>, at: usize, spans: &mut Spans) {
-    let rest = &named.text[at..];
-    let Some(copula) = UNSPACED_COPULAS.iter().find(|copula| rest.starts_with(*copula)) else {
-        if let Some(value) = values::quote(named.text, at)
-            .and_then(|_| values::read(named.text, at, ValueKind::Plain))
-        {
-            spans.hide(named.text, value.start, value.end);
-        } else if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            let word = values::read(named.text, at, ValueKind::Plain);
-            let is_strict =
-                |value: values::Value| looks::is_strict(&named.text[value.start..value.end]);
-            if at > named.end || word.is_some_and(is_strict) {
-                odd(named, at, spans);
-            }
-        }
-        return;
-    };
-    let mut at = skip_blanks(named.text, at + copula.len());
-    if named.text[at..].starts_with([':', '：', '「', '=']) && !named.text[at..].starts_with('「')
-    {
-        at =
-            skip_blanks(named.text, at + named.text[at..].chars().next().map_or(0, char::len_utf8));
-    }
-    odd(named, at, spans);
-}
-
-fn odd(named: Named<'_>, at: usize, spans: &mut Spans) {
-    let Some(value) = values::read(named.text, at, ValueKind::Plain) else { return };
-    let found = &named.text[value.start..value.end];
-    if found.starts_with(|c: char| c.is_ascii())
-        && !values::is_stand_in(found)
-        && !values::is_remark(found)
-        && found.len() > 2
-    {
-        spans.hide(named.text, value.start, value.end);
     }
 }

@@ -6,7 +6,7 @@ use crate::redact::assign::{Join, Named};
 use crate::redact::names::Class;
 use crate::redact::script::{self, Expression, Term};
 use crate::redact::spans::Spans;
-use crate::redact::{headers, looks, names, values};
+use crate::redact::{headers, keys, looks, names, values};
 
 /// A word that changes more often between letters and digits may be a password.
 const CHANGES: usize = 3;
@@ -182,6 +182,7 @@ impl Named<'_> {
             || self.names_other(bare)
             || is_query(bare)
             || self.is_place(bare)
+            || keys::is_key(self.name()) && keys::is_of_row(bare)
     }
 
     /// Whether a value is the path of a file in which a secret is.

@@ -1,9 +1,11 @@
 //! Pure. Tables in text: a column with the name of a secret is hidden, the others are kept.
 
+use std::ops::Range;
+
+use crate::redact::columns::{self, Columns, is_secret};
 use crate::redact::fields::Fields;
 use crate::redact::flat;
 use crate::redact::lost::LOST;
-use crate::redact::names::{self, Class};
 use crate::redact::spans::Spans;
 use crate::redact::values::{
     self, skip_blanks, skip_prefix, whole_line_end as line_end, whole_line_start as line_start,
@@ -11,26 +13,55 @@ use crate::redact::values::{
 
 /// The most rows that are examined.
 const ROWS: usize = 5000;
-
-/// Whether a cell of a header names a secret.
-pub(crate) fn is_secret(name: &str) -> bool {
-    let name = name.trim().trim_matches(['"', '\'', '[', ']', '`', '*']);
-    let plain = name.len() < 40
-        && !name.is_empty()
-        && name.chars().all(|c| c.is_alphanumeric() || c == LOST || "_-. ".contains(c));
-    let words: Vec<&str> = name.split(' ').collect();
-    let before = words.len().checked_sub(2).map(|at| words[at]);
-    let is_name = |name: &str, before| {
-        matches!(names::judge(name, before, false), Some(Class::Strong | Class::Weak | Class::Pin))
-    };
-    // `Pass Word`.
-    let is_one = || words.len() == 2 && is_name(&words.concat(), None);
-    plain && (words.last().is_some_and(|last| is_name(last, before)) || is_one())
-}
+/// The most bytes of the format behind a table.
+const FORMAT: usize = 100;
+/// Signs between cells, the usual ones first.
+const DELIMITERS: [char; 4] = ['|', ';', '\t', ','];
+const RARE_DELIMITERS: [char; 5] = ['^', '~', '¦', '§', ':'];
 
 /// Hides columns of the table in brackets or quotes after `INLINE`, which ends at `at`. Returns the
 /// end of the table.
 pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
+    let Some(Range { start, end: stop }) = extent(text, at) else { return at };
+    let after = text[stop..text.floor_char_boundary(stop + FORMAT)].to_ascii_lowercase();
+    let named = named_delimiter(&after);
+    let fields = Fields::before(text, at);
+    if !text[start..stop].contains('\n') {
+        flat::hide(text, start..stop, named, &fields, spans);
+        return stop;
+    }
+    let mut header: Option<(Columns, char)> = None;
+    let mut line = start;
+    for _ in 0..ROWS {
+        let end = line_end(text, line).min(stop);
+        let begin = if line == start {
+            skip_blanks(text, line).min(end)
+        } else {
+            skip_prefix_of_row(text, line, end)
+        };
+        let row = &text[begin..end];
+        if !row.trim().is_empty() {
+            if let Some((columns, sign)) = &header {
+                hide_row(text, begin, row, columns, *sign, spans);
+            } else {
+                let sign = named.unwrap_or_else(|| delimiter_of_table(row));
+                let columns = fields.columns(&cells(row, sign));
+                if after.contains("no labels") {
+                    hide_row(text, begin, row, &columns, sign, spans);
+                }
+                header = Some((columns, sign));
+            }
+        }
+        if end >= stop {
+            return stop;
+        }
+        line = end + 1;
+    }
+    line
+}
+
+/// What is between the brackets or quotes of an inline table, whose statement ends at `at`.
+fn extent(text: &str, at: usize) -> Option<Range<usize>> {
     let mut start = at;
     let mut end = line_end(text, at);
     let mut open = text[at..end].trim();
@@ -43,62 +74,36 @@ pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     let close = match open.chars().next() {
         Some('[') => ']',
         Some(quote @ ('"' | '\'')) => quote,
-        _ => return at,
+        _ => return None,
     };
     let start = skip_blanks(text, start) + 1;
     let rest = &text[start..];
     // Cells may be quoted too: the table ends with the quote before `;` or `(`.
     let stop = match close {
         ']' => closing_bracket(rest).or_else(|| rest.find(']')),
-        quote => rest
-            .find(&[quote, ';'] as &[char])
-            .filter(|at| rest[*at..].starts_with(quote))
-            .or_else(|| rest.find(quote)),
+        quote => closing_quote(rest, quote).or_else(|| rest.find(quote)),
     };
-    let stop = stop.map_or(text.len(), |len| start + len);
-    let after = text[stop..text.floor_char_boundary(stop + 80)].to_ascii_lowercase();
-    let named = ["';'", "'|'", "'\\t'", "','"]
-        .into_iter()
-        .find(|sign| after.contains(*sign))
-        .filter(|_| after.contains("delimiter"));
-    let named = named.map(|sign| match sign {
-        "'\\t'" => '\t',
-        sign => sign.chars().nth(1).unwrap_or(','),
-    });
-    let fields = Fields::before(text, at);
-    if !text[start..stop].contains('\n') {
-        flat::hide(text, start..stop, named, &fields, spans);
-        return stop;
+    Some(start..stop.map_or(text.len(), |len| start + len))
+}
+
+/// The quote before `;` or `(`.
+fn closing_quote(rest: &str, quote: char) -> Option<usize> {
+    rest.match_indices(quote)
+        .map(|(at, _)| at)
+        .find(|at| rest[at + 1..].trim_start_matches([' ', '\t']).starts_with([';', '(']))
+}
+
+/// The sign in `delimiter is '^'`.
+fn named_delimiter(format: &str) -> Option<char> {
+    let (_, rest) = format.split_once("delimiter is")?;
+    let rest = rest.trim_start();
+    if rest.starts_with("spaces") {
+        return Some(' ');
     }
-    let mut header: Option<(Vec<usize>, char)> = None;
-    let mut line = start;
-    for _ in 0..ROWS {
-        let end = line_end(text, line).min(stop);
-        let begin = if line == start {
-            skip_blanks(text, line).min(end)
-        } else {
-            skip_prefix_of_row(text, line, end)
-        };
-        let row = &text[begin..end];
-        if !row.trim().is_empty() {
-            match &header {
-                None => {
-                    let sign = named.unwrap_or_else(|| delimiter(row));
-                    let columns = fields.columns(&cells(row, sign));
-                    if after.contains("no labels") && !columns.is_empty() {
-                        hide_row(text, begin, row, &columns, sign, spans);
-                    }
-                    header = Some((columns, sign));
-                }
-                Some((columns, sign)) => hide_row(text, begin, row, columns, *sign, spans),
-            }
-        }
-        if end >= stop {
-            return stop;
-        }
-        line = end + 1;
+    if rest.starts_with("'\\t'") {
+        return Some('\t');
     }
-    line
+    rest.strip_prefix('\'')?.chars().next()
 }
 
 /// The bracket that closes a table; names in its header may be in brackets too.
@@ -125,25 +130,34 @@ fn skip_prefix_of_row(text: &str, line: usize, end: usize) -> usize {
 }
 
 pub(crate) fn delimiter(row: &str) -> char {
-    ['|', ';', '\t', ','].into_iter().find(|sign| row.contains(*sign)).unwrap_or(',')
+    DELIMITERS.into_iter().find(|sign| row.contains(*sign)).unwrap_or(',')
 }
 
-fn columns(row: &str, sign: char) -> Vec<usize> {
-    row.split(sign).enumerate().filter(|(_, cell)| is_secret(cell)).map(|(at, _)| at).collect()
+/// The delimiter of a table in brackets, where nothing else than cells stands.
+fn delimiter_of_table(row: &str) -> char {
+    let all = DELIMITERS.into_iter().chain(RARE_DELIMITERS);
+    all.into_iter().find(|sign| row.contains(*sign)).unwrap_or(',')
 }
 
-fn hide_row(text: &str, start: usize, row: &str, columns: &[usize], sign: char, spans: &mut Spans) {
-    if columns.is_empty() {
-        return hide_pair(text, start, row, sign, spans);
+fn columns(row: &str, sign: char) -> Columns {
+    let cells: Vec<&str> = row.split(sign).collect();
+    Columns::of(&cells, |_, _| false)
+}
+
+fn hide_row(text: &str, start: usize, row: &str, columns: &Columns, sign: char, spans: &mut Spans) {
+    if !columns.has_secret() {
+        hide_pair(text, start, row, sign, spans);
     }
     let mut at = start;
-    for (n, cell) in cells(row, sign).into_iter().enumerate() {
-        if columns.contains(&n) {
-            let bare = cell.trim().trim_matches(['"', '\'']);
+    let cells = cells(row, sign);
+    let n = cells.len();
+    for (column, cell) in cells.into_iter().enumerate() {
+        let bare = cell.trim().trim_matches(['"', '\'']);
+        let is_secret = columns.hides(column, bare)
+            || !columns.has_secret() && columns::is_unnamed_secret(column, n, bare);
+        if is_secret && !values::is_stand_in(bare) {
             let offset = cell.find(bare).unwrap_or(0);
-            if !values::is_stand_in(bare) {
-                spans.hide(text, at + offset, at + offset + bare.len());
-            }
+            spans.hide(text, at + offset, at + offset + bare.len());
         }
         at += cell.len() + sign.len_utf8();
     }
@@ -246,7 +260,7 @@ pub(crate) fn insert(text: &str, at: usize, spans: &mut Spans) {
     let lower = statement.to_ascii_lowercase();
     let (Some(values), Some(open)) = (lower.find("values"), statement.find('(')) else { return };
     let Some(close) = statement.get(open..values).and_then(|list| list.rfind(')')) else { return };
-    let columns: Vec<usize> = columns(&statement[open + 1..open + close], ',');
+    let columns = columns(&statement[open + 1..open + close], ',');
     let mut from = values + "values".len();
     while let Some(open) = statement[from..].find('(') {
         if !statement[from..from + open].trim().trim_matches(',').trim().is_empty() {
@@ -257,17 +271,11 @@ pub(crate) fn insert(text: &str, at: usize, spans: &mut Spans) {
         let row = &statement[start..start + stop];
         let before = spans_of_row(row);
         for (n, (cell_start, cell_end)) in before.into_iter().enumerate() {
-            if columns.contains(&n) {
-                let cell = &row[cell_start..cell_end];
-                let bare = cell.trim().trim_start_matches('N').trim_matches('\'').trim_matches('"');
-                let offset = cell.find(bare).unwrap_or(0);
-                if !values::is_stand_in(bare) {
-                    spans.hide(
-                        text,
-                        at + start + cell_start + offset,
-                        at + start + cell_start + offset + bare.len(),
-                    );
-                }
+            let cell = &row[cell_start..cell_end];
+            let bare = cell.trim().trim_start_matches('N').trim_matches('\'').trim_matches('"');
+            if columns.hides(n, bare) && !values::is_stand_in(bare) {
+                let from = at + start + cell_start + cell.find(bare).unwrap_or(0);
+                spans.hide(text, from, from + bare.len());
             }
         }
         from = (start + stop + 1).min(statement.len());

@@ -5,7 +5,7 @@ use crate::redact::assign::Named;
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
-use crate::redact::{looks, script, words};
+use crate::redact::{keys, looks, script, words};
 
 /// The most words of a password of several words.
 const WORDS: usize = 5;
@@ -59,7 +59,11 @@ pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
                 || looks::is_made_up(found) && found.bytes().any(|c| c.is_ascii_digit())
         }
         Class::Weak => {
-            let is_token = has(TOKENS, &plain_name(named)) && looks::is_random(found);
+            let plain = plain_name(named);
+            let is_token = (has(TOKENS, &plain)
+                || ["token", "jeton"].iter().any(|end| plain.ends_with(end))
+                || named.name().contains(' '))
+                && keys::is_random(found);
             (is_token
                 || tail == Tail::Refused
                     && looks::is_strict(found)

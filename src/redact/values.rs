@@ -1,7 +1,8 @@
 //! Pure. Finds the extent of a value, and decides whether it can be a secret.
 
-use crate::redact::names::{self, has, is_unspaced};
-use crate::redact::{REDACTED, words};
+use crate::redact::names::{has, is_unspaced};
+pub(crate) use crate::redact::stand_ins::is_stand_in;
+use crate::redact::words;
 
 /// A value found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -334,100 +335,6 @@ impl Closed {
     }
 }
 
-/// Whether it is a placeholder: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.
-pub(crate) fn is_stand_in(value: &str) -> bool {
-    let value = value.trim();
-    let value = value
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-        .unwrap_or(value)
-        .trim_matches(['[', ']']);
-    let lower = value.to_lowercase();
-    if value.is_empty()
-        || has(words::STAND_INS, &lower)
-        || value.contains(REDACTED) && !is_odd(&value.replace(REDACTED, ""))
-        || lower.contains("redacted")
-    {
-        return true;
-    }
-    let first = value.chars().next().unwrap_or(' ');
-    if value.chars().all(|c| "*•●.#-_?…x×X█ ".contains(c))
-        && (value.chars().count() > 1 || "*•?-_…".contains(first))
-    {
-        return true;
-    }
-    let between = |open: &str, close: &str| {
-        value.starts_with(open) && value.ends_with(close) && value.len() > open.len() + close.len()
-    };
-    let is_name = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.:[]' $\"".contains(c))
-    };
-    // A variable has a name; what is in its place here looks made up.
-    let is_odd_name = value.is_ascii() && has_made_up(value) && !is_named_so(value);
-    if is_odd_name && !value.contains(['.', '/', ' ']) {
-        return false;
-    }
-    if value.starts_with("$(=") && value.contains('\'') {
-        return false;
-    }
-    if between("$(", ")")
-        || between("${", "}")
-        || between("{{", "}}")
-        || between("<%", "%>")
-        || value.starts_with("{{")
-    {
-        return true;
-    }
-    if between("<", ">") || between("%", "%") || between("#{", "}") || between("__", "__") {
-        return is_name(value.trim_matches(['<', '>', '%', '#', '{', '}', '_', '=']));
-    }
-    if between("{", "}") {
-        return value.len() < 4;
-    }
-    if let Some(name) = value.strip_prefix(['$', ':', '@']) {
-        let is_plain = |c: char| c.is_alphabetic() || c == '_';
-        return name.starts_with("env:")
-            || name.starts_with("Microsoft.KeyVault")
-            || (name.len() > 2 && name.chars().all(is_plain))
-            || name.is_empty();
-    }
-    let sources = [
-        "os.environ",
-        "process.env",
-        "getpass",
-        "getenv",
-        "env(",
-        "env[",
-        "system.getenv",
-        "environment.",
-        "ref+",
-        "vault:",
-        "arn:aws:",
-        "!vault",
-        "!ref",
-        "configuration[",
-        "read-host",
-        "get-credential",
-        "input(",
-        "osuser(",
-        "getregistrystring",
-        "environ(",
-        "projects/",
-        "secretref:",
-    ];
-    sources.iter().any(|source| lower.starts_with(source))
-        || (is_call(value) && !lower.starts_with("password("))
-}
-
-/// `GetPassword()`, without a literal argument.
-fn is_call(value: &str) -> bool {
-    let name = value.find('(').map_or("", |at| &value[..at]);
-    let is_name = name.len() > 2 && name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
-    is_name
-        && (value.ends_with("()") || value.ends_with('('))
-        && name.starts_with(char::is_alphabetic)
-}
-
 /// Whether a bare value looks like a secret: letters with digits, special characters, or mixed
 /// case.
 pub(crate) fn is_odd(value: &str) -> bool {
@@ -465,15 +372,6 @@ pub(crate) fn is_path(value: &str) -> bool {
         || (value.starts_with(['/', '~', '.']) && value.matches('/').count() > 1)
         || value == "/"
         || lower.starts_with("/home")
-}
-
-/// Whether it is a reference to what has the name of a secret or of a variable: `${DB2019_PWD}`.
-fn is_named_so(value: &str) -> bool {
-    let name = value.trim_matches(|c: char| !c.is_alphanumeric());
-    let begin = name.as_bytes();
-    let is_variable =
-        begin.first() == Some(&b'v') && begin.get(1).is_some_and(u8::is_ascii_uppercase);
-    is_variable || names::judge(name, None, false).is_some()
 }
 
 /// Whether a word in it looks made up: digits between letters, as in `hund3006katz`. Names of

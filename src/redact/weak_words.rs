@@ -2,23 +2,31 @@
 
 /// Weak words, which often name other things, so that the value decides.
 pub(crate) const WEAK: &[&str] = &[
+    "aanmeldgegevens",
+    "anmeldedaten",
     "aspnetsessionid",
     "assertion",
     "auth",
     "bearer",
     "connectsid",
     "cred",
+    "credenciais",
+    "credenciales",
     "credential",
     "credentials",
+    "credenziali",
     "creds",
     "csrf",
     "hexkey",
+    "identifiants",
+    "inloggegevens",
     "jeton",
     "jwt",
     "licencekey",
     "licensekey",
     "lizenzschluessel",
     "lizenzschlüssel",
+    "losung",
     "pat",
     "proxysessionid",
     "qliksession",
@@ -44,6 +52,9 @@ pub(crate) const WEAK: &[&str] = &[
     "vsession",
     "xqliksession",
     "xsrf",
+    "zugang",
+    "zugangsdaten",
+    "zugriffsdaten",
     "токен",
 ];
 
@@ -54,6 +65,7 @@ pub(crate) const KEYS: &[&str] = &[
     "avain",
     "chave",
     "cheie",
+    "clef",
     "clé",
     "ključ",
     "klíč",
@@ -73,8 +85,8 @@ pub(crate) const KEYS: &[&str] = &[
 
 /// More weak words that nearly always name other things: the value has to look random.
 pub(crate) const RARELY_SECRET: &str = " \
-    appid de id key klucz proxysessionid restkey salt serial serialkey session session-id \
-    session_id sessionid sitzungs-id v_code v_key vaccess vcode vkey vrestkey vsalt vsession ";
+    appid de id key klucz losung proxysessionid restkey salt serial serialkey session session-id \
+    session_id sessionid sitzungs-id v_code v_key vaccess vcode vkey vrestkey vsalt vsession zugang ";
 
 /// Words of two parts that are no secret: a key word.
 pub(crate) const NO_PAIRS: &[[&str; 2]] = &[

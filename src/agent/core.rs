@@ -41,6 +41,7 @@ use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
 use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryType, Reason};
+use crate::config::Language;
 use crate::detection::{AgentPart, AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
@@ -48,6 +49,7 @@ use crate::outbox::{self, Outbox, ThreadWrite};
 use crate::pipeline::{HeartbeatCards, Pipeline};
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 use crate::tail::Batch;
+use crate::view;
 
 /// Longest sleep, so that a changed clock is noticed; also the heartbeat interval.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -500,10 +502,9 @@ impl Core {
         match self.progress.observe(now, turns) {
             Some(since) if !self.is_reading_stuck => {
                 self.is_reading_stuck = true;
-                let why = "one turn of reading has not ended; a file or folder hangs, such as one \
-                           on a share that does not answer";
-                tracing::error!("{why}");
-                self.wiring.alarm.note(Stalled::Reading, since, why);
+                let (what, why) = (Stalled::Reading, "");
+                tracing::error!("{}", view::stall(what, why, Language::English));
+                self.wiring.alarm.note(what, since, why);
                 self.to_report.push(AgentProblem::ReadingStuck);
             }
             None if self.is_reading_stuck => {

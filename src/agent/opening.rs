@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::page_note::PAGE_NOTE;
-use crate::agent::reload_note::{ReloadNote, Reloadable, UNCHANGED};
+use crate::agent::reload_note::{ReloadNote, ReloadResult, Reloadable};
 use crate::agent::setup::Setup;
 use crate::clock;
 use crate::detection::AgentProblem;
@@ -73,8 +73,8 @@ fn attempt(setup: &mut Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note_time(state::STARTED, now)?;
     for files in Reloadable::ALL {
-        store.note(files.key(), &ReloadNote { ok: true, at: now }.json())?;
-        store.note(files.name(), UNCHANGED)?;
+        let note = ReloadNote { at: now, result: ReloadResult::Unchanged };
+        store.note(files.key(), &note.json())?;
     }
     store.note(PAGE_NOTE, &setup.page.json())?;
     let log_root = setup.log_root.as_ref().map(|root| root.display().to_string());

@@ -48,7 +48,7 @@ use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
 pub use crate::state::command_file::{CommandFile, CommandInbox, FILE_NAME as COMMANDS_NAME};
-pub use crate::state::error::Error;
+pub use crate::state::error::{Error, LockFault};
 pub use crate::state::file::{StateLock, can_be_locked, check_is_local};
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::keys::{LINK_KEYS_NAME, LinkKeys, PAGE_KEY_NAME, PageKey};

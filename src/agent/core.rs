@@ -6,6 +6,7 @@ mod heartbeat;
 mod log;
 mod not_advancing;
 mod obey;
+mod place;
 pub(crate) mod publish;
 mod sending;
 mod sign;
@@ -147,6 +148,8 @@ pub(crate) struct Core {
     noted_failing: Option<String>,
     /// What was recorded of parts that do not advance.
     noted_not_advancing: Option<String>,
+    /// Whether something else is in place of the lock file.
+    is_lock_replaced: bool,
     /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
@@ -215,6 +218,7 @@ impl Core {
             last_answers: BTreeMap::new(),
             noted_failing: None,
             noted_not_advancing: None,
+            is_lock_replaced: false,
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -470,30 +474,6 @@ impl Core {
             working_set::trim();
         }
         Ok(())
-    }
-
-    /// Restores a state folder that was deleted. If another process has taken the folder, the agent
-    /// ends.
-    fn check_place(&mut self) -> Result<()> {
-        if self.store.is_in_place() {
-            return Ok(());
-        }
-        match self.store.put_back() {
-            Ok(()) => {
-                self.wiring.alarm.allocate();
-                tracing::warn!(
-                    "the state was deleted while Footman was running; it has been restored"
-                );
-                self.to_report.push(AgentProblem::StatePutBack);
-                Ok(())
-            }
-            Err(error) if error.is_passing() => {
-                tracing::error!("the state folder is gone and cannot be restored: {error}");
-                Ok(())
-            }
-            Err(error @ state::Error::InUse { .. }) => Err(error.into()),
-            Err(error) => Err(anyhow::Error::from(error).context(StateDistrusted)),
-        }
     }
 
     /// Detects a reader that hangs, for example on a dead share.

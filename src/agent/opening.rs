@@ -39,8 +39,8 @@ pub(crate) async fn open(
             Err(error) => error,
         };
         let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
-        // If another agent uses the state, the health file belongs to it.
-        let is_in_use = matches!(error, state::Error::InUse { .. });
+        // If another agent uses the state, or may use it, the health file belongs to it.
+        let is_in_use = matches!(error, state::Error::InUse { .. } | state::Error::Lock { .. });
         let why = error.to_string();
         if !is_passing && !is_in_use {
             alarm.note(Stalled::Opening, since, &why);

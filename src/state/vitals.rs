@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::state::{
-    Error, Health, NOT_ADVANCING, NotAdvancing, Reader, Stall, Stalled, file, rights,
+    Error, Health, LockFault, NOT_ADVANCING, NotAdvancing, Reader, Stall, Stalled, file, rights,
 };
 
 /// The agent writes a heartbeat every 30 s; after two missed ones it is considered gone.
@@ -49,6 +49,11 @@ pub enum VitalsReason {
         state_dir: PathBuf,
         is_read_only: bool,
     },
+    /// It runs, but something else is in place of its lock file.
+    LockFile {
+        path: PathBuf,
+        fault: LockFault,
+    },
     /// The state cannot be read; the text of the error.
     Unreadable(String),
 }
@@ -64,6 +69,8 @@ pub enum VitalsHint {
     RemoveCause,
     /// Start the agent, or name another state folder.
     Start,
+    /// Move away what is in place of the lock file.
+    MoveLockFile,
     /// That of the error of the state.
     OfError(&'static str),
 }
@@ -125,6 +132,8 @@ pub struct Signs {
     pub not_advancing: Vec<NotAdvancing>,
     /// Whether a process holds the lock; `None` if unknown.
     pub locked: Option<bool>,
+    /// What is in place of the lock file, if it is something else.
+    pub lock_file: Option<(PathBuf, LockFault)>,
     /// Whether the file system of the state folder is read-only: the health file cannot say so.
     pub is_read_only: bool,
     pub health: Option<Health>,
@@ -138,8 +147,10 @@ impl Vitals {
 
     /// Reads the vitals of the agent of a state folder.
     pub fn read(dir: &Path, now: Timestamp) -> Self {
+        let lock_file = dir.join(file::LOCK_NAME);
         let mut signs = Signs {
             locked: file::is_locked(dir),
+            lock_file: file::lock_fault(&lock_file).map(|fault| (lock_file, fault)),
             is_read_only: rights::is_read_only(dir),
             health: Health::read(dir),
             ..Signs::default()
@@ -156,7 +167,10 @@ impl Vitals {
         let hint = match (signs.is_read_only, condition) {
             (true, Condition::Stalled) => Some(VitalsHint::MakeWritable),
             (true, Condition::Dead) => Some(VitalsHint::MakeWritableThenStart),
-            (_, Condition::Running) if why.is_some() => Some(VitalsHint::RemoveCause),
+            (_, Condition::Running) => why.as_ref().map(|why| match why {
+                VitalsReason::LockFile { .. } => VitalsHint::MoveLockFile,
+                _ => VitalsHint::RemoveCause,
+            }),
             _ => None,
         };
         Self { condition, why, hint, signs }
@@ -237,7 +251,7 @@ impl Signs {
         }
         if is_fresh(beat, ALIVE) && !is_stopped {
             return if self.watching >= self.started {
-                (Condition::Running, self.not_advancing())
+                (Condition::Running, self.problem())
             } else {
                 (Condition::Starting, Some(VitalsReason::NotWatchingYet))
             };
@@ -247,9 +261,13 @@ impl Signs {
         (condition, Some(VitalsReason::Silent { last: beat, is_running }))
     }
 
-    fn not_advancing(&self) -> Option<VitalsReason> {
-        let all = &self.not_advancing;
-        (!all.is_empty()).then(|| VitalsReason::NotAdvancing(all.clone()))
+    /// What is not well with an agent that runs.
+    fn problem(&self) -> Option<VitalsReason> {
+        if !self.not_advancing.is_empty() {
+            return Some(VitalsReason::NotAdvancing(self.not_advancing.clone()));
+        }
+        let (path, fault) = self.lock_file.clone()?;
+        Some(VitalsReason::LockFile { path, fault })
     }
 
     fn is_opening(&self) -> bool {

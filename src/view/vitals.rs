@@ -5,7 +5,7 @@ mod german;
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::render;
-use crate::state::{NotAdvancing, Stall, Stalled, VitalsHint, VitalsReason};
+use crate::state::{self, NotAdvancing, Stall, Stalled, VitalsHint, VitalsReason};
 
 /// The detail of a reader that hangs.
 const HANGS: &str = "one turn of reading has not ended; a file or folder hangs, such as one on a \
@@ -61,6 +61,7 @@ fn english_advice(hint: VitalsHint) -> &'static str {
             "remove the cause; the agent then continues by itself, and nothing is lost"
         }
         VitalsHint::Start => "start `footman run`, or pass --state-dir",
+        VitalsHint::MoveLockFile => "move it away; the agent creates its lock file itself",
         VitalsHint::OfError(todo) => todo,
     }
 }
@@ -89,6 +90,9 @@ fn english(reason: &VitalsReason, at: ShowTime<'_>) -> String {
             let why = format!("no agent has run with the state folder {} yet", state_dir.display());
             let end = ", and none can: its file system is read-only";
             if *is_read_only { why + end } else { why }
+        }
+        VitalsReason::LockFile { path, fault } => {
+            state::Error::Lock { path: path.clone(), fault: *fault }.to_string()
         }
         VitalsReason::Unreadable(error) => error.clone(),
     }

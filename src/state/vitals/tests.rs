@@ -13,6 +13,7 @@ fn running() -> Signs {
         watching: Some(at(0)),
         not_advancing: Vec::new(),
         locked: Some(true),
+        lock_file: None,
         is_read_only: false,
         health: Some(Health { started: Some(at(0)), ..Health::default() }),
     }
@@ -139,6 +140,19 @@ fn an_agent_that_cannot_open_its_state_is_not_told_to_run_once() {
     assert_eq!(vitals.condition, Condition::Stalled);
     assert_eq!(vitals.why, Some(VitalsReason::Stalls(stalled(Stalled::Opening).stalls)));
     assert_eq!(vitals.hint, Some(VitalsHint::RemoveCause));
+}
+
+#[test]
+fn an_agent_with_something_else_in_place_of_its_lock_file_is_alive_as_its_heartbeat_says() {
+    let lock_file = Some(("state.lock".into(), LockFault::Folder));
+    let signs = Signs { locked: None, lock_file, ..running() };
+    let vitals = Vitals::judge(signs.clone(), at(11));
+    assert_eq!(vitals.condition, Condition::Running);
+    assert!(matches!(vitals.why, Some(VitalsReason::LockFile { .. })), "{vitals:?}");
+    assert_eq!(vitals.hint, Some(VitalsHint::MoveLockFile));
+    assert_eq!(judged(signs.clone(), 12).0, Condition::Dead);
+    let stopped = Signs { stopped: Some(at(11)), ..signs };
+    assert!(Vitals::judge(stopped, at(12)).is_well());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::config::Language;
 use crate::render;
-use crate::state::{NotAdvancing, Stall, Stalled, VitalsHint, VitalsReason};
+use crate::state::{LockFault, NotAdvancing, Stall, Stalled, VitalsHint, VitalsReason};
 use crate::view::vitals::{ShowTime, joined, waits_for};
 
 pub(crate) const HANGS: &str = "ein Durchgang des Lesens endet nicht; eine Datei oder ein Ordner \
@@ -40,6 +40,14 @@ pub(crate) fn reason(reason: &VitalsReason, at: ShowTime<'_>) -> String {
             let end = ", und es kann keiner: sein Dateisystem ist schreibgeschützt";
             if *is_read_only { why + end } else { why }
         }
+        VitalsReason::LockFile { path, fault } => {
+            let what = match fault {
+                LockFault::Folder => "ein Ordner",
+                LockFault::Special => "keine gewöhnliche Datei",
+                LockFault::DeadLink => "ein Link, der zu keiner Datei führt",
+            };
+            format!("die Sperrdatei {} ist {what}", path.display())
+        }
         VitalsReason::Unreadable(error) => error.clone(),
     }
 }
@@ -59,6 +67,9 @@ pub(crate) fn advice(hint: VitalsHint) -> &'static str {
              geht verloren"
         }
         VitalsHint::Start => "starten Sie `footman run`, oder geben Sie --state-dir an",
+        VitalsHint::MoveLockFile => {
+            "verschieben Sie das; der Agent legt seine Sperrdatei selbst an"
+        }
         VitalsHint::OfError(todo) => todo,
     }
 }

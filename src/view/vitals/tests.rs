@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::{LogRootFault, SystemError, SystemErrorKind};
+use crate::state::LockFault;
 use crate::tail::FileFault;
 
 const SINCE: &str = "2026-11-27T05:12:03Z";
@@ -84,6 +85,7 @@ fn every_reason_and_every_advice_is_worded_in_each_language() {
     };
     let silent = |last, is_running| VitalsReason::Silent { last, is_running };
     let never_ran = |is_read_only| VitalsReason::NeverRan { state_dir: "dir".into(), is_read_only };
+    let lock_file = |fault| VitalsReason::LockFile { path: "state.lock".into(), fault };
     let reasons = [
         VitalsReason::NoStateYet,
         VitalsReason::NotWatchingYet,
@@ -96,6 +98,9 @@ fn every_reason_and_every_advice_is_worded_in_each_language() {
         silent(Some(since()), false),
         never_ran(false),
         never_ran(true),
+        lock_file(LockFault::Folder),
+        lock_file(LockFault::Special),
+        lock_file(LockFault::DeadLink),
     ];
     for one in &reasons {
         let [english, german] = Language::ALL.map(|it| reason(one, it, &|at| at.to_string()));
@@ -103,8 +108,8 @@ fn every_reason_and_every_advice_is_worded_in_each_language() {
         let names_time = |text: &String| text.contains(SINCE);
         assert_eq!(names_time(&english), names_time(&german), "{english}\n{german}");
     }
-    use VitalsHint::{MakeWritable, MakeWritableThenStart, RemoveCause, Start};
-    for hint in [MakeWritable, MakeWritableThenStart, RemoveCause, Start] {
+    use VitalsHint::{MakeWritable, MakeWritableThenStart, MoveLockFile, RemoveCause, Start};
+    for hint in [MakeWritable, MakeWritableThenStart, MoveLockFile, RemoveCause, Start] {
         assert_ne!(advice(hint, Language::English), advice(hint, Language::German));
     }
 }

@@ -247,6 +247,11 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        ran; it was restored from the open files, nothing is \
                                        lost"
             .to_owned(),
+        AgentProblem::LockFileReplaced => "A folder, a link or something else is in place of the \
+                                           file state.lock in the state folder; Footman keeps its \
+                                           lock, but cannot be started again before that is moved \
+                                           away"
+            .to_owned(),
         AgentProblem::BrokenFile(one) => format!("Left out: {}", mistake(one)),
         AgentProblem::NoLogRoot(root) => {
             let what = match &root.fault {

@@ -120,7 +120,8 @@ impl FileProblems {
         changed
     }
 
-    /// Which logs cannot be read, if the log root, one of these folders or all of them cannot.
+    /// Which logs cannot be read, if the log root, a folder or a file cannot, or none of these
+    /// folders exists.
     pub(crate) fn hidden_logs(&self, folders: &BTreeSet<PathBuf>) -> Option<NotAdvancing> {
         if let Some((path, fault, _)) = self.first_of(FileProblemReason::NoLogRoot) {
             return Some(NotAdvancing::LogRoot { path, fault });
@@ -130,7 +131,11 @@ impl FileProblems {
         }
         let is_missing = |folder: &PathBuf| self.missing.contains::<Path>(folder);
         let is_all = !folders.is_empty() && folders.iter().all(is_missing);
-        is_all.then_some(NotAdvancing::NoFolders)
+        if is_all {
+            return Some(NotAdvancing::NoFolders);
+        }
+        let (path, fault, others) = self.first_of(FileProblemReason::UnreadableFile)?;
+        Some(NotAdvancing::File { path, fault, others })
     }
 
     /// The path and the fault of the first current problem of this kind, and how many others have

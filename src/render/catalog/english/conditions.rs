@@ -259,7 +259,7 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                 LogRootFault::NotAFolder => "is not a folder",
                 LogRootFault::Empty => "is empty",
                 LogRootFault::Unreadable(error) => {
-                    &format!("cannot be listed: {}", files::system_error(error))
+                    &format!("cannot be read: {}", files::system_error(error))
                 }
                 LogRootFault::Foreign => "holds no logs of Qlik Sense",
             };

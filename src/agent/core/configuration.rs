@@ -31,7 +31,7 @@ impl Core {
                 (ReloadResult::Applied { taken, waiting }, None)
             }
         };
-        self.note_reload(Reloadable::Configuration, ReloadNote { at: now, result }, problem)
+        self.note_reload(Reloadable::Configuration, &ReloadNote { at: now, result }, problem)
     }
 
     /// Applies changed patterns and templates between two batches; if they are broken, the current
@@ -52,21 +52,21 @@ impl Core {
                 (ReloadResult::Reloaded, problem)
             }
         };
-        self.note_reload(Reloadable::Patterns, ReloadNote { at: now, result }, problem)
+        self.note_reload(Reloadable::Patterns, &ReloadNote { at: now, result }, problem)
     }
 
     /// Logs and stores the result of changed files, and reports their problem.
     fn note_reload(
         &mut self,
         files: Reloadable,
-        note: ReloadNote,
+        note: &ReloadNote,
         problem: Option<AgentProblem>,
     ) -> Result<()> {
         let text = note.result.text(files, None, Language::English);
         let label = files.label();
         match &problem {
             Some(AgentProblem::RestartNeeded { logs }) => {
-                tracing::warn!("{label}: {text}; restart Footman to follow {}", logs.join(", "))
+                tracing::warn!("{label}: {text}; restart Footman to follow {}", logs.join(", "));
             }
             _ if note.result.is_in_force() => tracing::info!("{label}: {text}"),
             _ => tracing::warn!("{label}: {text}"),

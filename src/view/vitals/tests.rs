@@ -108,8 +108,13 @@ fn every_reason_and_every_advice_is_worded_in_each_language() {
         let names_time = |text: &String| text.contains(SINCE);
         assert_eq!(names_time(&english), names_time(&german), "{english}\n{german}");
     }
-    use VitalsHint::{MakeWritable, MakeWritableThenStart, MoveLockFile, RemoveCause, Start};
-    for hint in [MakeWritable, MakeWritableThenStart, MoveLockFile, RemoveCause, Start] {
+    for hint in [
+        VitalsHint::MakeWritable,
+        VitalsHint::MakeWritableThenStart,
+        VitalsHint::MoveLockFile,
+        VitalsHint::RemoveCause,
+        VitalsHint::Start,
+    ] {
         assert_ne!(advice(hint, Language::English), advice(hint, Language::German));
     }
 }

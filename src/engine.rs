@@ -35,9 +35,7 @@ use crate::render::{ChannelForm, Renderer, Site};
 use crate::route::Router;
 
 pub use crate::engine::configuration::{Configuration, Reconfigured};
-pub use crate::engine::library::{
-    Compiled, Library, Templates, in_one_sentence, load_packs, notes, packs,
-};
+pub use crate::engine::library::{Compiled, Library, Templates, load_packs, notes, packs};
 pub use crate::engine::routes::unfillable_matcher;
 
 /// The compiled settings: everything that recognises and decides.

@@ -15,6 +15,7 @@ mod error;
 mod file;
 mod health;
 mod keys;
+mod not_advancing;
 mod paged;
 mod place;
 mod reader;
@@ -48,16 +49,17 @@ use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
 pub use crate::state::command_file::{CommandFile, CommandInbox, FILE_NAME as COMMANDS_NAME};
-pub use crate::state::error::Error;
+pub use crate::state::error::{Error, LockFault};
 pub use crate::state::file::{StateLock, can_be_locked, check_is_local};
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::keys::{LINK_KEYS_NAME, LinkKeys, PAGE_KEY_NAME, PageKey};
+pub use crate::state::not_advancing::{NOT_ADVANCING, NotAdvancing};
 pub use crate::state::paged::{HistoryPage, HistoryQuery};
 pub use crate::state::reader::{DeliveryStatus, Reader};
 pub(crate) use crate::state::rights::give_to_owner_of;
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
 pub use crate::state::vitals::{
-    CONTINUES, Condition, HEARTBEAT, NOT_ADVANCING, STARTED, STOPPED, Vitals, WATCHING,
+    Condition, HEARTBEAT, STARTED, STOPPED, Vitals, VitalsHint, VitalsReason, WATCHING,
 };
 
 /// Name of the state file in the state folder.

@@ -41,6 +41,7 @@ use crate::web::joined::SharedReading;
 use crate::web::limits::RateLimit;
 use crate::web::pages::Pages;
 use crate::web::read::Checkup;
+use crate::web::shown::ShownIn;
 use crate::web::snapshot::PageSnapshots;
 use crate::web::tls::Tls;
 use crate::web::views::View;
@@ -62,6 +63,7 @@ pub mod preview;
 pub mod process;
 mod read;
 pub mod report;
+mod shown;
 mod snapshot;
 pub mod tls;
 mod views;
@@ -244,6 +246,10 @@ impl Site {
     /// The key of the page; `None` if there is none now.
     fn page_key(&self) -> Option<PageKey> {
         PageKey::read(&self.place.state_dir).ok().flatten()
+    }
+
+    fn shown_in(&self) -> ShownIn {
+        ShownIn::new(self.place.timezone.clone(), self.place.language)
     }
 
     async fn give(&self, command: Command) -> Given {

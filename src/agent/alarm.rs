@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use crate::agent::emergency::Emergency;
 use crate::agent::system_log;
 use crate::clock::{self, Timestamp};
-use crate::config;
+use crate::config::{self, Language};
 use crate::state::{HealthFile, Stalled};
+use crate::view;
 
 /// A failure that lasts this long counts as a stall.
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
@@ -85,7 +86,7 @@ impl Alarm {
         let is_noted = self.health.note(clock::now(), what, since, why);
         if !is_noted && !self.is_logged {
             self.is_logged = true;
-            system_log::error(&format!("{}: {why}", what.sentence()));
+            system_log::error(&view::stall(what, why, Language::English));
         }
         is_noted
     }

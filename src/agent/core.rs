@@ -6,6 +6,7 @@ mod heartbeat;
 mod log;
 mod not_advancing;
 mod obey;
+mod place;
 pub(crate) mod publish;
 mod sending;
 mod sign;
@@ -41,6 +42,7 @@ use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
 use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, HistoryType, Reason};
+use crate::config::Language;
 use crate::detection::{AgentPart, AgentProblem, Kind};
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
@@ -48,6 +50,7 @@ use crate::outbox::{self, Outbox, ThreadWrite};
 use crate::pipeline::{HeartbeatCards, Pipeline};
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 use crate::tail::Batch;
+use crate::view;
 
 /// Longest sleep, so that a changed clock is noticed; also the heartbeat interval.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -145,6 +148,8 @@ pub(crate) struct Core {
     noted_failing: Option<String>,
     /// What was recorded of parts that do not advance.
     noted_not_advancing: Option<String>,
+    /// Whether something else is in place of the lock file.
+    is_lock_replaced: bool,
     /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
@@ -213,6 +218,7 @@ impl Core {
             last_answers: BTreeMap::new(),
             noted_failing: None,
             noted_not_advancing: None,
+            is_lock_replaced: false,
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -470,40 +476,15 @@ impl Core {
         Ok(())
     }
 
-    /// Restores a state folder that was deleted. If another process has taken the folder, the agent
-    /// ends.
-    fn check_place(&mut self) -> Result<()> {
-        if self.store.is_in_place() {
-            return Ok(());
-        }
-        match self.store.put_back() {
-            Ok(()) => {
-                self.wiring.alarm.allocate();
-                tracing::warn!(
-                    "the state was deleted while Footman was running; it has been restored"
-                );
-                self.to_report.push(AgentProblem::StatePutBack);
-                Ok(())
-            }
-            Err(error) if error.is_passing() => {
-                tracing::error!("the state folder is gone and cannot be restored: {error}");
-                Ok(())
-            }
-            Err(error @ state::Error::InUse { .. }) => Err(error.into()),
-            Err(error) => Err(anyhow::Error::from(error).context(StateDistrusted)),
-        }
-    }
-
     /// Detects a reader that hangs, for example on a dead share.
     fn check_reading(&mut self, now: Timestamp) {
         let turns = self.wiring.turns.load(Ordering::Relaxed);
         match self.progress.observe(now, turns) {
             Some(since) if !self.is_reading_stuck => {
                 self.is_reading_stuck = true;
-                let why = "one turn of reading has not ended; a file or folder hangs, such as one \
-                           on a share that does not answer";
-                tracing::error!("{why}");
-                self.wiring.alarm.note(Stalled::Reading, since, why);
+                let (what, why) = (Stalled::Reading, "");
+                tracing::error!("{}", view::stall(what, why, Language::English));
+                self.wiring.alarm.note(what, since, why);
                 self.to_report.push(AgentProblem::ReadingStuck);
             }
             None if self.is_reading_stuck => {

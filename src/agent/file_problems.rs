@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::render;
+use crate::state::NotAdvancing;
 use crate::tail::{Batch, FileFault, FileProblem, FileProblemReason};
+use crate::view;
 
 /// Key of the note that holds them.
 pub const NOTE: &str = "troubles";
@@ -69,9 +71,8 @@ impl Current {
     }
 
     /// What the agent waits for, if this is the problem of the log root.
-    pub(crate) fn waits(&self) -> String {
-        let detail = self.detail(Language::English);
-        format!("waiting for the log root {}: {detail}", self.path)
+    pub(crate) fn waits(&self, language: Language) -> String {
+        view::waits_for(&self.path, &self.detail(language), language)
     }
 
     /// As lists and the page have it.
@@ -119,24 +120,33 @@ impl FileProblems {
         changed
     }
 
-    /// Which logs cannot be read, if the log root, one of these folders or all of them cannot.
-    pub(crate) fn hidden_logs(&self, folders: &BTreeSet<PathBuf>) -> Option<String> {
-        let of = |reason| self.current.values().filter(move |it| it.is_of(reason));
-        if let Some(root) = of(FileProblemReason::NoLogRoot).next() {
-            return Some(root.waits());
+    /// Which logs cannot be read, if the log root, a folder or a file cannot, or none of these
+    /// folders exists.
+    pub(crate) fn hidden_logs(&self, folders: &BTreeSet<PathBuf>) -> Option<NotAdvancing> {
+        if let Some((path, fault, _)) = self.first_of(FileProblemReason::NoLogRoot) {
+            return Some(NotAdvancing::LogRoot { path, fault });
         }
-        let unreadable: Vec<&Current> = of(FileProblemReason::UnreadableFolder).collect();
-        if let Some((first, others)) = unreadable.split_first() {
-            let others = match others.len() {
-                0 => String::new(),
-                n => format!(", and {n} more"),
-            };
-            let (path, detail) = (&first.path, first.detail(Language::English));
-            return Some(format!("logs are not read: {path}: {detail}{others}"));
+        if let Some((path, fault, others)) = self.first_of(FileProblemReason::UnreadableFolder) {
+            return Some(NotAdvancing::Folder { path, fault, others });
         }
         let is_missing = |folder: &PathBuf| self.missing.contains::<Path>(folder);
         let is_all = !folders.is_empty() && folders.iter().all(is_missing);
-        is_all.then(|| "none of the folders of Qlik Sense's logs exists".to_owned())
+        if is_all {
+            return Some(NotAdvancing::NoFolders);
+        }
+        let (path, fault, others) = self.first_of(FileProblemReason::UnreadableFile)?;
+        Some(NotAdvancing::File { path, fault, others })
+    }
+
+    /// The path and the fault of the first current problem of this kind, and how many others have
+    /// one.
+    fn first_of(&self, reason: FileProblemReason) -> Option<(String, FileFault, usize)> {
+        let mut found = self.current.values().filter_map(|current| match &current.fault {
+            CurrentFault::Typed { fault } if fault.reason() == reason => Some((current, fault)),
+            CurrentFault::Typed { .. } | CurrentFault::Earlier { .. } => None,
+        });
+        let (first, fault) = found.next()?;
+        Some((first.path.clone(), fault.clone(), found.count()))
     }
 
     /// The problems as JSON.

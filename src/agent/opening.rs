@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::page_note::PAGE_NOTE;
-use crate::agent::reload_note::{ReloadNote, Reloadable, UNCHANGED};
+use crate::agent::reload_note::{ReloadNote, ReloadResult, Reloadable};
 use crate::agent::setup::Setup;
 use crate::clock;
 use crate::detection::AgentProblem;
@@ -39,8 +39,8 @@ pub(crate) async fn open(
             Err(error) => error,
         };
         let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
-        // If another agent uses the state, the health file belongs to it.
-        let is_in_use = matches!(error, state::Error::InUse { .. });
+        // If another agent uses the state, or may use it, the health file belongs to it.
+        let is_in_use = matches!(error, state::Error::InUse { .. } | state::Error::Lock { .. });
         let why = error.to_string();
         if !is_passing && !is_in_use {
             alarm.note(Stalled::Opening, since, &why);
@@ -73,8 +73,8 @@ fn attempt(setup: &mut Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note_time(state::STARTED, now)?;
     for files in Reloadable::ALL {
-        store.note(files.key(), &ReloadNote { ok: true, at: now }.json())?;
-        store.note(files.name(), UNCHANGED)?;
+        let note = ReloadNote { at: now, result: ReloadResult::Unchanged };
+        store.note(files.key(), &note.json())?;
     }
     store.note(PAGE_NOTE, &setup.page.json())?;
     let log_root = setup.log_root.as_ref().map(|root| root.display().to_string());

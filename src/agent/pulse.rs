@@ -39,7 +39,7 @@ pub struct Pulse {
 pub struct Figures {
     /// Whether the reader has taken its positions.
     pub has_positions: bool,
-    /// Whether the log root, a folder in it or all folders cannot be read.
+    /// Whether the log root, a folder or file in it or all folders cannot be read.
     pub hides_logs: bool,
     /// The pending deliveries of each channel.
     pub waiting: BTreeMap<String, Waiting>,

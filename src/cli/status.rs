@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
@@ -22,7 +21,7 @@ use crate::metrics::Counts;
 use crate::outbox;
 use crate::state::{self, Condition, DeliveryStatus, NOT_ADVANCING, PageKey, Reader, Vitals};
 use crate::tail::FileProblemReason;
-use crate::view::{self, IncidentCounts};
+use crate::view::{self, IncidentCounts, ShowTime};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -57,9 +56,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let status = read(&settings, &vitals);
     let end = if vitals.is_well() { End::Done } else { End::Problems };
-    let why = status.as_ref().map_or_else(|| vitals.why.clone(), Status::why);
+    let shown = |at| when::local(at, &settings.timezone);
+    let why = status.as_ref().map_or_else(|| why_of(&vitals, &shown), |it| it.why(&shown));
     if let Some(why) = why {
-        let why = localized(&why, &settings.timezone);
         output::complaint(&format!("footman: {}: {why}", vitals.condition.name()));
     }
     let hint = next_step(&settings, &problems, &vitals).map(|hint| hint::complete(&hint));
@@ -98,7 +97,7 @@ fn next_step(settings: &Settings, problems: &[Problem], vitals: &Vitals) -> Opti
         }
         _ => {}
     }
-    vitals.hint.map(str::to_owned)
+    vitals.hint.map(|hint| view::advice(hint, Language::English).to_owned())
 }
 
 /// The content of the state, if it can be read.
@@ -115,7 +114,6 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
     let failing = notes.remove(FAILING_NOTE).unwrap_or_default();
-    ReloadNote::hide_in(&mut notes);
     notes.remove(NOT_ADVANCING);
     Some(Status {
         tenants: serde_json::from_str(&tenants).unwrap_or_default(),
@@ -139,15 +137,15 @@ fn unread(settings: &Settings, vitals: &Vitals, hint: Option<&str>) -> Value {
         "agent": vitals.condition.name(),
         "condition": vitals.condition.name(),
         "healthy": false,
-        "why": vitals.why,
+        "why": why_of(vitals, &view::utc),
         "hint": hint,
         "state-dir": settings.state_dir,
     })
 }
 
-/// A text of the agent, with its UTC times converted to the configured zone.
-fn localized(text: &str, zone: &TimeZone) -> String {
-    view::with_times(text, |at| when::local(at, zone))
+/// Why the agent is not well, with times as the output has them.
+fn why_of(vitals: &Vitals, shown: ShowTime<'_>) -> Option<String> {
+    vitals.why.as_ref().map(|why| view::reason(why, Language::English, shown))
 }
 
 /// Prints one item, wrapped to the terminal.
@@ -178,12 +176,15 @@ impl Status<'_> {
         if !matches!(self.vitals.condition, Condition::Running | Condition::Starting) {
             return None;
         }
-        self.problems.iter().find(|it| it.is_of(FileProblemReason::NoLogRoot)).map(Current::waits)
+        self.problems
+            .iter()
+            .find(|it| it.is_of(FileProblemReason::NoLogRoot))
+            .map(|it| it.waits(Language::English))
     }
 
     /// Why the agent is not well, as exactly as is known.
-    fn why(&self) -> Option<String> {
-        let why = self.vitals.why.clone()?;
+    fn why(&self, shown: ShowTime<'_>) -> Option<String> {
+        let why = why_of(self.vitals, shown)?;
         Some(self.waits().unwrap_or(why))
     }
 
@@ -205,6 +206,13 @@ impl Status<'_> {
     fn shown(&self, at: Option<Timestamp>) -> String {
         let zone = self.settings.timezone.clone();
         at.map_or("an unknown time".to_owned(), |at| when::local(at, &zone))
+    }
+
+    /// The notes as people read them.
+    fn notes(&self, shown: ShowTime<'_>) -> BTreeMap<String, String> {
+        let mut notes = self.notes.clone();
+        ReloadNote::reword_in(&mut notes, Language::English, shown);
+        notes
     }
 
     /// `7 open, 2 of them inhibited, 1 acknowledged`.
@@ -229,24 +237,26 @@ impl Status<'_> {
         // Color codes take no columns.
         let names = NAMES + name.len() - "agent".len();
         output::row(names, &name, &self.state());
-        if let Some(why) = &self.vitals.why {
-            say("", &localized(why, &self.settings.timezone));
+        let shown = |at| self.shown(Some(at));
+        let why = why_of(self.vitals, &shown);
+        if let Some(why) = &why {
+            say("", why);
         }
+        let notes = self.notes(&shown);
         for (name, key) in
             [("version", "version"), ("log root", "log-root"), ("patterns", "patterns")]
         {
-            if let Some(text) = self.notes.get(key) {
+            if let Some(text) = notes.get(key) {
                 say(name, text);
             }
-            let is_said = self.vitals.why.is_some();
-            if let Some(waits) = self.waits().filter(|_| key == "log-root" && !is_said) {
+            if let Some(waits) = self.waits().filter(|_| key == "log-root" && why.is_none()) {
                 say("", &waits);
             }
         }
-        if let Some(configuration) = self.notes.get(Reloadable::Configuration.name()) {
-            say("config", &localized(configuration, &self.settings.timezone));
+        if let Some(configuration) = notes.get(Reloadable::Configuration.key()) {
+            say("config", configuration);
         }
-        if let Some(text) = self.notes.get(WEBHOOKS_NOTE).filter(|text| !text.is_empty()) {
+        if let Some(text) = notes.get(WEBHOOKS_NOTE).filter(|text| !text.is_empty()) {
             say("webhooks", text);
         }
         if let Some(page) = self.page() {
@@ -330,8 +340,8 @@ impl Status<'_> {
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
             "healthy": self.vitals.is_well(),
-            "why": self.why(),
-            "notes": self.notes,
+            "why": self.why(&view::utc),
+            "notes": self.notes(&view::utc),
             "state-dir": self.settings.state_dir,
             "page": self.page().filter(|page| page.address().is_some()).map(PageNote::text),
             "files": self.n_files,

@@ -11,7 +11,7 @@ pub enum LogRootFault {
     Absent,
     NotAFolder,
     Empty,
-    /// It cannot be listed.
+    /// It cannot be listed, or its folders cannot be entered.
     Unreadable(SystemError),
     /// It has other content.
     Foreign,

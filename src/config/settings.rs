@@ -23,7 +23,7 @@ pub struct Settings {
     pub environment_is_written: bool,
     /// `None` if none is configured and this machine is not a Qlik node.
     pub log_root: Option<PathBuf>,
-    /// The problem with a log root that is absent, empty or cannot be listed. It may be temporary,
+    /// The problem with a log root that is absent, empty or cannot be read. It may be temporary,
     /// as with a share that is mounted late.
     pub absent: Option<Problem>,
     /// The problem with a log root that has other content.

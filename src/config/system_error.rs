@@ -31,6 +31,8 @@ named! {
         BrokenPipe => "broken-pipe",
         /// The process or the system has reached its limit.
         TooManyOpenFiles => "too-many-open-files",
+        /// Symbolic links that lead to each other.
+        LinkLoop => "link-loop",
     }
 }
 
@@ -75,13 +77,25 @@ pub enum SystemError {
 
 impl SystemError {
     pub fn of(error: &Error) -> Self {
-        let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
-        if error.raw_os_error().is_some_and(|code| codes.contains(&code)) {
-            return Self::Known(SystemErrorKind::TooManyOpenFiles);
+        if let Some(kind) = error.raw_os_error().and_then(of_code) {
+            return Self::Known(kind);
         }
         let other = || Self::Other(worded::plain(&error.to_string()));
         SystemErrorKind::of(error.kind()).map_or_else(other, Self::Known)
     }
+}
+
+/// The kinds that the standard library does not distinguish.
+fn of_code(code: i32) -> Option<SystemErrorKind> {
+    let (open_files, links): (&[i32], i32) = match () {
+        () if cfg!(windows) => (&[4], 1921),
+        () if cfg!(target_os = "macos") => (&[23, 24], 62),
+        () => (&[23, 24], 40),
+    };
+    if open_files.contains(&code) {
+        return Some(SystemErrorKind::TooManyOpenFiles);
+    }
+    (code == links).then_some(SystemErrorKind::LinkLoop)
 }
 
 impl From<String> for SystemError {

@@ -132,6 +132,7 @@ pub fn of_kind(kind: SystemErrorKind) -> &'static str {
         Kind::TimedOut => "it took too long",
         Kind::BrokenPipe => "the other side closed the connection",
         Kind::TooManyOpenFiles => "too many files are open",
+        Kind::LinkLoop => "its links lead in a circle",
     }
 }
 

@@ -174,6 +174,8 @@ pub enum AgentProblem {
     StateWrittenAgain,
     /// The state was deleted while the agent ran, and was restored.
     StatePutBack,
+    /// Something else is in place of the lock file of the state.
+    LockFileReplaced,
     /// A file had a problem at the start; the broken part was left out.
     BrokenFile(FileMistake),
     /// The log root does not exist yet.
@@ -306,6 +308,7 @@ impl AgentProblem {
             Self::StateNotWritten => ProductPattern::StateNotWritten,
             Self::StateWrittenAgain => ProductPattern::StateWrittenAgain,
             Self::StatePutBack => ProductPattern::StatePutBack,
+            Self::LockFileReplaced => ProductPattern::LockFileReplaced,
             Self::BrokenFile(_) => ProductPattern::BrokenFile,
             Self::NoLogRoot(_) => ProductPattern::NoLogRoot,
             Self::FilesBroken(_) => ProductPattern::FilesBroken,
@@ -324,6 +327,7 @@ impl AgentProblem {
             Self::StateNotWritten => "state-not-written",
             Self::StateWrittenAgain => "state-written-again",
             Self::StatePutBack => "state-put-back",
+            Self::LockFileReplaced => "lock-file-replaced",
             Self::BrokenFile(_) => "broken-file",
             Self::NoLogRoot(_) => "no-log-root",
             Self::FilesBroken(_) => "files-broken",
@@ -357,6 +361,7 @@ impl AgentProblem {
             | Self::StateNotWritten
             | Self::StateWrittenAgain
             | Self::StatePutBack
+            | Self::LockFileReplaced
             | Self::ReadingStuck => self.name().to_owned(),
         }
     }

@@ -32,6 +32,7 @@ named! {
         StateNotWritten => "agent-state-not-written",
         StateWrittenAgain => "agent-state-written-again",
         StatePutBack => "agent-state-put-back",
+        LockFileReplaced => "agent-lock-file-replaced",
         BrokenFile => "agent-broken-file",
         NoLogRoot => "agent-no-log-root",
         FilesBroken => "agent-files-broken",

@@ -10,7 +10,7 @@ use crate::config::limits;
 use crate::config::load::{Env, Flags, load, read_bounded, read_text, whereabouts};
 use crate::config::{Channel, Config, Level, Problem, Settings, all_routes, changed_keys, is_live};
 use crate::detect::Detector;
-use crate::engine::{answers, in_one_sentence, routes};
+use crate::engine::{answers, routes};
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
 use crate::route::Router;
@@ -36,7 +36,22 @@ pub struct Configuration {
     last_check: Option<Timestamp>,
     /// Why the file as it was read last is not in force. The reason may lie outside the file, such
     /// as in a folder that does not exist yet.
-    broken: Option<String>,
+    broken: Option<SeenProblems>,
+}
+
+/// What a file that is not in force was reported for: place and text of the first problem, and how
+/// many there are.
+#[derive(PartialEq, Eq)]
+struct SeenProblems {
+    first: Option<(String, String)>,
+    n: usize,
+}
+
+impl SeenProblems {
+    fn of(problems: &[Problem]) -> Self {
+        let first = problems.first().map(|first| (first.place(), first.message.clone()));
+        Self { first, n: problems.len() }
+    }
 }
 
 /// What a changed file sets.
@@ -105,7 +120,7 @@ impl Configuration {
         }
         self.text = text;
         let result = self.reconfigured(detector, secrets);
-        let broken = result.as_ref().err().map(|problems| in_one_sentence(problems));
+        let broken = result.as_ref().err().map(|problems| SeenProblems::of(problems));
         let is_known = broken.is_some() && broken == self.broken;
         self.broken = broken;
         (!is_known).then_some(result)

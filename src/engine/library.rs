@@ -94,16 +94,6 @@ impl Library {
     }
 }
 
-/// For the log: the first problem and its place, and how many there are.
-pub fn in_one_sentence(problems: &[Problem]) -> String {
-    let Some(first) = problems.first() else { return String::new() };
-    let more = match problems.len() {
-        1 => String::new(),
-        n => format!(" (and {} more; run `footman check`)", n - 1),
-    };
-    format!("{}: {}{more}", first.place(), first.message)
-}
-
 impl FileTexts {
     fn read(settings: &Settings) -> Self {
         let (packs, mut problems) = packs(settings);

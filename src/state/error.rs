@@ -24,6 +24,25 @@ const SHORT_READ: i32 = 522;
 const MAKE_ROOM: &str = "free space on that disk, or move the state folder to another one and name \
                          it with --state-dir; nothing is lost, because the log files are read later";
 
+/// What is in place of the lock file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockFault {
+    Folder,
+    /// A pipe, a socket or a device.
+    Special,
+    DeadLink,
+}
+
+impl LockFault {
+    fn worded(self) -> &'static str {
+        match self {
+            Self::Folder => "a folder",
+            Self::Special => "not a regular file",
+            Self::DeadLink => "a link that leads to no file",
+        }
+    }
+}
+
 /// Why the state cannot be used. Causes are part of the text, not sources, because the texts of
 /// `SQLite` are redundant, and those of the system have raw numbers.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +53,8 @@ pub enum Error {
     NotAFolder { path: PathBuf },
     #[error("{} is not a regular file", path.display())]
     NotAFile { path: PathBuf },
-    #[error("the lock file {} is {what}", path.display())]
-    Lock { path: PathBuf, what: &'static str },
+    #[error("the lock file {} is {}", path.display(), fault.worded())]
+    Lock { path: PathBuf, fault: LockFault },
     #[error("cannot create or write to the state folder {}: {}", path.display(), system(cause))]
     Folder { path: PathBuf, cause: io::Error },
     #[error("this account may not read the state {}", path.display())]

@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::state::commit_mark::{self, CommitMark};
 #[cfg(windows)]
 use crate::state::drive;
-use crate::state::error::is_passing;
+use crate::state::error::{LockFault, is_passing};
 use crate::state::{Error, Health, Opened, check, rights, schema, write_ahead};
 
 /// Key of the note that names the damaged or lost state before this one.
@@ -132,17 +132,23 @@ pub(crate) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
-/// Fails if something else is in place of the lock file.
-fn check_lock_file(path: &Path) -> Result<(), Error> {
-    let what = match fs::metadata(path) {
-        Ok(found) if found.is_dir() => "a folder",
-        Ok(found) if !found.is_file() => "not a regular file",
+/// What is in place of the lock file, if it is something else.
+pub(crate) fn lock_fault(path: &Path) -> Option<LockFault> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Some(LockFault::Folder),
+        Ok(found) if !found.is_file() => Some(LockFault::Special),
         Err(error) if error.kind() != ErrorKind::PermissionDenied && path.is_symlink() => {
-            "a link that leads to no file"
+            Some(LockFault::DeadLink)
         }
-        _ => return Ok(()),
-    };
-    Err(Error::Lock { path: path.to_owned(), what })
+        _ => None,
+    }
+}
+
+fn check_lock_file(path: &Path) -> Result<(), Error> {
+    match lock_fault(path) {
+        Some(fault) => Err(Error::Lock { path: path.to_owned(), fault }),
+        None => Ok(()),
+    }
 }
 
 /// Takes the lock of an existing folder.

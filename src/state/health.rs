@@ -43,6 +43,7 @@ pub struct Health {
 pub struct Stall {
     pub what: Stalled,
     pub since: Timestamp,
+    /// The text of the error; empty if there is none.
     pub why: String,
 }
 
@@ -56,17 +57,6 @@ pub enum Stalled {
     Writing,
     /// The log files are not being read.
     Reading,
-}
-
-impl Stalled {
-    /// A description for people.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Opening => "the state cannot be opened",
-            Self::Writing => "the state cannot be written",
-            Self::Reading => "reading the logs does not advance",
-        }
-    }
 }
 
 impl Health {

@@ -39,18 +39,37 @@ impl Store {
     }
 
     /// Writes the open state back to its path and continues there. Fails if another file is at the
-    /// path or another agent has taken the folder.
+    /// path or another agent has taken the folder. If something else is in place of the lock file,
+    /// the rest is restored, and the lock that is held stays: no other agent can take one there.
     pub fn put_back(&mut self) -> Result<(), Error> {
         let dir = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         file::check_folder(&dir)?;
         let now = StateFolder::of(&self.path);
+        let refused = match self.take_lock_again(&dir, now) {
+            Err(error @ Error::Lock { .. }) => error,
+            taken => return taken.and_then(|()| self.put_back_state(&dir, now)),
+        };
+        let locked = self.place.lock;
+        if (now.state, now.journal) != (self.place.state, self.place.journal) {
+            self.put_back_state(&dir, now)?;
+        }
+        // Not in place before the lock is.
+        self.place.lock = locked;
+        Err(refused)
+    }
+
+    fn take_lock_again(&mut self, dir: &Path, now: StateFolder) -> Result<(), Error> {
         if now.lock.is_none() || now.lock != self.place.lock {
-            let lock = file::lock(&dir)?;
-            lock.note_begun(&dir)?;
+            let lock = file::lock(dir)?;
+            lock.note_begun(dir)?;
             self.lock = lock;
         }
+        Ok(())
+    }
+
+    fn put_back_state(&mut self, dir: &Path, now: StateFolder) -> Result<(), Error> {
         match now.state {
-            None => self.write_copy(&dir)?,
+            None => self.write_copy(dir)?,
             Some(found) if Some(found) != self.place.state => {
                 return Err(Error::Replaced { path: self.path.clone() });
             }

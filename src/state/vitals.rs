@@ -1,11 +1,13 @@
 //! I/O. Whether the agent of a state folder is alive and progresses, as seen from outside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::state::{Error, Health, Reader, Stalled, file, rights};
+use crate::state::{
+    Error, Health, LockFault, NOT_ADVANCING, NotAdvancing, Reader, Stall, Stalled, file, rights,
+};
 
 /// The agent writes a heartbeat every 30 s; after two missed ones it is considered gone.
 const ALIVE: SignedDuration = SignedDuration::from_secs(75);
@@ -21,19 +23,57 @@ pub const STOPPED: &str = "stopped";
 /// Key of the note with the time at which it last wrote.
 pub const HEARTBEAT: &str = "heartbeat";
 
-/// Key of the note with what does not advance in a running agent, as sentences; empty if all does.
-pub const NOT_ADVANCING: &str = "not-advancing";
+/// Why an agent is not well, or is not known to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VitalsReason {
+    /// It holds the lock of the state folder and has not created its state.
+    NoStateYet,
+    /// It is starting and has not taken its positions in the logs.
+    NotWatchingYet,
+    /// What it recorded outside the state.
+    Stalls(Vec<Stall>),
+    /// It ended, and its last record is a stall.
+    EndedAfter(Vec<Stall>),
+    Ended,
+    /// The file system of the state folder is read-only.
+    ReadOnly,
+    /// It runs, but parts of its work do not advance.
+    NotAdvancing(Vec<NotAdvancing>),
+    /// Its last sign of life is too old, or there is none.
+    Silent {
+        last: Option<Timestamp>,
+        is_running: bool,
+    },
+    /// No agent has run with this state folder.
+    NeverRan {
+        state_dir: PathBuf,
+        is_read_only: bool,
+    },
+    /// It runs, but something else is in place of its lock file.
+    LockFile {
+        path: PathBuf,
+        fault: LockFault,
+    },
+    /// The state cannot be read; the text of the error.
+    Unreadable(String),
+}
 
-const NOT_YET: &str = "it is starting and has not taken its positions in the logs yet";
-const READ_ONLY: &str = "make the file system writable, or set state-dir to another one: \
-                         nothing is read or sent until the state can be written";
-const READ_ONLY_THEN_START: &str = "make the file system writable, or set state-dir to another \
-                                    one; then start the agent";
-const NO_STATE_YET: &str =
-    "it holds the lock of the state folder and has not created its state yet";
-/// What to do with an agent that is alive but cannot continue.
-pub const CONTINUES: &str =
-    "remove the cause; the agent then continues by itself, and nothing is lost";
+/// What to do about the condition of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VitalsHint {
+    /// Make the state writable; the agent continues.
+    MakeWritable,
+    /// Make the state writable, and start the agent.
+    MakeWritableThenStart,
+    /// Remove the cause; the agent is alive and continues by itself.
+    RemoveCause,
+    /// Start the agent, or name another state folder.
+    Start,
+    /// Move away what is in place of the lock file.
+    MoveLockFile,
+    /// That of the error of the state.
+    OfError(&'static str),
+}
 
 /// The condition of an agent's process and state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +113,10 @@ impl Condition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vitals {
     pub condition: Condition,
-    /// The problem, as a sentence; `None` if there is none.
-    pub why: Option<String>,
+    /// The problem; `None` if there is none.
+    pub why: Option<VitalsReason>,
     /// What to do, if known.
-    pub hint: Option<&'static str>,
+    pub hint: Option<VitalsHint>,
     pub signs: Signs,
 }
 
@@ -89,9 +129,11 @@ pub struct Signs {
     /// Time since which it has its positions in the logs.
     pub watching: Option<Timestamp>,
     /// What the agent says does not advance.
-    pub not_advancing: Option<String>,
+    pub not_advancing: Vec<NotAdvancing>,
     /// Whether a process holds the lock; `None` if unknown.
     pub locked: Option<bool>,
+    /// What is in place of the lock file, if it is something else.
+    pub lock_file: Option<(PathBuf, LockFault)>,
     /// Whether the file system of the state folder is read-only: the health file cannot say so.
     pub is_read_only: bool,
     pub health: Option<Health>,
@@ -105,8 +147,10 @@ impl Vitals {
 
     /// Reads the vitals of the agent of a state folder.
     pub fn read(dir: &Path, now: Timestamp) -> Self {
+        let lock_file = dir.join(file::LOCK_NAME);
         let mut signs = Signs {
             locked: file::is_locked(dir),
+            lock_file: file::lock_fault(&lock_file).map(|fault| (lock_file, fault)),
             is_read_only: rights::is_read_only(dir),
             health: Health::read(dir),
             ..Signs::default()
@@ -121,9 +165,12 @@ impl Vitals {
     pub fn judge(signs: Signs, now: Timestamp) -> Self {
         let (condition, why) = signs.judge(now);
         let hint = match (signs.is_read_only, condition) {
-            (true, Condition::Stalled) => Some(READ_ONLY),
-            (true, Condition::Dead) => Some(READ_ONLY_THEN_START),
-            (_, Condition::Running) if why.is_some() => Some(CONTINUES),
+            (true, Condition::Stalled) => Some(VitalsHint::MakeWritable),
+            (true, Condition::Dead) => Some(VitalsHint::MakeWritableThenStart),
+            (_, Condition::Running) => why.as_ref().map(|why| match why {
+                VitalsReason::LockFile { .. } => VitalsHint::MoveLockFile,
+                _ => VitalsHint::RemoveCause,
+            }),
             _ => None,
         };
         Self { condition, why, hint, signs }
@@ -135,37 +182,31 @@ impl Vitals {
         // An agent takes the lock before it creates its state.
         let has_ended = signs.locked == Some(false) || !dir.join(file::LOCK_NAME).exists();
         let is_read_only = signs.is_read_only;
+        let writable = is_read_only.then_some(VitalsHint::MakeWritable);
         let (condition, why, hint) = match signs.stalls() {
             // The agent has said what is wrong; the file is not there yet, or not whole.
             Some(stalls) if !has_ended => {
-                (Condition::Stalled, stalls, Some(if is_read_only { READ_ONLY } else { CONTINUES }))
+                let hint = writable.unwrap_or(VitalsHint::RemoveCause);
+                (Condition::Stalled, VitalsReason::Stalls(stalls), Some(hint))
             }
             Some(stalls) if is_missing => {
-                let hint = is_read_only.then_some(READ_ONLY_THEN_START);
-                (Condition::Dead, ended_after(&stalls), hint)
+                let hint = is_read_only.then_some(VitalsHint::MakeWritableThenStart);
+                (Condition::Dead, VitalsReason::EndedAfter(stalls), hint)
             }
             None if is_missing && signs.locked == Some(true) => {
-                (Condition::Starting, NO_STATE_YET.to_owned(), is_read_only.then_some(READ_ONLY))
+                (Condition::Starting, VitalsReason::NoStateYet, writable)
             }
             None if is_missing => {
-                let why = format!("no agent has run with the state folder {} yet", dir.display());
-                if is_read_only {
-                    let why = format!("{why}, and none can: its file system is read-only");
-                    (Condition::Missing, why, Some(READ_ONLY))
-                } else {
-                    (Condition::Missing, why, Some("start `footman run`, or pass --state-dir"))
-                }
+                let why = VitalsReason::NeverRan { state_dir: dir.to_owned(), is_read_only };
+                (Condition::Missing, why, Some(writable.unwrap_or(VitalsHint::Start)))
             }
-            _ if is_read_only => (Condition::Unreadable, error.to_string(), Some(READ_ONLY)),
-            _ => (Condition::Unreadable, error.to_string(), error.hint()),
+            _ => {
+                let hint = writable.or_else(|| error.hint().map(VitalsHint::OfError));
+                (Condition::Unreadable, VitalsReason::Unreadable(error.to_string()), hint)
+            }
         };
         Self { condition, why: Some(why), hint, signs }
     }
-}
-
-/// Why an agent ended whose last record is a stall.
-fn ended_after(stalls: &str) -> String {
-    format!("it ended; before that, {stalls}")
 }
 
 impl Signs {
@@ -175,11 +216,11 @@ impl Signs {
         self.stopped = reader.note_time(STOPPED)?;
         self.heartbeat = reader.note_time(HEARTBEAT)?;
         self.watching = reader.note_time(WATCHING)?;
-        self.not_advancing = reader.note(NOT_ADVANCING)?.filter(|note| !note.is_empty());
+        self.not_advancing = NotAdvancing::list(&reader.note(NOT_ADVANCING)?.unwrap_or_default());
         reader.check()
     }
 
-    fn judge(&self, now: Timestamp) -> (Condition, Option<String>) {
+    fn judge(&self, now: Timestamp) -> (Condition, Option<VitalsReason>) {
         let (stalls, alive) = (self.stalls(), self.locked);
         let is_fresh =
             |at: Option<Timestamp>, span| at.is_some_and(|at| now.duration_since(at).abs() < span);
@@ -187,43 +228,46 @@ impl Signs {
         // Who waits to open its state says so again and again.
         let is_old = alive.is_none() && self.is_opening() && !is_fresh(noted, ALIVE);
         if alive.is_none() && self.is_opening() && !is_old {
-            return (Condition::Stalled, stalls);
+            return (Condition::Stalled, stalls.map(VitalsReason::Stalls));
         }
         let is_stopped = self.stopped.is_some() && self.stopped >= self.started;
         if alive == Some(false) || (alive.is_none() && is_stopped) {
             return match (is_stopped, stalls) {
                 (true, None) => (Condition::Stopped, None),
-                (_, Some(stalls)) => (Condition::Dead, Some(ended_after(&stalls))),
-                (false, None) => (Condition::Dead, Some("it ended unexpectedly".to_owned())),
+                (_, Some(stalls)) => (Condition::Dead, Some(VitalsReason::EndedAfter(stalls))),
+                (false, None) => (Condition::Dead, Some(VitalsReason::Ended)),
             };
         }
-        if stalls.is_some() && !is_old {
-            return (Condition::Stalled, stalls);
+        if let Some(stalls) = stalls.filter(|_| !is_old) {
+            return (Condition::Stalled, Some(VitalsReason::Stalls(stalls)));
         }
         if self.is_read_only && !(alive.is_none() && is_stopped) {
-            let why = "the file system of the state folder is read-only";
-            return (Condition::Stalled, Some(why.to_owned()));
+            return (Condition::Stalled, Some(VitalsReason::ReadOnly));
         }
         let beat = self.heartbeat.max(self.started);
         let begun = self.health.as_ref().and_then(|health| health.started);
         if is_fresh(begun, STARTING) && begun > beat {
-            return (Condition::Starting, Some(NOT_YET.to_owned()));
+            return (Condition::Starting, Some(VitalsReason::NotWatchingYet));
         }
         if is_fresh(beat, ALIVE) && !is_stopped {
             return if self.watching >= self.started {
-                (Condition::Running, self.not_advancing.clone())
+                (Condition::Running, self.problem())
             } else {
-                (Condition::Starting, Some(NOT_YET.to_owned()))
+                (Condition::Starting, Some(VitalsReason::NotWatchingYet))
             };
         }
-        let last = beat.map_or("none".to_owned(), |at| format!("at {at:.0}"));
-        match alive {
-            Some(_) => {
-                let why = format!("its process is running, but its last sign of life was {last}");
-                (Condition::Stalled, Some(why))
-            }
-            None => (Condition::Dead, Some(format!("its last sign of life was {last}"))),
+        let is_running = alive.is_some();
+        let condition = if is_running { Condition::Stalled } else { Condition::Dead };
+        (condition, Some(VitalsReason::Silent { last: beat, is_running }))
+    }
+
+    /// What is not well with an agent that runs.
+    fn problem(&self) -> Option<VitalsReason> {
+        if !self.not_advancing.is_empty() {
+            return Some(VitalsReason::NotAdvancing(self.not_advancing.clone()));
         }
+        let (path, fault) = self.lock_file.clone()?;
+        Some(VitalsReason::LockFile { path, fault })
     }
 
     fn is_opening(&self) -> bool {
@@ -232,14 +276,9 @@ impl Signs {
     }
 
     /// The stalls that the agent recorded outside the state.
-    fn stalls(&self) -> Option<String> {
-        let stalls = self.health.as_ref()?.stalls.iter();
-        let described = stalls
-            .map(|stall| {
-                format!("{} since {:.0}: {}", stall.what.sentence(), stall.since, stall.why)
-            })
-            .collect::<Vec<_>>();
-        (!described.is_empty()).then(|| described.join("; "))
+    fn stalls(&self) -> Option<Vec<Stall>> {
+        let stalls = &self.health.as_ref()?.stalls;
+        (!stalls.is_empty()).then(|| stalls.clone())
     }
 }
 

@@ -1,11 +1,9 @@
 //! Pure. Times as people write them, and as in the JSON of commands and the API.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use regex::Regex;
 use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
@@ -27,14 +25,9 @@ impl Serialize for Moment {
     }
 }
 
-/// A text of the agent, which has its times in UTC, with the times as this shows them.
-pub fn with_times(text: &str, shown: impl Fn(Timestamp) -> String) -> String {
-    static TIME: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z").expect("the regex is a literal")
-    });
-    let known =
-        |found: &regex::Captures<'_>| found[0].parse().map_or_else(|_| found[0].to_owned(), &shown);
-    TIME.replace_all(text, known).into_owned()
+/// A time in a sentence of the JSON of commands, in UTC: `2026-11-27T05:12:03Z`.
+pub fn utc(at: Timestamp) -> String {
+    format!("{at:.0}")
 }
 
 /// Parses a timestamp, or a date or time of day in the zone.

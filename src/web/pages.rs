@@ -1,7 +1,5 @@
 //! Pure. The views of the page as HTML, from templates that escape everything.
 
-use std::sync::Arc;
-
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use minijinja::value::{Serde, Value};
@@ -10,7 +8,7 @@ use minijinja::{AutoEscape, Environment};
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::render::catalog;
-use crate::view;
+use crate::web::shown::ShownIn;
 use crate::web::words::translated;
 
 /// Every template, by its name.
@@ -39,17 +37,12 @@ impl Pages {
         for (name, text) in TEMPLATES {
             env.add_template(name, text).expect("the templates are part of the program");
         }
-        let zone = Arc::new(zone);
-        let (of_clock, of_text) = (Arc::clone(&zone), Arc::clone(&zone));
         let catalog = catalog::of(language);
-        let day = move |at: &ZonedDateTime| format!("{} {}", catalog.weekday(at.date()), clock(at));
+        let (shown, of_clock) = (ShownIn::new(zone.clone(), language), zone.clone());
         env.add_global("language", language.name());
         env.add_filter("t", move |text: String| translated(language, &text).to_owned());
-        env.add_filter("when", move |at: String| time(&at, &zone, day));
-        env.add_filter("clock", move |at: String| time(&at, &of_clock, clock));
-        env.add_filter("times", move |text: String| {
-            view::with_times(&text, |at| day(&at.to_zoned_datetime((*of_text).clone())))
-        });
+        env.add_filter("when", move |at: String| time(&at, &zone, |at| shown.day(at)));
+        env.add_filter("clock", move |at: String| time(&at, &of_clock, ShownIn::clock));
         env.add_filter("number", move |n: Value| match u64::try_from(n.clone()) {
             Ok(n) => Value::from(catalog.number(n)),
             Err(_) => n,
@@ -76,10 +69,6 @@ fn time(at: &str, zone: &TimeZone, form: impl Fn(&ZonedDateTime) -> String) -> V
     let shown = form(&known.to_zoned_datetime(zone.clone()));
     // Both are digits and names of days.
     Value::from_safe_string(format!("<time datetime=\"{known:.3}\">{shown}</time>"))
-}
-
-fn clock(at: &ZonedDateTime) -> String {
-    at.strftime("%H:%M:%S").to_string()
 }
 
 fn ellipsis(text: &str, limit: usize) -> String {

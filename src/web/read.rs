@@ -17,14 +17,14 @@ use crate::agent::{FAILING_NOTE, PageNote, TENANTS_NOTE, failing_channels};
 use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::commit::DeliveryState;
-use crate::config::Language;
 use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::mute::HeldByWindow;
-use crate::state::{self, DeliveryStatus, HistoryPage, HistoryQuery, Reader, Vitals};
+use crate::state::{self, DeliveryStatus, HistoryPage, HistoryQuery, Reader, Vitals, VitalsReason};
 use crate::view::{self, DeliveryView, IncidentCounts, IncidentView, Moment, Named, StoryView};
 use crate::web::answers::unpoisoned;
 use crate::web::card_html;
+use crate::web::shown::ShownIn;
 
 /// The most rows of a list; the rest is counted.
 const ROWS: usize = 200;
@@ -71,7 +71,7 @@ impl Checkup {
 
     /// Why cards are delayed, if the agent is not well. Before the first start, a missing state is not
     /// a problem.
-    pub(crate) fn stalled(&self, state_dir: &Path) -> Option<String> {
+    pub(crate) fn stalled(&self, state_dir: &Path) -> Option<VitalsReason> {
         let vitals = self.vitals(state_dir);
         let is_early =
             matches!(vitals.condition, state::Condition::Missing | state::Condition::Starting);
@@ -421,12 +421,12 @@ pub(crate) fn status(
     reader: &Reader,
     (state_dir, checkup): (&Path, &Checkup),
     pulse: &Pulse,
-    language: Language,
+    shown_in: &ShownIn,
     now: Timestamp,
 ) -> Result<Value, state::Error> {
     let vitals = checkup.vitals(state_dir);
     let mut notes = reader.notes()?;
-    ReloadNote::hide_in(&mut notes);
+    ReloadNote::reword_in(&mut notes, shown_in.language, &|at| shown_in.at(at));
     PageNote::reword_in(&mut notes);
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
@@ -442,7 +442,7 @@ pub(crate) fn status(
         json!({ "name": "State folder", "text": state_dir.display().to_string() }),
     ];
     if let Some(why) = &vitals.why {
-        facts.insert(1, json!({ "name": "Why", "text": why }));
+        facts.insert(1, json!({ "name": "Why", "text": shown_in.reason(why) }));
     }
     for (key, text) in &notes {
         let (name, value) = match NOTES.iter().find(|(known, ..)| known == key) {
@@ -470,7 +470,7 @@ pub(crate) fn status(
         }
     }
     for (name, channel) in &failing {
-        let rest = format!("{}: {}", Moment(channel.since), channel.why);
+        let rest = format!("{}: {}", shown_in.at(channel.since), channel.why);
         let text = "accepts no cards since";
         facts.push(json!({ "name": "Channel", "of": name, "text": text, "rest": rest }));
     }
@@ -482,7 +482,7 @@ pub(crate) fn status(
     let paths = files.iter().take(LISTED).map(|file| file.path.display().to_string());
     Ok(json!({
         "facts": facts,
-        "problems": problems.iter().take(ROWS).map(|it| it.shown(language)).collect::<Vec<_>>(),
+        "problems": problems.iter().take(ROWS).map(|it| it.shown(shown_in.language)).collect::<Vec<_>>(),
         "channels": channels,
         "n_files": files.len(),
         "files": paths.collect::<Vec<_>>(),

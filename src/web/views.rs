@@ -151,11 +151,11 @@ pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> R
     let visit = Visit::of(&site, &request);
     let (state_dir, pulse) = (site.place.state_dir.clone(), Arc::clone(&site.place.pulse));
     let checkup = Arc::clone(&site.checkup);
-    let language = site.place.language;
-    let shown = move |reader: &Reader, now| {
-        read::status(reader, (&state_dir, &checkup), &pulse, language, now)
+    let shown_in = site.shown_in();
+    let context = move |reader: &Reader, now| {
+        read::status(reader, (&state_dir, &checkup), &pulse, &shown_in, now)
     };
-    show(&site, &visit, "/status", "status.html", shown).await
+    show(&site, &visit, "/status", "status.html", context).await
 }
 
 /// The answer to any other address.
@@ -196,13 +196,15 @@ async fn show_or(
 ) -> Response {
     let what = format!("{path} {:?}", visit.query);
     let (state_dir, checkup) = (site.place.state_dir.clone(), Arc::clone(&site.checkup));
+    let shown_in = site.shown_in();
     let view = joined(site, &site.views, what, move |now| {
         let context = match read::open(&state_dir) {
             Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
             Ok(None) => Ok(empty),
             Err(error) => Err(error),
         };
-        match (context, checkup.stalled(&state_dir)) {
+        let stalled = checkup.stalled(&state_dir).map(|why| shown_in.reason(&why));
+        match (context, stalled) {
             (Ok(mut context), stalled) => {
                 context["stalled"] = stalled.into();
                 Ok(View::new(path, template, context))

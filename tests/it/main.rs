@@ -73,5 +73,6 @@ mod tailing;
 mod test_send;
 mod threads;
 mod two_nodes;
+mod unreadable;
 mod upgrade;
 mod waiting;

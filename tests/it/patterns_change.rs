@@ -23,14 +23,14 @@ fn write(world: &World, text: &str) {
     std::fs::write(folder.join("own.toml"), text).unwrap();
 }
 
-/// Waits until the agent's note on its patterns has this beginning.
-async fn noted(state_dir: &Path, beginning: &str) -> String {
+/// Waits until the agent's note on its patterns has this result.
+async fn noted(state_dir: &Path, result: &str) -> String {
     let mut often = tokio::time::interval(std::time::Duration::from_millis(20));
     loop {
         often.tick().await;
         let reader = footman::state::Reader::open(state_dir);
         let note = reader.ok().and_then(|reader| reader.note("patterns").ok()).flatten();
-        if let Some(note) = note.filter(|note| note.starts_with(beginning)) {
+        if let Some(note) = note.filter(|note| note.contains(result)) {
             return note;
         }
     }

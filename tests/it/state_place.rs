@@ -101,6 +101,67 @@ fn something_else_in_place_of_the_lock_file_is_named_with_what_to_do() {
     }
 }
 
+#[test]
+fn a_folder_in_place_of_the_lock_file_takes_no_lock_away_and_no_state() {
+    for also_lost in [None, Some(FILE_NAME)] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path(), now()).unwrap().0;
+        store.commit(now(), &positions()).unwrap();
+        let lock = dir.path().join("state.lock");
+        fs::remove_file(&lock).unwrap();
+        fs::create_dir(&lock).unwrap();
+        if let Some(name) = also_lost {
+            fs::remove_file(dir.path().join(name)).unwrap();
+        }
+        for _ in 0..2 {
+            assert!(!store.is_in_place());
+            assert!(matches!(store.put_back(), Err(Error::Lock { .. })));
+        }
+        store.note("after", "x").unwrap();
+        let reader = Reader::open(dir.path()).unwrap();
+        assert_eq!(reader.files().unwrap(), positions().checkpoints);
+        assert_eq!(reader.note("after").unwrap().as_deref(), Some("x"));
+        assert!(matches!(Store::open(dir.path(), now()), Err(Error::Lock { .. })));
+        fs::remove_dir(&lock).unwrap();
+        store.put_back().unwrap();
+        assert!(store.is_in_place());
+        assert!(matches!(Store::open(dir.path(), now()), Err(Error::InUse { .. })), "locked again");
+    }
+}
+
+#[tokio::test]
+async fn an_agent_with_a_folder_in_place_of_its_lock_file_lives_and_says_so() {
+    let mut world = World::new();
+    world.settle_in().await;
+    let mut agent = world.start_program();
+    world.fail("Sales", "Table not found");
+    world.teams.received(1).await;
+    let lock = world.state_dir().join("state.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let posts = world.teams.received(2).await;
+    assert!(posts[1].body.contains("in place of the file state.lock"), "{}", posts[1].body);
+    assert!(agent.try_wait().unwrap().is_none(), "it still holds its lock");
+    world.fail("Stock", "Table not found");
+    world.teams.received(3).await;
+    // Another one cannot be started there, and leaves the record of the first alone.
+    assert_eq!(world.start_program().wait().unwrap().code(), Some(3));
+    let (code, text) = status(&world.state_dir());
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("footman: running: the lock file "), "{text}");
+    assert!(text.contains("state.lock is a folder"), "{text}");
+    assert!(text.contains("hint: move it away"), "{text}");
+    kill(agent);
+}
+
+fn status(state_dir: &Path) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+    let ended = command.arg("status").arg("--state-dir").arg(state_dir).env_clear().output();
+    let ended = ended.unwrap();
+    let text = [ended.stdout, ended.stderr].concat();
+    (ended.status.code(), String::from_utf8_lossy(&text).into_owned())
+}
+
 #[tokio::test]
 async fn a_running_agent_reports_within_a_heartbeat_that_its_state_folder_was_deleted() {
     let mut world = World::new();

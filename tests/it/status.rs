@@ -7,6 +7,7 @@ use std::process::Command;
 use footman::clock;
 use footman::state::{FILE_NAME, NOT_ADVANCING, Store, WATCHING};
 use rusqlite::Connection;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::world::{World, kill, until};
@@ -206,8 +207,17 @@ fn what_the_configuration_came_to_is_wrapped_and_has_local_times() {
     let dir = left_behind();
     let (mut store, _) = Store::open(dir.path(), clock::now()).unwrap();
     let keys = ["page.listen", "heartbeat.every", "node.folders", "history.keep"].repeat(4);
-    for begin in ["applied", "broken"] {
-        let note = format!("{begin} at 2026-11-28T12:00:00Z: {}", keys.join(", "));
+    let note = |keys: &[&str]| {
+        let result = json!({ "applied": { "taken": keys, "waiting": ["state-dir"] } });
+        json!({ "at": "2026-11-28T12:00:00Z", "result": result }).to_string()
+    };
+    let earlier = "applied at 2026-11-28T12:00:00Z: page.listen";
+    let cases = [
+        (note(&keys), "applied at Sat 28 Nov 2026 12:00:00 +00:00: page.listen"),
+        // That of an earlier version is shown as it is.
+        (earlier.to_owned(), earlier),
+    ];
+    for (note, begin) in cases {
         store.note("configuration", &note).unwrap();
         let shown = Command::new(env!("CARGO_BIN_EXE_footman"))
             .args(["status", "--state-dir"])
@@ -217,7 +227,7 @@ fn what_the_configuration_came_to_is_wrapped_and_has_local_times() {
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&shown.stdout).into_owned();
-        let local = format!("config      {begin} at Sat 28 Nov 2026 12:00:00 +00:00: page.listen");
+        let local = format!("config      {begin}");
         assert!(text.contains(&local), "{text}");
         // A path is one word.
         let is_wide = |line: &&str| line.chars().count() > 80 && line.contains(", ");
@@ -279,7 +289,7 @@ async fn an_agent_that_cannot_read_a_folder_is_not_well_for_status_and_doctor() 
     fs::write(&trace, "no folder").unwrap();
     world
         .run_while(async {
-            world.until_note(NOT_ADVANCING, "logs are not read").await;
+            world.until_note(NOT_ADVANCING, "folder").await;
             let (code, text) = status(&world.state_dir());
             assert_eq!(code, Some(3), "{text}");
             assert!(text.contains("footman: running: logs are not read: "), "{text}");

@@ -59,14 +59,14 @@ fn hides(problems: &[(&str, FileProblemReason)]) -> bool {
 }
 
 #[test]
-fn logs_are_hidden_by_a_missing_root_an_unreadable_folder_or_if_no_folder_is_there() {
+fn logs_are_hidden_by_a_missing_root_an_unreadable_folder_or_file_or_if_no_folder_is_there() {
     use FileProblemReason::{
         MissingFolder, NoLogRoot, UnreadableFile, UnreadableFolder, VanishedFolder,
     };
     assert!(!hides(&[]));
     assert!(hides(&[("root", NoLogRoot)]));
     assert!(hides(&[("a", UnreadableFolder)]));
-    assert!(!hides(&[("a/1.txt", UnreadableFile)]), "one file of many");
+    assert!(hides(&[("a/1.txt", UnreadableFile)]), "what is in it is not known");
     assert!(!hides(&[("a", MissingFolder)]), "few nodes run every service");
     assert!(!hides(&[("a", VanishedFolder)]), "a service may have been removed");
     assert!(hides(&[("a", VanishedFolder), ("b", VanishedFolder)]), "the share is gone");

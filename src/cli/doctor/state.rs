@@ -8,14 +8,15 @@ use crate::agent::file_problems::{self, Current};
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{DoctorFinding, Level};
 use crate::cli::output::counted;
-use crate::cli::{log, service};
+use crate::cli::{log, service, when};
 use crate::clock;
-use crate::config::Settings;
 use crate::config::worded::system;
+use crate::config::{Language, Settings};
 use crate::observe::source::space;
 use crate::render::bytes;
-use crate::state::{self, CONTINUES, Condition, Reader, Vitals, can_be_locked, private_file};
+use crate::state::{self, Condition, Reader, Vitals, VitalsHint, can_be_locked, private_file};
 use crate::tail::FileProblemReason;
+use crate::view;
 
 const AREA: &str = "state";
 const LOG: &str = "log";
@@ -30,6 +31,9 @@ const PROBE: usize = 256 << 10;
 const NAMED: usize = 3;
 const VANISHED_TODO: &str = "nothing to do if its service was removed from this node; else check \
                              the disk or share: the folder is followed again when it is back";
+
+const GRANT_READING: &str =
+    "grant this account read access; a damaged state is set aside at the next start";
 
 /// What to do before an agent can be started at all.
 const FIX_ABOVE: &str = "fix the problem above first; then start Footman";
@@ -57,7 +61,7 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<DoctorFinding> 
         false if !can_be_written || state_file.is_some() => FIX_BELOW,
         false => start(service::is_installed()),
     };
-    let mut findings = vec![agent_of(&vitals, start, &settings.log.folder)];
+    let mut findings = vec![agent_of(&vitals, start, settings)];
     if let Ok(reader) = Reader::open(dir) {
         let pending = reader.pending().map_or(0, |pending| pending.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
@@ -106,35 +110,33 @@ fn no_folder(dir: &Path) -> Option<DoctorFinding> {
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
-fn agent_of(vitals: &Vitals, start: &str, log: &Path) -> DoctorFinding {
-    let why = vitals.why.clone().unwrap_or_default();
+fn agent_of(vitals: &Vitals, start: &str, settings: &Settings) -> DoctorFinding {
+    let odd = |level, what: String, todo: &str| DoctorFinding::odd(AREA, level, what, todo);
+    let shown = |at| when::local(at, &settings.timezone);
+    let why = vitals.why.as_ref().map(|why| view::reason(why, Language::English, &shown));
+    let why = why.unwrap_or_default();
+    let advice = |hint| view::advice(hint, Language::English);
+    let todo = advice(vitals.hint.unwrap_or(VitalsHint::RemoveCause));
     match vitals.condition {
         Condition::Starting => {
             let todo = "nothing; check again in a moment";
-            DoctorFinding::odd(AREA, Level::Note, format!("the agent runs, but {why}"), todo)
+            odd(Level::Note, format!("the agent runs, but {why}"), todo)
         }
         Condition::Running if !vitals.is_well() => {
-            let todo = vitals.hint.unwrap_or(CONTINUES);
-            DoctorFinding::odd(AREA, Level::Bad, format!("the agent runs, but {why}"), todo)
+            odd(Level::Bad, format!("the agent runs, but {why}"), todo)
         }
         Condition::Running => DoctorFinding::well(AREA, "the agent runs and writes its state"),
-        Condition::Stopped => DoctorFinding::odd(AREA, Level::Note, "the agent was stopped", start),
-        Condition::Missing => DoctorFinding::odd(AREA, Level::Note, why, start),
+        Condition::Stopped => odd(Level::Note, "the agent was stopped".to_owned(), start),
+        Condition::Missing => odd(Level::Note, why, start),
         Condition::Dead => {
-            let log = log::latest(log);
+            let log = log::latest(&settings.log.folder);
             let todo = format!("its log may say why: {}; then {start}", log.display());
-            DoctorFinding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
+            odd(Level::Bad, format!("the agent is dead: {why}"), &todo)
         }
-        Condition::Stalled => {
-            let todo = vitals.hint.unwrap_or(CONTINUES);
-            DoctorFinding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
-        }
+        Condition::Stalled => odd(Level::Bad, format!("the agent is stalled: {why}"), todo),
         Condition::Unreadable => {
-            let what = format!("{why} (checked as {})", account());
-            let todo = vitals.hint.unwrap_or(
-                "grant this account read access; a damaged state is set aside at the next start",
-            );
-            DoctorFinding::odd(AREA, Level::Bad, what, todo)
+            let todo = vitals.hint.map_or(GRANT_READING, advice);
+            odd(Level::Bad, format!("{why} (checked as {})", account()), todo)
         }
     }
 }

@@ -9,7 +9,9 @@ use anyhow::Result;
 use crate::cli::setup::plan::{ServiceManager, UNIT};
 use crate::cli::{runtime, service};
 use crate::clock;
+use crate::config::Language;
 use crate::state::{Condition, Vitals};
+use crate::view;
 
 /// How long the service may take until it has its positions in the logs.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,7 +46,8 @@ pub(crate) fn wait(services: &ServiceManager, state_dir: &Path) -> Result<Starte
     let in_time = runtime()?.block_on(async { tokio::time::timeout(TIMEOUT, settled).await });
     Ok(in_time.unwrap_or_else(|_| {
         let vitals = Vitals::read(state_dir, clock::now());
-        let known = vitals.why.unwrap_or_else(|| vitals.condition.name().to_owned());
+        let known = vitals.why.map(|why| view::reason(&why, Language::English, &view::utc));
+        let known = known.unwrap_or_else(|| vitals.condition.name().to_owned());
         Started::NotYet(format!("{known} (after {} s)", TIMEOUT.as_secs()))
     }))
 }

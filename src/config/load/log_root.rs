@@ -101,7 +101,7 @@ pub fn log_root_problem(env: &Env, folder: &Path) -> Option<LogRootProblem> {
         LogRootFault::Absent => "does not exist".to_owned(),
         LogRootFault::NotAFolder => "is not a folder".to_owned(),
         LogRootFault::Empty => "is empty".to_owned(),
-        LogRootFault::Unreadable(why) => format!("cannot be listed: {}", worded::of_system(why)),
+        LogRootFault::Unreadable(why) => format!("cannot be read: {}", worded::of_system(why)),
         LogRootFault::Foreign => "holds no logs of Qlik Sense".to_owned(),
     };
     let meant = meant(folder, env.qlik_log_root());
@@ -122,7 +122,15 @@ fn fault(folder: &Path) -> Option<LogRootFault> {
     if names.is_empty() {
         return Some(LogRootFault::Empty);
     }
-    let is_known = names.iter().any(|name| is_known(name) && folder.join(name).is_dir());
+    let known = names.iter().filter(|name| is_known(name));
+    let known: Vec<_> = known.map(|name| fs::metadata(folder.join(name))).collect();
+    let is_known = known.iter().flatten().any(fs::Metadata::is_dir);
+    // Its names can be listed, but nothing in it can be reached.
+    let is_denied = |error: &&io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    let denied = known.iter().filter_map(|found| found.as_ref().err()).find(is_denied);
+    if let Some(error) = denied.filter(|_| !is_known) {
+        return Some(LogRootFault::Unreadable(SystemError::of(error)));
+    }
     // The data folder of Qlik Sense has folders of the same names next to `Log`.
     let holds_log = names.iter().any(|name| {
         name.eq_ignore_ascii_case("Log")
@@ -137,10 +145,10 @@ fn unlisted(folder: &Path, error: &io::Error) -> Option<LogRootFault> {
         Ok(found) if !found.is_dir() => LogRootFault::NotAFolder,
         Ok(_) if !hides_all(folder) => return None,
         Ok(_) => LogRootFault::Unreadable(SystemError::of(error)),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            LogRootFault::Unreadable(SystemError::of(&error))
-        }
-        Err(_) => LogRootFault::Absent,
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LogRootFault::Absent,
+            _ => LogRootFault::Unreadable(SystemError::of(&error)),
+        },
     })
 }
 

@@ -14,6 +14,7 @@ fn the_patterns_of_the_product_are_those_of_its_conditions() {
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,
+        AgentProblem::LockFileReplaced,
         AgentProblem::BrokenFile(FileMistake::of_sentence("x")),
         AgentProblem::NoLogRoot(MissingLogRoot::of_sentence("x")),
         AgentProblem::FilesBroken(FileMistake::of_sentence("x")),

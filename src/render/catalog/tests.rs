@@ -432,7 +432,7 @@ fn what_is_wrong_with_files_is_worded_in_the_language_of_the_card() {
     insta::assert_snapshot!(reasons(EN), @"
     Left out: own.toml:3:5: unknown key “sverity” (run “footman check” for details)
     Changed files have problems; the previous ones stay in force: own.toml:3:5: invalid syntax (and 2 more; run “footman check” for details)
-    The log root /x cannot be listed: access is denied; Footman waits for it
+    The log root /x cannot be read: access is denied; Footman waits for it
     ");
     insta::assert_snapshot!(reasons(Language::German), @"
     Ausgelassen: own.toml:3:5: unbekannter Schlüssel „sverity“ (Einzelheiten mit „footman check“)

@@ -11,8 +11,9 @@ fn running() -> Signs {
         stopped: None,
         heartbeat: Some(at(10)),
         watching: Some(at(0)),
-        not_advancing: None,
+        not_advancing: Vec::new(),
         locked: Some(true),
+        lock_file: None,
         is_read_only: false,
         health: Some(Health { started: Some(at(0)), ..Health::default() }),
     }
@@ -24,9 +25,9 @@ fn stalled(what: Stalled) -> Health {
     Health { started, noted, stalls: vec![stall], ..Health::default() }
 }
 
-fn judged(signs: Signs, minute: i64) -> (Condition, String) {
+fn judged(signs: Signs, minute: i64) -> (Condition, Option<VitalsReason>) {
     let vitals = Vitals::judge(signs, at(minute));
-    (vitals.condition, vitals.why.unwrap_or_default())
+    (vitals.condition, vitals.why)
 }
 
 #[test]
@@ -55,17 +56,17 @@ fn only_a_running_or_stopped_agent_is_well() {
     for (signs, minute, expected) in cases {
         let (condition, why) = judged(signs.clone(), minute);
         assert_eq!(condition, expected, "{signs:?} in minute {minute}");
-        assert_eq!(why.is_empty(), Vitals::judge(signs, at(minute)).is_well(), "{why}");
+        assert_eq!(why.is_none(), Vitals::judge(signs, at(minute)).is_well(), "{why:?}");
     }
 }
 
 #[test]
 fn a_stall_in_the_health_file_overrides_a_fresh_heartbeat() {
     for what in [Stalled::Writing, Stalled::Reading, Stalled::Opening] {
-        let signs = Signs { health: Some(stalled(what)), ..running() };
-        let (condition, why) = judged(signs.clone(), 10);
-        assert_eq!(condition, Condition::Stalled);
-        assert!(why.contains(what.sentence()) && why.contains("disk is full"), "{why}");
+        let health = stalled(what);
+        let why = Some(VitalsReason::Stalls(health.stalls.clone()));
+        let signs = Signs { health: Some(health), ..running() };
+        assert_eq!(judged(signs.clone(), 10), (Condition::Stalled, why));
         let ended = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
         assert_eq!(judged(ended, 12).0, Condition::Dead, "its last record is a stall, not a stop");
     }
@@ -80,7 +81,7 @@ fn an_agent_that_could_not_open_its_state_is_stalled_only_while_it_holds_the_loc
         let ended = Signs { locked: Some(false), is_read_only, ..signs.clone() };
         let (condition, why) = judged(ended, 10);
         assert_eq!(condition, Condition::Dead, "the lock is free: nobody runs");
-        assert!(why.contains("it ended; before that, the state cannot be opened"), "{why}");
+        assert_eq!(why, Some(VitalsReason::EndedAfter(stalled(Stalled::Opening).stalls)));
     }
     let hidden = Signs { locked: None, ..signs };
     assert_eq!(judged(hidden.clone(), 11).0, Condition::Stalled);
@@ -94,18 +95,20 @@ fn an_agent_that_ended_before_it_had_a_state_is_not_stalled() {
     std::fs::write(dir.path().join(crate::state::HEALTH_NAME), health).unwrap();
     let vitals = Vitals::read(dir.path(), at(10));
     assert_eq!(vitals.condition, Condition::Dead);
-    assert!(vitals.why.unwrap().contains("it ended; before that"));
+    assert!(matches!(vitals.why, Some(VitalsReason::EndedAfter(_))), "{vitals:?}");
     std::fs::write(dir.path().join(crate::state::FILE_NAME), "no database, but a text").unwrap();
     let vitals = Vitals::read(dir.path(), at(10));
     assert_eq!(vitals.condition, Condition::Unreadable);
-    assert!(vitals.hint.unwrap().contains("start the agent"), "{vitals:?}");
+    let Some(VitalsHint::OfError(todo)) = vitals.hint else { panic!("{vitals:?}") };
+    assert!(todo.contains("start the agent"), "{todo}");
 }
 
 #[test]
 fn a_file_in_place_of_the_state_folder_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let vitals = Vitals::read(file.path(), at(10));
-    assert!(vitals.why.unwrap().ends_with("is a file"));
+    let Some(VitalsReason::Unreadable(why)) = vitals.why else { panic!("{vitals:?}") };
+    assert!(why.ends_with("is a file"), "{why}");
 }
 
 #[test]
@@ -121,8 +124,8 @@ fn an_agent_whose_state_became_read_only_is_stalled_at_once() {
     let signs = Signs { is_read_only: true, ..running() };
     let vitals = Vitals::judge(signs.clone(), at(10));
     assert_eq!(vitals.condition, Condition::Stalled);
-    assert!(vitals.why.unwrap().contains("read-only"));
-    assert!(vitals.hint.unwrap().contains("state-dir"));
+    assert_eq!(vitals.why, Some(VitalsReason::ReadOnly));
+    assert_eq!(vitals.hint, Some(VitalsHint::MakeWritable));
     let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
     assert_eq!(judged(stopped, 12).0, Condition::Stopped, "a stopped agent writes nothing");
 }
@@ -135,16 +138,30 @@ fn an_agent_that_cannot_open_its_state_is_not_told_to_run_once() {
     std::fs::write(dir.path().join(crate::state::HEALTH_NAME), health).unwrap();
     let vitals = Vitals::read(dir.path(), at(10));
     assert_eq!(vitals.condition, Condition::Stalled);
-    assert!(vitals.why.unwrap().contains("the disk is full"));
-    assert_eq!(vitals.hint, Some(CONTINUES));
+    assert_eq!(vitals.why, Some(VitalsReason::Stalls(stalled(Stalled::Opening).stalls)));
+    assert_eq!(vitals.hint, Some(VitalsHint::RemoveCause));
+}
+
+#[test]
+fn an_agent_with_something_else_in_place_of_its_lock_file_is_alive_as_its_heartbeat_says() {
+    let lock_file = Some(("state.lock".into(), LockFault::Folder));
+    let signs = Signs { locked: None, lock_file, ..running() };
+    let vitals = Vitals::judge(signs.clone(), at(11));
+    assert_eq!(vitals.condition, Condition::Running);
+    assert!(matches!(vitals.why, Some(VitalsReason::LockFile { .. })), "{vitals:?}");
+    assert_eq!(vitals.hint, Some(VitalsHint::MoveLockFile));
+    assert_eq!(judged(signs.clone(), 12).0, Condition::Dead);
+    let stopped = Signs { stopped: Some(at(11)), ..signs };
+    assert!(Vitals::judge(stopped, at(12)).is_well());
 }
 
 #[test]
 fn a_running_agent_whose_work_does_not_advance_is_not_well() {
-    let signs = Signs { not_advancing: Some("logs are not read: x".to_owned()), ..running() };
+    let parts = vec![NotAdvancing::NoFolders];
+    let signs = Signs { not_advancing: parts.clone(), ..running() };
     let vitals = Vitals::judge(signs.clone(), at(11));
     assert_eq!(vitals.condition, Condition::Running);
-    assert_eq!(vitals.why.as_deref(), Some("logs are not read: x"));
+    assert_eq!(vitals.why, Some(VitalsReason::NotAdvancing(parts)));
     assert!(!vitals.is_well() && vitals.hint.is_some());
     // What an agent said before it was stopped is over.
     let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };

@@ -8,6 +8,9 @@ use crate::incident::State;
 use crate::metrics::{Counter, Counts};
 use crate::outbox::Waiting;
 
+const BROKEN: &str =
+    r#"{"at":"2026-11-27T05:12:03Z","result":{"broken":{"place":"a","message":"b","more":0}}}"#;
+
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).unwrap()
 }
@@ -22,8 +25,8 @@ fn snapshot(counters: &[(&str, u64)]) -> Snapshot {
         taken: at(0),
         counters: counts,
         notes: BTreeMap::from([
-            note("configuration", "broken, the earlier one is in force: x"),
-            note("patterns", "unchanged since start"),
+            note("configuration", BROKEN),
+            note("patterns", "a sentence of an earlier version"),
         ]),
         incidents: BTreeMap::from([(State::Open, 3), (State::Inhibited, 1)]),
         dead: BTreeMap::from([("default".to_owned(), 2)]),

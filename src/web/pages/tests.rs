@@ -44,9 +44,9 @@ fn every_text_of_a_view_is_escaped() {
 #[test]
 fn times_are_shown_in_the_zone_of_the_node_and_carry_the_moment() {
     let zone = TimeZone::fixed(jiff::tz::offset(1));
-    let shown = time("2026-11-27T05:12:03.250Z", &zone, clock).to_string();
+    let shown = time("2026-11-27T05:12:03.250Z", &zone, ShownIn::clock).to_string();
     assert_eq!(shown, "<time datetime=\"2026-11-27T05:12:03.250Z\">06:12:03</time>");
-    assert_eq!(time("<b>", &zone, clock).to_string(), "<b>", "escaped by the template");
+    assert_eq!(time("<b>", &zone, ShownIn::clock).to_string(), "<b>", "escaped by the template");
     // The script of the page leaves them as they are: a card has the same ones.
     assert!(!include_str!("../page.js").contains("toLocale"));
 }
@@ -83,7 +83,7 @@ fn the_status_is_in_the_language_of_the_node() {
         { "name": "Agent", "text": "running" },
         { "name": "Works", "parts": [["reading", true], ["sending", false]] },
         { "name": "Started", "at": at },
-        { "name": "Configuration", "text": "unchanged since start" },
+        { "name": "Configuration", "text": "seit dem Start unverändert" },
         { "name": "Tenant", "of": "acme", "text": "not polled yet" },
     ], "counters": [["rows-read", 1_234_567]], "matchers": ["severity"], "key": "k" });
     let html = pages.render("status.html", &context);

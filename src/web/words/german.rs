@@ -331,7 +331,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("time", "Mal"),
     ("times", "Mal"),
     ("too many requests; wait a minute", "Zu viele Anfragen; warten Sie eine Minute"),
-    ("unchanged since start", "seit dem Start unverändert"),
     ("unreadable", "nicht lesbar"),
     ("until", "bis"),
     ("user", "Benutzer"),

@@ -21,7 +21,7 @@ const TEMPLATES: [&str; 10] = [
     include_str!("../pages/silences.html"),
     include_str!("../pages/status.html"),
 ];
-const CODE: [&str; 12] = [
+const CODE: [&str; 10] = [
     include_str!("../report.rs"),
     include_str!("../acting.rs"),
     include_str!("../answers.rs"),
@@ -29,8 +29,6 @@ const CODE: [&str; 12] = [
     include_str!("../views.rs"),
     include_str!("../../web.rs"),
     include_str!("../visit.rs"),
-    include_str!("../../agent/opening.rs"),
-    include_str!("../../agent/reload_note.rs"),
     include_str!("../../config/match_key.rs"),
     include_str!("../../route/matchers.rs"),
     include_str!("../../state/vitals.rs"),

@@ -247,6 +247,11 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        ran; it was restored from the open files, nothing is \
                                        lost"
             .to_owned(),
+        AgentProblem::LockFileReplaced => "A folder, a link or something else is in place of the \
+                                           file state.lock in the state folder; Footman keeps its \
+                                           lock, but cannot be started again before that is moved \
+                                           away"
+            .to_owned(),
         AgentProblem::BrokenFile(one) => format!("Left out: {}", mistake(one)),
         AgentProblem::NoLogRoot(root) => {
             let what = match &root.fault {
@@ -254,7 +259,7 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                 LogRootFault::NotAFolder => "is not a folder",
                 LogRootFault::Empty => "is empty",
                 LogRootFault::Unreadable(error) => {
-                    &format!("cannot be listed: {}", files::system_error(error))
+                    &format!("cannot be read: {}", files::system_error(error))
                 }
                 LogRootFault::Foreign => "holds no logs of Qlik Sense",
             };

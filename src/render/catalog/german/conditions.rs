@@ -280,6 +280,11 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                                        laufendem Footman gelöscht und aus den geöffneten Dateien \
                                        wiederhergestellt; nichts ist verloren"
             .to_owned(),
+        AgentProblem::LockFileReplaced => "Anstelle der Datei state.lock im Zustandsordner steht \
+                                           ein Ordner, ein Link oder etwas anderes; Footman behält \
+                                           seine Sperre, lässt sich aber erst wieder starten, wenn \
+                                           das entfernt ist"
+            .to_owned(),
         AgentProblem::BrokenFile(one) => format!("Ausgelassen: {}", mistake(one)),
         AgentProblem::NoLogRoot(root) => {
             let what = match &root.fault {

@@ -125,5 +125,6 @@ pub(crate) fn system_error(error: &SystemError) -> &str {
         Kind::TimedOut => "Zeitüberschreitung",
         Kind::BrokenPipe => "die Gegenseite hat die Verbindung geschlossen",
         Kind::TooManyOpenFiles => "zu viele offene Dateien",
+        Kind::LinkLoop => "seine Links führen im Kreis",
     }
 }

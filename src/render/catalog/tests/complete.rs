@@ -112,6 +112,7 @@ fn agent_conditions(catalog: &dyn Catalog, lines: &mut Lines) {
         AgentProblem::StateNotWritten,
         AgentProblem::StateWrittenAgain,
         AgentProblem::StatePutBack,
+        AgentProblem::LockFileReplaced,
         no_log_root(LogRootFault::Absent),
         no_log_root(LogRootFault::NotAFolder),
         no_log_root(LogRootFault::Empty),

@@ -65,7 +65,7 @@ use crate::agent::reader::{Asker, Reader};
 use crate::clock;
 use crate::observe::source::{ListenerWaker, NodeProbe};
 use crate::state::{HealthFile, Loaded};
-use crate::tail::{Committed, Ends, Hints, Start, Tailer, Watch};
+use crate::tail::{Committed, FileEnds, Hints, Start, Tailer, Watch};
 
 pub(crate) use crate::agent::core::publish::TENANTS_NOTE;
 pub use crate::agent::core::{
@@ -151,7 +151,7 @@ struct Following {
     log_root: Option<PathBuf>,
     start: Start,
     is_hinted: bool,
-    ends: Option<Ends>,
+    ends: Option<FileEnds>,
 }
 
 impl Following {

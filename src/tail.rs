@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 
 pub use crate::tail::disk::{DirectoryEntry, Disk, FileStat, LocalDisk, Names, OpenFile, OsId};
-pub use crate::tail::ends::Ends;
+pub use crate::tail::ends::FileEnds;
 pub use crate::tail::fault::{FileFault, FileProblemReason};
 pub use crate::tail::hints::{Dirty, Hints, Waker};
 pub use crate::tail::stream::Stream;

@@ -28,7 +28,7 @@ use crate::pipeline::Pipeline;
 use crate::qlik;
 use crate::render::Site;
 use crate::state::StateLock;
-use crate::tail::{Ends, Start, Watch};
+use crate::tail::{FileEnds, Start, Watch};
 
 /// How often services are checked.
 const CHECKED_EVERY: Duration = Duration::from_secs(5);
@@ -42,7 +42,7 @@ pub struct Setup {
     /// How long history is kept.
     pub keep: SignedDuration,
     /// Log sizes at program start.
-    pub ends: Option<Ends>,
+    pub ends: Option<FileEnds>,
     /// Where reading begins after the state was lost.
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; otherwise changes are found only by polling.

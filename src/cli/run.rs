@@ -16,7 +16,7 @@ use crate::config::{Destination, Problem, Settings, SettingsNote, StartSetting};
 use crate::detection::{AgentProblem, FileMistake, MissingLogRoot};
 use crate::engine::Configuration;
 use crate::state::{self, StateLock};
-use crate::tail::Ends;
+use crate::tail::FileEnds;
 use crate::web::{self, PageAddress};
 
 /// A service manager kills a process that takes longer than 10 s to stop.
@@ -132,11 +132,11 @@ pub(crate) fn refuses(settings: &Settings, problems: &[Problem]) -> bool {
 }
 
 /// The current ends of the logs, if reading begins there for the first time.
-fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
+fn ends(settings: &Settings, log_root: &Path) -> Option<FileEnds> {
     let is_first = !settings.state_dir.join(state::FILE_NAME).exists();
     let is_there = settings.absent.is_none();
     if settings.start == StartSetting::End && is_first && is_there {
-        Ends::take(log_root)
+        FileEnds::take(log_root)
     } else {
         None
     }

@@ -60,7 +60,7 @@ pub(crate) enum Failed {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Health {
+pub(crate) struct ChannelHealth {
     /// Consecutive failures of any card.
     pub(crate) failures: u32,
     /// Consecutive permanent refusals.
@@ -77,7 +77,7 @@ pub(crate) struct Health {
     suspects: Vec<u64>,
 }
 
-impl Health {
+impl ChannelHealth {
     pub(crate) fn is_well(&self) -> bool {
         self.failures == 0
     }

@@ -7,7 +7,7 @@ use crate::commit::DeliveryId;
 use crate::outbox::backlog::{Backlog, Queued, Series};
 use crate::outbox::evidence::AcceptedCards;
 use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
-use crate::outbox::health::{Blame, Failed, Health, LAST_PROBE, Suspect, probe_after};
+use crate::outbox::health::{Blame, ChannelHealth, Failed, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
@@ -53,7 +53,7 @@ pub(crate) struct ChannelQueue {
     pub(crate) is_reported: bool,
     /// Nothing is sent before this time: a pause, a bad channel, or an empty bucket.
     pub(crate) rest_until: Option<Timestamp>,
-    pub(crate) health: Health,
+    pub(crate) health: ChannelHealth,
     taken: AcceptedCards,
     pub(crate) bucket: Option<Bucket>,
     /// The threads of its incidents, in a channel that has any.
@@ -111,7 +111,7 @@ impl ChannelQueue {
             accepted_before: None,
             is_reported: false,
             rest_until: None,
-            health: Health::default(),
+            health: ChannelHealth::default(),
             taken: AcceptedCards::default(),
             bucket: pace.map(Bucket::new),
             threads: None,
@@ -230,7 +230,7 @@ impl ChannelQueue {
         self.rest_until = None;
         self.unavailable_since = None;
         self.is_reported = false;
-        self.health = Health::default();
+        self.health = ChannelHealth::default();
         self.taken = AcceptedCards::default();
         if pace.is_some() != self.bucket.is_some() {
             self.bucket = pace.map(Bucket::new);

@@ -6,7 +6,7 @@ use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
 
 /// How an option takes its secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum OptionForm {
     /// The next word, or attached to the option.
     Value,
     /// Attached to the option, never the next word.
@@ -16,110 +16,118 @@ enum Form {
 }
 
 /// The tools by their lower-case names, with the options that take secrets.
-const TOOLS: &[(&str, &[(&str, Form)])] = &[
-    ("sqlcmd", &[("-P", Form::Value)]),
-    ("bcp", &[("-P", Form::Value)]),
-    ("osql", &[("-P", Form::Value)]),
-    ("dtexec", &[("/De", Form::Value), ("/DECRYPT", Form::Value)]),
-    ("mysql", &[("-p", Form::Attached)]),
-    ("mysqldump", &[("-p", Form::Attached)]),
-    ("mysqladmin", &[("-p", Form::Attached)]),
-    ("mariadb", &[("-p", Form::Attached)]),
-    ("mongo", &[("-p", Form::Value)]),
-    ("mongosh", &[("-p", Form::Value)]),
-    ("mongodump", &[("-p", Form::Value)]),
-    ("mongorestore", &[("-p", Form::Value)]),
-    ("mongoimport", &[("-p", Form::Value)]),
-    ("mongoexport", &[("-p", Form::Value)]),
-    ("redis-cli", &[("-a", Form::Value)]),
-    ("sshpass", &[("-p", Form::Value)]),
-    ("plink", &[("-pw", Form::Value)]),
-    ("pscp", &[("-pw", Form::Value)]),
-    ("psftp", &[("-pw", Form::Value)]),
-    ("putty", &[("-pw", Form::Value)]),
+const TOOLS: &[(&str, &[(&str, OptionForm)])] = &[
+    ("sqlcmd", &[("-P", OptionForm::Value)]),
+    ("bcp", &[("-P", OptionForm::Value)]),
+    ("osql", &[("-P", OptionForm::Value)]),
+    ("dtexec", &[("/De", OptionForm::Value), ("/DECRYPT", OptionForm::Value)]),
+    ("mysql", &[("-p", OptionForm::Attached)]),
+    ("mysqldump", &[("-p", OptionForm::Attached)]),
+    ("mysqladmin", &[("-p", OptionForm::Attached)]),
+    ("mariadb", &[("-p", OptionForm::Attached)]),
+    ("mongo", &[("-p", OptionForm::Value)]),
+    ("mongosh", &[("-p", OptionForm::Value)]),
+    ("mongodump", &[("-p", OptionForm::Value)]),
+    ("mongorestore", &[("-p", OptionForm::Value)]),
+    ("mongoimport", &[("-p", OptionForm::Value)]),
+    ("mongoexport", &[("-p", OptionForm::Value)]),
+    ("redis-cli", &[("-a", OptionForm::Value)]),
+    ("sshpass", &[("-p", OptionForm::Value)]),
+    ("plink", &[("-pw", OptionForm::Value)]),
+    ("pscp", &[("-pw", OptionForm::Value)]),
+    ("psftp", &[("-pw", OptionForm::Value)]),
+    ("putty", &[("-pw", OptionForm::Value)]),
     (
         "curl",
         &[
-            ("-u", Form::UserAnd(':')),
-            ("--user", Form::UserAnd(':')),
-            ("-U", Form::UserAnd(':')),
-            ("--proxy-user", Form::UserAnd(':')),
-            ("-b", Form::UserAnd('=')),
-            ("--cookie", Form::UserAnd('=')),
-            ("--oauth2-bearer", Form::Value),
-            ("--pass", Form::Value),
+            ("-u", OptionForm::UserAnd(':')),
+            ("--user", OptionForm::UserAnd(':')),
+            ("-U", OptionForm::UserAnd(':')),
+            ("--proxy-user", OptionForm::UserAnd(':')),
+            ("-b", OptionForm::UserAnd('=')),
+            ("--cookie", OptionForm::UserAnd('=')),
+            ("--oauth2-bearer", OptionForm::Value),
+            ("--pass", OptionForm::Value),
         ],
     ),
-    ("http", &[("-a", Form::UserAnd(':')), ("--auth", Form::UserAnd(':'))]),
-    ("schtasks", &[("/rp", Form::Value)]),
-    ("schtasks.exe", &[("/rp", Form::Value)]),
-    ("psexec", &[("-p", Form::Value)]),
-    ("paexec", &[("-p", Form::Value)]),
+    ("http", &[("-a", OptionForm::UserAnd(':')), ("--auth", OptionForm::UserAnd(':'))]),
+    ("schtasks", &[("/rp", OptionForm::Value)]),
+    ("schtasks.exe", &[("/rp", OptionForm::Value)]),
+    ("psexec", &[("-p", OptionForm::Value)]),
+    ("paexec", &[("-p", OptionForm::Value)]),
     (
         "openssl",
         &[
-            ("-k", Form::Value),
-            ("-passin", Form::UserAnd(':')),
-            ("-passout", Form::UserAnd(':')),
-            ("-pass", Form::UserAnd(':')),
-            ("-K", Form::Value),
+            ("-k", OptionForm::Value),
+            ("-passin", OptionForm::UserAnd(':')),
+            ("-passout", OptionForm::UserAnd(':')),
+            ("-pass", OptionForm::UserAnd(':')),
+            ("-K", OptionForm::Value),
         ],
     ),
-    ("7z", &[("-p", Form::Attached)]),
-    ("7za", &[("-p", Form::Attached)]),
-    ("zip", &[("-P", Form::Value)]),
-    ("unzip", &[("-P", Form::Value)]),
-    ("rar", &[("-p", Form::Attached), ("-hp", Form::Attached)]),
-    ("unrar", &[("-p", Form::Attached)]),
-    ("winrar", &[("-p", Form::Attached)]),
-    ("ldapsearch", &[("-w", Form::Value)]),
-    ("ldapmodify", &[("-w", Form::Value)]),
-    ("ldapadd", &[("-w", Form::Value)]),
-    ("ldapwhoami", &[("-w", Form::Value)]),
-    ("smbclient", &[("-U", Form::UserAnd('%'))]),
-    ("rpcclient", &[("-U", Form::UserAnd('%'))]),
-    ("lftp", &[("-u", Form::UserAnd(','))]),
-    ("docker", &[("-p", Form::Value)]),
-    ("podman", &[("-p", Form::Value)]),
-    ("helm", &[("-p", Form::Value)]),
-    ("az", &[("-p", Form::Value)]),
-    ("tabcmd", &[("-p", Form::Value)]),
-    ("winscp", &[("-password", Form::Value)]),
-    ("isql", &[("-P", Form::Value), ("-p", Form::Value)]),
-    ("tsql", &[("-P", Form::Value)]),
-    ("db2", &[("using", Form::Value)]),
-    ("svn", &[("--password", Form::Value)]),
-    ("xfreerdp", &[("/p:", Form::Value)]),
-    ("mstsc", &[("/p:", Form::Value)]),
-    ("rdesktop", &[("-p", Form::Value)]),
-    ("ipmitool", &[("-P", Form::Value)]),
+    ("7z", &[("-p", OptionForm::Attached)]),
+    ("7za", &[("-p", OptionForm::Attached)]),
+    ("zip", &[("-P", OptionForm::Value)]),
+    ("unzip", &[("-P", OptionForm::Value)]),
+    ("rar", &[("-p", OptionForm::Attached), ("-hp", OptionForm::Attached)]),
+    ("unrar", &[("-p", OptionForm::Attached)]),
+    ("winrar", &[("-p", OptionForm::Attached)]),
+    ("ldapsearch", &[("-w", OptionForm::Value)]),
+    ("ldapmodify", &[("-w", OptionForm::Value)]),
+    ("ldapadd", &[("-w", OptionForm::Value)]),
+    ("ldapwhoami", &[("-w", OptionForm::Value)]),
+    ("smbclient", &[("-U", OptionForm::UserAnd('%'))]),
+    ("rpcclient", &[("-U", OptionForm::UserAnd('%'))]),
+    ("lftp", &[("-u", OptionForm::UserAnd(','))]),
+    ("docker", &[("-p", OptionForm::Value)]),
+    ("podman", &[("-p", OptionForm::Value)]),
+    ("helm", &[("-p", OptionForm::Value)]),
+    ("az", &[("-p", OptionForm::Value)]),
+    ("tabcmd", &[("-p", OptionForm::Value)]),
+    ("winscp", &[("-password", OptionForm::Value)]),
+    ("isql", &[("-P", OptionForm::Value), ("-p", OptionForm::Value)]),
+    ("tsql", &[("-P", OptionForm::Value)]),
+    ("db2", &[("using", OptionForm::Value)]),
+    ("svn", &[("--password", OptionForm::Value)]),
+    ("xfreerdp", &[("/p:", OptionForm::Value)]),
+    ("mstsc", &[("/p:", OptionForm::Value)]),
+    ("rdesktop", &[("-p", OptionForm::Value)]),
+    ("ipmitool", &[("-P", OptionForm::Value)]),
     ("snmpwalk", SNMP),
     ("snmpget", SNMP),
     ("snmpset", SNMP),
     ("snmpbulkwalk", SNMP),
     ("snmpgetnext", SNMP),
-    ("vncviewer", &[("-passwd", Form::Value)]),
-    ("cscript", &[("/p:", Form::Value)]),
-    ("winrs", &[("-p:", Form::Value), ("/p:", Form::Value)]),
-    ("nexec", &[("-p", Form::Value)]),
+    ("vncviewer", &[("-passwd", OptionForm::Value)]),
+    ("cscript", &[("/p:", OptionForm::Value)]),
+    ("winrs", &[("-p:", OptionForm::Value), ("/p:", OptionForm::Value)]),
+    ("nexec", &[("-p", OptionForm::Value)]),
     ("impacket", &[]),
-    ("hdbsql", &[("-p", Form::Value)]),
+    ("hdbsql", &[("-p", OptionForm::Value)]),
     ("hdbuserstore", &[]),
     ("bteq", &[]),
-    ("vsql", &[("-w", Form::Value)]),
-    ("nzsql", &[("-pw", Form::Value)]),
-    ("exaplus", &[("-p", Form::Value)]),
-    ("signtool", &[("/p", Form::Value)]),
-    ("certutil", &[("-p", Form::Value)]),
+    ("vsql", &[("-w", OptionForm::Value)]),
+    ("nzsql", &[("-pw", OptionForm::Value)]),
+    ("exaplus", &[("-p", OptionForm::Value)]),
+    ("signtool", &[("/p", OptionForm::Value)]),
+    ("certutil", &[("-p", OptionForm::Value)]),
     ("pg_dump", &[]),
     ("sftp", &[]),
-    ("dsmadmc", &[("-pa", Form::Value), ("-password", Form::Value)]),
-    ("dsmc", &[("-pa", Form::Value), ("-password", Form::Value)]),
-    ("pdftk", &[("input_pw", Form::Value), ("owner_pw", Form::Value), ("user_pw", Form::Value)]),
-    ("cmdkey", &[("/pass:", Form::Value), ("/p:", Form::Value)]),
+    ("dsmadmc", &[("-pa", OptionForm::Value), ("-password", OptionForm::Value)]),
+    ("dsmc", &[("-pa", OptionForm::Value), ("-password", OptionForm::Value)]),
+    (
+        "pdftk",
+        &[
+            ("input_pw", OptionForm::Value),
+            ("owner_pw", OptionForm::Value),
+            ("user_pw", OptionForm::Value),
+        ],
+    ),
+    ("cmdkey", &[("/pass:", OptionForm::Value), ("/p:", OptionForm::Value)]),
 ];
 
-const SNMP: &[(&str, Form)] = &[("-A", Form::Value), ("-X", Form::Value), ("-c", Form::Value)];
+const SNMP: &[(&str, OptionForm)] =
+    &[("-A", OptionForm::Value), ("-X", OptionForm::Value), ("-c", OptionForm::Value)];
 
 /// Commands for which `-p` is a password only with one of these subcommands.
 const LOGINS: &[(&str, &str)] =
@@ -129,7 +137,7 @@ const OTHERS: [&str; 3] = ["psql", "ssh", "mkdir"];
 
 /// A word of a command line, without its quotes.
 #[derive(Clone, Copy)]
-struct Word {
+struct CommandWord {
     start: usize,
     end: usize,
     after: usize,
@@ -162,7 +170,7 @@ pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
     for (at, word) in words.iter().enumerate() {
         let found = &text[word.start..word.end];
         for (option, form) in *options {
-            if found == *option && *form != Form::Attached {
+            if found == *option && *form != OptionForm::Attached {
                 if let Some(next) = words.get(at + 1) {
                     secret(text, next.start, *form, spans);
                 } else if let Some(next) = behind_break(text, word.after)
@@ -171,7 +179,7 @@ pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
                     secret(text, next, *form, spans);
                 }
             } else if found.starts_with(option)
-                && *form != Form::Attached
+                && *form != OptionForm::Attached
                 && found.len() > option.len()
                 && !option.starts_with("--")
                 && option.len() <= 3
@@ -183,7 +191,7 @@ pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
                     spans,
                 );
             } else if found.starts_with(option)
-                && *form == Form::Attached
+                && *form == OptionForm::Attached
                 && found.len() > option.len()
                 && !found[option.len()..].starts_with("ort")
             {
@@ -200,14 +208,14 @@ pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
 }
 
 /// Hides the word that begins here, or its part after a user.
-fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
+fn secret(text: &str, at: usize, form: OptionForm, spans: &mut Spans) {
     let Some(value) = values::read(text, at, ValueKind::Plain) else { return };
     let found = &text[value.start..value.end];
-    if found.starts_with('-') && found.len() > 1 && !value.quoted && form != Form::Attached {
+    if found.starts_with('-') && found.len() > 1 && !value.quoted && form != OptionForm::Attached {
         return;
     }
     match form {
-        Form::UserAnd(sign) => {
+        OptionForm::UserAnd(sign) => {
             if let Some((user, pass)) = found.split_once(sign) {
                 let start = value.start + user.len() + 1;
                 if ["file", "env", "fd", "http", "https"].contains(&user) {
@@ -218,7 +226,7 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
                     let next = behind_break(text, value.end).unwrap_or(value.end);
                     let next = skip_blanks(text, next);
                     if is_made_up(text, next) {
-                        secret(text, next, Form::Value, spans);
+                        secret(text, next, OptionForm::Value, spans);
                     }
                     return;
                 }
@@ -230,10 +238,10 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
                     None => hide(text, &Value { start, end: start + pass.len(), ..value }, spans),
                 }
             } else if text[value.end..].starts_with(['"', '\'']) && found.ends_with(sign) {
-                secret(text, value.end, Form::Value, spans);
+                secret(text, value.end, OptionForm::Value, spans);
             }
         }
-        Form::Value | Form::Attached => hide(text, &value, spans),
+        OptionForm::Value | OptionForm::Attached => hide(text, &value, spans),
     }
 }
 
@@ -256,17 +264,17 @@ fn hide(text: &str, value: &Value, spans: &mut Spans) {
     }
 }
 
-fn split(text: &str, from: usize) -> Vec<Word> {
+fn split(text: &str, from: usize) -> Vec<CommandWord> {
     let end = line_end(text, from);
     let mut words = Vec::new();
     let mut at = skip_blanks(text, from);
     while at < end && words.len() < 60 {
         let quoted = values::quote(text, at).and_then(|_| values::read(text, at, ValueKind::Plain));
         let word = if let Some(value) = quoted {
-            Word { start: at, end: value.after, after: value.after }
+            CommandWord { start: at, end: value.after, after: value.after }
         } else {
             let stop = text[at..end].find([' ', '\t']).map_or(end, |len| at + len);
-            Word { start: at, end: stop, after: stop }
+            CommandWord { start: at, end: stop, after: stop }
         };
         words.push(word);
         at = skip_blanks(text, word.after.max(at + 1).min(end));
@@ -337,7 +345,7 @@ pub(crate) fn glued(text: &str, at: usize, spans: &mut Spans) {
     let Some(rest) = text[at..].strip_prefix("-P").filter(|rest| !is_word(rest)) else { return };
     let value = text.len() - rest.len();
     if line.contains(" -U") && is_made_up(text, value) {
-        secret(text, value, Form::Attached, spans);
+        secret(text, value, OptionForm::Attached, spans);
     }
 }
 
@@ -347,7 +355,7 @@ pub(crate) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
         return;
     }
     let words = split(text, end);
-    let plain: Vec<&Word> =
+    let plain: Vec<&CommandWord> =
         words.iter().filter(|word| !text[word.start..].starts_with('/')).collect();
     let has_user = text[end..line_end(text, end)].to_ascii_lowercase().contains("/user:");
     let candidate = if is_use {
@@ -368,7 +376,7 @@ pub(crate) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
             .filter(|_| adds.contains("/add") || plain.len() == 2 && !adds.contains("/domain"))
     };
     if let Some(word) = candidate.filter(|word| &text[word.start..word.end] != "*") {
-        secret(text, word.start, Form::Value, spans);
+        secret(text, word.start, OptionForm::Value, spans);
     }
 }
 
@@ -407,7 +415,7 @@ pub(crate) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
         at = skip_blanks(text, stop);
     }
     if at < line_end(text, at) {
-        secret(text, at, Form::Value, spans);
+        secret(text, at, OptionForm::Value, spans);
     }
 }
 
@@ -441,7 +449,7 @@ pub(crate) fn piped(text: &str, at: usize, spans: &mut Spans) {
     }
     let rest = &text[at..line_end(text, at)];
     if let Some(found) = rest.find("<<<") {
-        secret(text, skip_blanks(text, at + found + 3), Form::Value, spans);
+        secret(text, skip_blanks(text, at + found + 3), OptionForm::Value, spans);
     }
     let echo = ["& echo ", "&& echo ", "; echo "]
         .iter()
@@ -449,21 +457,22 @@ pub(crate) fn piped(text: &str, at: usize, spans: &mut Spans) {
     if let Some(echo) = echo
         && is_made_up(text, skip_blanks(text, at + echo))
     {
-        secret(text, skip_blanks(text, at + echo), Form::Value, spans);
+        secret(text, skip_blanks(text, at + echo), OptionForm::Value, spans);
     }
 }
 
 /// The words of `echo`: the only one, or the last that looks like a secret.
 fn echoed(text: &str, at: usize, end: usize, spans: &mut Spans) {
-    let words: Vec<Word> = split(text, at).into_iter().filter(|word| word.start < end).collect();
-    let is_text = |word: &&Word| {
+    let words: Vec<CommandWord> =
+        split(text, at).into_iter().filter(|word| word.start < end).collect();
+    let is_text = |word: &&CommandWord| {
         let found = &text[word.start..word.end];
         !found.starts_with('-') && !found.contains("%s")
     };
     let mut words = words.iter().filter(is_text);
     if let Some(first) = words.next() {
         let last = words.find(|word| is_made_up(text, word.start));
-        secret(text, last.unwrap_or(first).start, Form::Value, spans);
+        secret(text, last.unwrap_or(first).start, OptionForm::Value, spans);
     }
 }
 
@@ -472,11 +481,11 @@ fn echoed(text: &str, at: usize, end: usize, spans: &mut Spans) {
 pub(crate) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
     let words = split(text, rest);
-    let is_option = |word: &&Word| text[word.start..].starts_with('-');
+    let is_option = |word: &&CommandWord| text[word.start..].starts_with('-');
     let mut plain = words.iter().skip_while(is_option).take_while(|word| !is_option(word));
     if text[rest..].starts_with([' ', '\t'])
         && let Some(word) = plain.nth(nth)
     {
-        secret(text, word.start, Form::Value, spans);
+        secret(text, word.start, OptionForm::Value, spans);
     }
 }

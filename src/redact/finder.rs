@@ -230,7 +230,7 @@ pub(crate) fn find(text: &str) -> Vec<(usize, usize)> {
 fn find_in(text: &str) -> Vec<(usize, usize)> {
     let finder = &*FINDER;
     let mut spans = Spans::default();
-    let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
+    let mut seen = SearchProgress { has_lines: text.contains('\n'), ..SearchProgress::default() };
     let budget = FREE + text.len() / EACH;
     let mut hidden = 0;
     for found in finder.search.find_overlapping_iter(text) {
@@ -261,7 +261,7 @@ fn find_in(text: &str) -> Vec<(usize, usize)> {
 
 /// The progress of the search.
 #[derive(Default)]
-struct Seen<'t> {
+struct SearchProgress<'t> {
     /// Classified names: they repeat, and classifying one is slow.
     judged: HashMap<(&'t str, Option<&'t str>, bool), Option<Class>>,
     /// Names before this place are done.
@@ -287,7 +287,7 @@ fn follow<'t>(
     end: usize,
     sign: Sign,
     spans: &mut Spans,
-    seen: &mut Seen<'t>,
+    seen: &mut SearchProgress<'t>,
 ) {
     seen.spent += usize::from(!matches!(
         sign,
@@ -378,7 +378,7 @@ fn regex_from(
     }
 }
 
-fn tool(text: &str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'_>) {
+fn tool(text: &str, start: usize, end: usize, spans: &mut Spans, seen: &mut SearchProgress<'_>) {
     let tool = text[start..end].trim_end().to_ascii_lowercase();
     let name = tool.strip_suffix(".exe").unwrap_or(&tool);
     let end = start + name.len();
@@ -389,7 +389,13 @@ fn tool(text: &str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen
     }
 }
 
-fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'t>) {
+fn name<'t>(
+    text: &'t str,
+    start: usize,
+    end: usize,
+    spans: &mut Spans,
+    seen: &mut SearchProgress<'t>,
+) {
     // A word inside a value is not a name.
     if start < seen.name || spans.covers(start) {
         return;

@@ -212,18 +212,18 @@ fn is_env(part: &str) -> bool {
 }
 
 /// Words with their rests in a script log in a Windows code page.
-type Words = HashSet<Cow<'static, str>>;
+type LossyWords = HashSet<Cow<'static, str>>;
 
 /// The lists with which every part of every name is compared, each in one step: the script of one
 /// failed reload has a dozen names, each with a dozen ways to join its parts.
 struct Sets {
-    about: Words,
-    about_before: Words,
-    never: Words,
-    whole: Words,
-    weak: Words,
-    pins: Words,
-    before: Words,
+    about: LossyWords,
+    about_before: LossyWords,
+    never: LossyWords,
+    whole: LossyWords,
+    weak: LossyWords,
+    pins: LossyWords,
+    before: LossyWords,
     /// The length of the longest of `before`.
     longest_before: usize,
     inside: AhoCorasick,
@@ -305,7 +305,7 @@ fn behind(word: &str) -> Vec<usize> {
 }
 
 /// Whether it is in the list, or its rest after one of these places is.
-fn is_one(list: &Words, word: &str, behind: &[usize]) -> bool {
+fn is_one(list: &LossyWords, word: &str, behind: &[usize]) -> bool {
     // With a one-letter prefix: `vpw`, but not `spin` or `spat`.
     let is_in = |at: &usize| {
         let rest = &word[*at..];

@@ -166,14 +166,14 @@ pub(crate) enum Term {
 
 /// The expression that begins a text.
 #[derive(Debug, Default)]
-pub(crate) struct Expression {
+pub(crate) struct ScriptExpression {
     pub terms: Vec<Term>,
     pub end: usize,
     /// Whether something follows in the same line that belongs to nothing.
     pub has_rest: bool,
 }
 
-impl Expression {
+impl ScriptExpression {
     pub(crate) fn read(text: &str) -> Self {
         let text = &text[..text.floor_char_boundary(EXPRESSION)];
         let bytes = text.as_bytes();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::redact::assign::{Join, Named};
 use crate::redact::names::Class;
-use crate::redact::script::{self, Expression, Term};
+use crate::redact::script::{self, ScriptExpression, Term};
 use crate::redact::spans::Spans;
 use crate::redact::{headers, keys, looks, names, values};
 
@@ -72,7 +72,7 @@ impl Named<'_> {
 
     fn hide_expression(&self, at: usize, spans: &mut Spans) -> bool {
         let text = &self.text[at..];
-        let expression = Expression::read(text);
+        let expression = ScriptExpression::read(text);
         if expression.has_only_words() && (expression.has_rest || expression.terms.is_empty()) {
             return self.hide_rest(at, spans);
         }
@@ -122,7 +122,7 @@ impl Named<'_> {
     }
 
     /// `vPageToken + 1`: an expression of variables, fields, small numbers and signs.
-    fn is_computed(&self, text: &str, expression: &Expression) -> bool {
+    fn is_computed(&self, text: &str, expression: &ScriptExpression) -> bool {
         let is_small =
             |word: &str| word.len() < 4 && word.bytes().all(|c| c.is_ascii_digit() || c == b'.');
         let is_name = |word: &str| {
@@ -161,7 +161,7 @@ impl Named<'_> {
     }
 
     /// Whether an expression without a call can be no secret.
-    fn keeps_all(&self, text: &str, expression: &Expression) -> bool {
+    fn keeps_all(&self, text: &str, expression: &ScriptExpression) -> bool {
         let value = text[..expression.end].trim_matches(['\'', '"']);
         if self.class != Class::Weak || expression.terms.len() < 2 {
             return self.keeps(value);

@@ -11,13 +11,13 @@ use crate::redact::script::{self, begins_statement};
 use crate::redact::values;
 
 /// A text without some of its parts.
-struct View<'t> {
+struct TextView<'t> {
     text: Cow<'t, str>,
     /// Where each kept piece begins, here and in the original. Empty if all was kept.
     pieces: Vec<(usize, usize)>,
 }
 
-impl<'t> View<'t> {
+impl<'t> TextView<'t> {
     fn without(text: &'t str, cuts: &[Range<usize>]) -> Self {
         if cuts.is_empty() {
             return Self { text: text.into(), pieces: Vec::new() };
@@ -66,8 +66,8 @@ pub(crate) fn search(
     text: &str,
     find: impl FnOnce(&str) -> Vec<(usize, usize)>,
 ) -> Vec<(usize, usize)> {
-    let bare = View::without(text, &prefixes(text));
-    let joined = View::without(&bare.text, &joints(&bare.text));
+    let bare = TextView::without(text, &prefixes(text));
+    let joined = TextView::without(&bare.text, &joints(&bare.text));
     bare.original(joined.original(find(&joined.text)))
 }
 
@@ -80,7 +80,7 @@ fn prefixes(text: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let mut cuts = Vec::new();
-    let mut statement = Statement::default();
+    let mut statement = ScriptState::default();
     let mut start = 0;
     for end in ends.chain([bytes.len()]) {
         if let Some(prefix) = prefix(&bytes[start..end]) {
@@ -101,7 +101,7 @@ fn prefixes(text: &str) -> Vec<Range<usize>> {
 /// The statement that the lines so far belong to.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of the lines so far")]
-struct Statement {
+struct ScriptState {
     /// Whether the next line may be read as a part of the same line.
     continues: bool,
     /// Whether only what it lacks is read as a part of it: most logged settings have no semicolon.
@@ -121,7 +121,7 @@ struct Statement {
 /// The most bytes of a statement that are read as one line.
 const STATEMENT: usize = 2 * 1024;
 
-impl Statement {
+impl ScriptState {
     fn read(&mut self, line: &[u8], is_numbered: bool, continues: bool) {
         let line = line.trim_ascii();
         if !is_numbered || line.ends_with(b";") {

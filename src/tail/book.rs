@@ -23,12 +23,12 @@ const LONGEST_REST_WITH_HINTS: i64 = 10_000;
 
 pub(crate) use crate::tail::book::changes::Applied;
 
-type Files = IndexMap<FileId, Followed, DefaultHashBuilder>;
+type KnownFiles = IndexMap<FileId, Followed, DefaultHashBuilder>;
 
 /// All folders and files.
 pub(crate) struct Book {
     folders: Vec<Folder>,
-    pub(crate) files: Files,
+    pub(crate) files: KnownFiles,
     /// Files with a known file id, indexed by that id.
     ids: HashTable<FileId>,
     /// Files that wait until the file that had their name before is read to its end.
@@ -346,7 +346,7 @@ impl Book {
     }
 }
 
-fn sum(files: &Files, of: impl Hash) -> u64 {
+fn sum(files: &KnownFiles, of: impl Hash) -> u64 {
     files.hasher().hash_one(of)
 }
 

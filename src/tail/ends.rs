@@ -9,9 +9,9 @@ const DEPTH: usize = 3;
 
 /// The sizes of all files below a folder, taken before anything slow happens.
 #[derive(Clone, Debug, Default)]
-pub struct Ends(HashMap<PathBuf, u64>);
+pub struct FileEnds(HashMap<PathBuf, u64>);
 
-impl Ends {
+impl FileEnds {
     /// Measures all files below the log root; `None` if the root does not exist, because anything
     /// that appears with it later existed before.
     pub fn take(log_root: &Path) -> Option<Self> {

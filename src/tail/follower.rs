@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::clock::Timestamp;
 use crate::tail::book::{Applied, Book};
 use crate::tail::disk::CountedDisk;
-use crate::tail::ends::Ends;
+use crate::tail::ends::FileEnds;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::followed::Followed;
 use crate::tail::handover::Handover;
@@ -23,7 +23,7 @@ use crate::tail::{FileId, Start};
 pub(crate) struct Follower {
     pub(crate) start: Start,
     /// Set until the first poll has used the positions.
-    pub(crate) ends: Option<Ends>,
+    pub(crate) ends: Option<FileEnds>,
     pub(crate) disk: CountedDisk,
     pub(crate) book: Book,
     pub(crate) refusals: Refusals,

@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::clock::Timestamp;
 use crate::tail::book::Book;
 use crate::tail::disk::{FileStat, OsId};
-use crate::tail::ends::Ends;
+use crate::tail::ends::FileEnds;
 use crate::tail::folder::{FolderId, Unknown, WatchedPath};
 use crate::tail::marks::MarkMatch;
 use crate::tail::source::OpenedFile;
@@ -87,7 +87,7 @@ struct PathConflict {
 pub(crate) struct ReconcileContext<'a> {
     pub(crate) known: &'a Book,
     /// File sizes at program start; set during the first poll only.
-    pub(crate) ends: Option<&'a Ends>,
+    pub(crate) ends: Option<&'a FileEnds>,
     pub(crate) disk: &'a mut dyn Evidence,
 }
 

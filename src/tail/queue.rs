@@ -19,7 +19,7 @@ pub(crate) struct ReadQueue {
     members: BTreeSet<FileId>,
     open: HashMap<FileId, OpenedFile>,
     /// How far in time each member has been read; also files that lost their turn to a move.
-    unread: HashMap<FileId, Unread>,
+    unread: HashMap<FileId, UnreadFile>,
     /// When the last poll that found all changed files began.
     polled: Option<Timestamp>,
     /// When the last poll ended, everything written before this time had been read.
@@ -29,7 +29,7 @@ pub(crate) struct ReadQueue {
 }
 
 /// A file with something to read.
-struct Unread {
+struct UnreadFile {
     /// Everything written to the file before this time has been read; `None` if unknown.
     read_until: Option<Timestamp>,
     /// A later time, and the length of the file then.
@@ -49,7 +49,7 @@ impl ReadQueue {
             self.turns.push_back(file);
         }
         let read_until = self.polled;
-        let fresh = Unread { read_until, next: None, bytes: 0, lost: None };
+        let fresh = UnreadFile { read_until, next: None, bytes: 0, lost: None };
         self.unread.entry(file).or_insert(fresh).lost = None;
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::tail::book::Book;
 use crate::tail::disk::CountedDisk;
-use crate::tail::ends::Ends;
+use crate::tail::ends::FileEnds;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::follower::Follower;
 use crate::tail::handover::Handover;
@@ -73,7 +73,7 @@ impl Tailer {
 
     /// Begins at the file sizes at program start, not at those of the first poll.
     #[must_use]
-    pub fn from_ends(mut self, ends: Option<Ends>) -> Tailer {
+    pub fn from_ends(mut self, ends: Option<FileEnds>) -> Tailer {
         self.follower.ends = ends;
         self
     }

@@ -5,8 +5,8 @@ use crate::redact::{REDACTED, redact};
 
 /// The view that is searched.
 fn view(text: &str) -> String {
-    let bare = View::without(text, &prefixes(text));
-    View::without(&bare.text, &joints(&bare.text)).text.into_owned()
+    let bare = TextView::without(text, &prefixes(text));
+    TextView::without(&bare.text, &joints(&bare.text)).text.into_owned()
 }
 
 #[test]

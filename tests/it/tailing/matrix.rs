@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use footman::tail::{Committed, Dirty, Ends, Start, Tailer};
+use footman::tail::{Committed, Dirty, FileEnds, Start, Tailer};
 
 use crate::tailing::world::World;
 
@@ -450,7 +450,7 @@ fn two_agents_on_one_share_read_independently() {
 fn lines_written_during_the_startup_are_read_with_start_end() {
     let world = World::new().starting(Start::End);
     world.write("a.log", "old\nunder way");
-    let ends = Ends::take(&world.folder());
+    let ends = FileEnds::take(&world.folder());
     world.append("a.log", " and done\nnew\n");
     world.write("b.log", "made since\n");
     let mut tailer = Tailer::new(world.watches(), Committed::default(), Start::End).from_ends(ends);
@@ -462,5 +462,5 @@ fn lines_written_during_the_startup_are_read_with_start_end() {
 
 #[test]
 fn files_that_appear_with_the_log_root_count_as_existing() {
-    assert!(Ends::take(&World::new().folder().join("gone")).is_none());
+    assert!(FileEnds::take(&World::new().folder().join("gone")).is_none());
 }

@@ -50,7 +50,7 @@ pub(crate) fn filled(
 
 /// Puts the names of copies after all others, and the names of their originals before them, even if
 /// no hint has named these yet: then a copy is recognized although nothing of its original was read.
-pub(super) fn originals_first(unknown: Vec<WatchedPath>, known: &Book) -> Vec<WatchedPath> {
+pub(crate) fn originals_first(unknown: Vec<WatchedPath>, known: &Book) -> Vec<WatchedPath> {
     let original_of = |at: &WatchedPath| known.original_name(at);
     let (copies, mut names): (Vec<_>, Vec<_>) =
         unknown.into_iter().partition(|at| original_of(at).is_some());

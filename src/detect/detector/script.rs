@@ -82,17 +82,15 @@ impl Detector {
         if let Some(name) = &name {
             detection.name_app(&name.app_id, pattern.key.is_empty());
         }
-        let executed_by = header.executed_by.map(|who| redact_and_bound(&who, SHORT));
         if pattern.role == Role::AttemptStarted {
-            detection.facts.user.clone_from(&executed_by);
-        }
-        if matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded) {
+            detection.facts.user = executed_by(header);
+        } else if matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded) {
             let mut script = ScriptFacts {
                 path: path.to_string(),
                 started: started.map(|at| at.at).or(name.map(|name| name.started)),
                 ended: detection.at,
                 ended_or: detection.facts.at_or,
-                executed_by,
+                executed_by: executed_by(header),
                 ..ScriptFacts::default()
             };
             if pattern.role == Role::ScriptFailed {
@@ -176,6 +174,10 @@ fn failed_before(bytes: &[u8], start: usize) -> bool {
 fn name(block: &Block) -> Option<Name> {
     // Logs are written on Windows, but replayed and tested on any system.
     Name::of_any(block.path.to_str()?.rsplit(['/', '\\']).next()?)
+}
+
+fn executed_by(header: Header) -> Option<String> {
+    header.executed_by.map(|who| redact_and_bound(&who, SHORT))
 }
 
 /// The number of the line at `at`, counted from 1.

@@ -36,9 +36,7 @@ impl IncidentBook {
         let is_new = self.note_success(now, &success, app.as_ref());
         // Other tasks than reloads have no app.
         decisions.n_reloads += u64::from(is_new && (app.is_some() || app_name.is_some()));
-        if let Some(app) = app {
-            self.histories.note_rows(now, &Subject::Reload(app.clone()));
-        }
+        self.note_rows(now, &detection.facts);
         self.succeed(now, &success, decisions);
     }
 
@@ -180,9 +178,7 @@ impl IncidentBook {
             ended.match_up();
         } else if let Some(verdict) = &run.verdict {
             self.note_failure(now, subject, verdict);
-            if let Some(app) = run.facts.app_id.clone().filter(|_| run.facts.task_id.is_some()) {
-                self.histories.note_rows(now, &Subject::Reload(app));
-            }
+            self.note_rows(now, &run.facts);
             let script = run.script.as_ref().filter(|_| !run.has_script_of_earlier_attempt());
             let incident = self.occur(now, subject, verdict, &run.facts, script, decisions);
             ended.unmatched = incident.filter(|_| run.lacks_rows() || run.lacks_script());

@@ -80,6 +80,13 @@ impl IncidentBook {
         true
     }
 
+    /// Notes that rows of the scheduler about an app are read.
+    pub(crate) fn note_rows(&mut self, now: Timestamp, facts: &Facts) {
+        if let Some(app) = facts.app_id.clone().filter(|_| facts.task_id.is_some()) {
+            self.histories.note_rows(now, &Subject::Reload(app));
+        }
+    }
+
     /// The key of the run of an execution, whether it is decided or not.
     fn run_under_way(&self, (execution, facts): (ExecutionId, Facts)) -> (RunKey, Facts) {
         let key = Run::key_of_execution(&execution);

@@ -44,7 +44,7 @@ use crate::web::read::Checkup;
 use crate::web::shown::ShownIn;
 use crate::web::snapshot::PageSnapshots;
 use crate::web::tls::Tls;
-use crate::web::views::View;
+use crate::web::views::PageView;
 use crate::web::visit::Visit;
 
 mod access;
@@ -103,7 +103,7 @@ pub struct PageAddress {
 }
 
 /// The values that all requests share.
-struct Site {
+struct PageSite {
     place: PageAddress,
     source: PageSnapshots,
     pages: Pages,
@@ -111,7 +111,7 @@ struct Site {
     /// Whether only this machine can reach it.
     is_local: bool,
     readers: Arc<Semaphore>,
-    views: Arc<SharedReading<View>>,
+    views: Arc<SharedReading<PageView>>,
     lists: Arc<SharedReading<Bytes>>,
     checkup: Arc<Checkup>,
     posts: Mutex<RateLimit>,
@@ -176,7 +176,7 @@ async fn keep_key(state_dir: PathBuf, stop: CancellationToken) {
 
 fn router(place: PageAddress, address: SocketAddr) -> Router {
     let is_local = address.ip().to_canonical().is_loopback();
-    let site = Arc::new(Site {
+    let site = Arc::new(PageSite {
         source: PageSnapshots::new(&place.state_dir),
         pages: Pages::new(place.timezone.clone(), place.language),
         names: HostNames::new(place.url.as_deref()),
@@ -230,7 +230,7 @@ async fn script() -> impl IntoResponse {
 /// name is a DNS rebinding attempt by a web site. An address that other machines can reach uses
 /// TLS, whose certificate names the host.
 async fn refuse_foreign_names(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<PageSite>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -242,7 +242,7 @@ async fn refuse_foreign_names(
     next.run(request).await
 }
 
-impl Site {
+impl PageSite {
     /// The key of the page; `None` if there is none now.
     fn page_key(&self) -> Option<PageKey> {
         PageKey::read(&self.place.state_dir).ok().flatten()
@@ -273,7 +273,7 @@ impl Site {
 /// Reads the state on a thread that nothing waits for too long: a disk that hangs delays only the
 /// answer.
 async fn blocking<T: Send + 'static>(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     read: impl FnOnce(Timestamp) -> Result<T, state::Error> + Send + 'static,
 ) -> Result<T, StatusCode> {
     let readers = Arc::clone(&site.readers);
@@ -300,7 +300,7 @@ async fn blocking<T: Send + 'static>(
 /// The same for several requests that wait for it; `what` contains everything that the value
 /// depends on.
 async fn joined<T: Send + Sync + 'static>(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     readings: &Arc<SharedReading<T>>,
     what: String,
     read: impl FnOnce(Timestamp) -> Result<T, state::Error> + Send + 'static,
@@ -317,14 +317,20 @@ async fn joined<T: Send + Sync + 'static>(
 }
 
 /// A page without views around it, as for people who have only a link.
-fn render_bare(site: &Site, name: &str, mut context: Value) -> Html<String> {
+fn render_bare(site: &PageSite, name: &str, mut context: Value) -> Html<String> {
     context["site"] = json!({ "node": site.place.node, "environment": site.place.environment });
     context["style"] = "/r/style.css".into();
     Html(site.pages.render(name, context))
 }
 
 /// A view that shows an error.
-fn problem(site: &Site, visit: &Visit, status: StatusCode, title: &str, text: &str) -> Response {
+fn problem(
+    site: &PageSite,
+    visit: &Visit,
+    status: StatusCode,
+    title: &str,
+    text: &str,
+) -> Response {
     let context = json!({ "title": title, "text": text });
     (status, views::render(site, visit, "", "problem.html", context)).into_response()
 }

@@ -24,7 +24,7 @@ use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
 use crate::incident::ended::EndedRun;
 use crate::incident::names::Names;
-use crate::incident::reading::Reading;
+use crate::incident::reading::ReadingState;
 use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::run_history::RunHistories;
 use crate::incident::start::AttemptStarts;
@@ -75,7 +75,7 @@ pub struct IncidentBook {
     /// Attempts that began, for failures that are older but read later.
     starts: AttemptStarts,
     /// How far files have been read; `None` if no record can be late, as in a replay.
-    reading: Option<Reading>,
+    reading: Option<ReadingState>,
     /// When the agent resumed; `None` once everything written before that has been read: until
     /// then, an incident may already be over.
     resumed: Option<Timestamp>,
@@ -193,7 +193,7 @@ impl IncidentBook {
             self.observe(now, &detection, &mut decisions);
         }
         let read = self.reading.and_then(|reading| reading.next);
-        self.reading.iter_mut().for_each(Reading::advance);
+        self.reading.iter_mut().for_each(ReadingState::advance);
         self.tick(now, &mut decisions);
         // In the next step, what waited for it comes after the ends of silences.
         self.resumed = self.resumed.filter(|resumed| read.is_none_or(|read| read < *resumed));
@@ -212,7 +212,7 @@ impl IncidentBook {
     /// Resumes after a time without reading: runs that were settling wait again until the files
     /// written in the meantime have been read.
     pub fn resume(&mut self, now: Timestamp) {
-        self.reading = Some(Reading::new(now));
+        self.reading = Some(ReadingState::new(now));
         self.resumed = Some(now);
         let settles = later(now, self.policy.settle.min(LONGEST_WAIT));
         for key in self.runs.due(settles) {
@@ -226,13 +226,13 @@ impl IncidentBook {
     /// Records that everything written up to `until` had been read before this step.
     pub fn had_read(&mut self, now: Timestamp, until: Timestamp) {
         self.has_read(now, Some(until));
-        self.reading.iter_mut().for_each(Reading::advance);
+        self.reading.iter_mut().for_each(ReadingState::advance);
     }
 
     /// Records progress of reading: after the next step, everything written up to `until` has been
     /// applied; `None` if that time is not known.
     pub fn has_read(&mut self, now: Timestamp, until: Option<Timestamp>) {
-        let reading = self.reading.get_or_insert_with(|| Reading::new(now));
+        let reading = self.reading.get_or_insert_with(|| ReadingState::new(now));
         (reading.next, reading.got_on) = (until, now);
     }
 

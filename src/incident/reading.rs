@@ -11,7 +11,7 @@ const HANGS: SignedDuration = SignedDuration::from_secs(60);
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading {
+pub(crate) struct ReadingState {
     /// Everything written up to this time has been read and applied.
     pub(crate) until: Timestamp,
     /// The value of `until` after the current step.
@@ -20,7 +20,7 @@ pub(crate) struct Reading {
     pub(crate) got_on: Timestamp,
 }
 
-impl Reading {
+impl ReadingState {
     pub(crate) fn new(now: Timestamp) -> Self {
         Self { until: now, next: None, got_on: now }
     }

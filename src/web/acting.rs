@@ -18,7 +18,7 @@ use crate::redact;
 use crate::view::{IncidentIds, worded};
 use crate::web::access;
 use crate::web::visit::{Visit, fields};
-use crate::web::{Site, problem, views};
+use crate::web::{PageSite, problem, views};
 
 /// The most bytes of a form.
 const MOST_BYTES: usize = 32 << 10;
@@ -32,7 +32,7 @@ pub(crate) fn matchers() -> impl Iterator<Item = &'static str> {
     MatchConfig::default().all().map(|(key, _)| key.name()).into_iter()
 }
 
-type Fields = BTreeMap<String, String>;
+type FormFields = BTreeMap<String, String>;
 
 /// Why a form is refused.
 pub(crate) struct RefusedForm(pub StatusCode, pub &'static str);
@@ -43,7 +43,7 @@ const INCOMPLETE: RefusedForm = RefusedForm(StatusCode::BAD_REQUEST, "the form i
 
 /// The forms of an incident.
 pub(crate) async fn incident(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<PageSite>>,
     Path(id): Path<String>,
     request: Request,
 ) -> Response {
@@ -69,7 +69,7 @@ pub(crate) async fn incident(
 }
 
 /// The forms of the silences.
-pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn silences(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     act(&site, request, "/silences", |fields, now| {
         Ok(match field(fields, "action")? {
             "expire" => Action::SilenceExpire { silence: field(fields, "id")?.to_owned() },
@@ -86,7 +86,7 @@ pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) ->
 }
 
 /// The forms of the deliveries.
-pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn deliveries(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     act(&site, request, "/deliveries", |fields, _| {
         let delivery = field(fields, "id")?.to_owned();
         Ok(match field(fields, "action")? {
@@ -98,16 +98,16 @@ pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) 
     .await
 }
 
-fn given_matchers(fields: &Fields) -> BTreeMap<String, Vec<String>> {
+fn given_matchers(fields: &FormFields) -> BTreeMap<String, Vec<String>> {
     let given = matchers().filter_map(|key| Some((key.to_owned(), vec![optional(fields, key)?])));
     given.collect()
 }
 
 async fn act(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     request: Request,
     back: &str,
-    action: impl FnOnce(&Fields, Timestamp) -> Result<Action, RefusedForm>,
+    action: impl FnOnce(&FormFields, Timestamp) -> Result<Action, RefusedForm>,
 ) -> Response {
     let visit = Visit::of(site, &request);
     let command = match command(site, &visit, request, action).await {
@@ -136,7 +136,7 @@ pub(crate) fn outcome(given: &Given) -> &'static str {
     }
 }
 
-pub(crate) async fn not_applied(site: &Arc<Site>, visit: &Visit, given: &Given) -> Response {
+pub(crate) async fn not_applied(site: &Arc<PageSite>, visit: &Visit, given: &Given) -> Response {
     let Given::Result(CommandResult::Refused(refusal)) = given else {
         let why = "the agent has not answered within 5 seconds";
         let hint = "it may still be applied: check the state in a moment";
@@ -148,10 +148,10 @@ pub(crate) async fn not_applied(site: &Arc<Site>, visit: &Visit, given: &Given) 
 }
 
 async fn command(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     visit: &Visit,
     request: Request,
-    action: impl FnOnce(&Fields, Timestamp) -> Result<Action, RefusedForm>,
+    action: impl FnOnce(&FormFields, Timestamp) -> Result<Action, RefusedForm>,
 ) -> Result<Command, RefusedForm> {
     let forbidden = |why| RefusedForm(StatusCode::FORBIDDEN, why);
     let key = visit.key.as_ref().ok_or(forbidden(
@@ -181,7 +181,7 @@ async fn command(
 }
 
 /// The fields of a form.
-pub(crate) async fn form(visit: &Visit, request: Request) -> Result<Fields, RefusedForm> {
+pub(crate) async fn form(visit: &Visit, request: Request) -> Result<FormFields, RefusedForm> {
     if !visit.is_form() {
         return Err(NOT_A_FORM);
     }
@@ -192,25 +192,25 @@ pub(crate) async fn form(visit: &Visit, request: Request) -> Result<Fields, Refu
 }
 
 /// The author, as they call themselves.
-pub(crate) fn name(fields: &Fields) -> Result<String, RefusedForm> {
+pub(crate) fn name(fields: &FormFields) -> Result<String, RefusedForm> {
     let by = field(fields, "by")?;
     if by.chars().count() > MOST_NAME { Err(INCOMPLETE) } else { Ok(by.to_owned()) }
 }
 
 /// The end of the chosen duration.
-pub(crate) fn until(fields: &Fields, now: Timestamp) -> Result<Timestamp, RefusedForm> {
+pub(crate) fn until(fields: &FormFields, now: Timestamp) -> Result<Timestamp, RefusedForm> {
     let chosen = field(fields, "for")?;
     let known = DURATIONS.iter().find(|(span, _)| *span == chosen).ok_or(INCOMPLETE)?;
     let span = known.0.parse::<Period>().map_err(|_| INCOMPLETE)?;
     now.checked_add(span.0).map_err(|_| INCOMPLETE)
 }
 
-pub(crate) fn field<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, RefusedForm> {
+pub(crate) fn field<'f>(fields: &'f FormFields, name: &str) -> Result<&'f str, RefusedForm> {
     let text = fields.get(name).map(|text| text.trim()).filter(|text| !is_blank(text));
     text.ok_or(INCOMPLETE)
 }
 
-fn optional(fields: &Fields, name: &str) -> Option<String> {
+fn optional(fields: &FormFields, name: &str) -> Option<String> {
     field(fields, name).ok().map(str::to_owned)
 }
 

@@ -25,7 +25,7 @@ use crate::web::acting::{
 };
 use crate::web::visit::Visit;
 use crate::web::words::translated;
-use crate::web::{Site, blocking, read, render_bare};
+use crate::web::{PageSite, blocking, read, render_bare};
 
 /// How long a form of a link may be open.
 const FORM_LASTS: SignedDuration = SignedDuration::from_mins(15);
@@ -98,7 +98,7 @@ impl Answerable {
 
 /// Shows the form. It reads the state and changes nothing.
 pub(crate) async fn show(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<PageSite>>,
     Path(token): Path<String>,
     request: Request,
 ) -> Response {
@@ -112,7 +112,7 @@ pub(crate) async fn show(
 
 /// Acts on the form.
 pub(crate) async fn answer(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<PageSite>>,
     Path(token): Path<String>,
     request: Request,
 ) -> Response {
@@ -153,7 +153,13 @@ fn redirect_to_done(token: &str) -> Response {
     Redirect::to(&format!("/r/{token}?done=1")).into_response()
 }
 
-fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Given) -> Response {
+fn done(
+    site: &PageSite,
+    visit: &Visit,
+    token: &str,
+    found: &Answerable,
+    given: &Given,
+) -> Response {
     match given {
         Given::Result(CommandResult::Applied(_)) => redirect_to_done(token),
         Given::Result(CommandResult::Refused(Refusal::Security)) => refused(
@@ -178,7 +184,7 @@ fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Giv
 
 /// The command of the form; `None` if the form was sent before and its effect has been undone.
 async fn command(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     visit: &Visit,
     token: &str,
     found: &Answerable,
@@ -226,7 +232,7 @@ async fn command(
 }
 
 /// Whether a command of this id was applied before.
-async fn was_applied(site: &Arc<Site>, id: &CommandId) -> bool {
+async fn was_applied(site: &Arc<PageSite>, id: &CommandId) -> bool {
     let (state_dir, id) = (site.place.state_dir.clone(), id.clone());
     let result = blocking(site, move |_| {
         let reader = read::open(&state_dir)?;
@@ -237,7 +243,7 @@ async fn was_applied(site: &Arc<Site>, id: &CommandId) -> bool {
 
 /// Verifies a token and reads its incident. A wrong token and an incident that is no longer stored
 /// give the same answer, after the same work as far as the token goes.
-async fn find(site: &Arc<Site>, token: &str) -> Result<Option<Answerable>, StatusCode> {
+async fn find(site: &Arc<PageSite>, token: &str) -> Result<Option<Answerable>, StatusCode> {
     let (state_dir, token) = (site.place.state_dir.clone(), token.to_owned());
     blocking(site, move |now| {
         let keys = LinkKeys::read(&state_dir).unwrap_or_default();
@@ -255,7 +261,7 @@ async fn find(site: &Arc<Site>, token: &str) -> Result<Option<Answerable>, Statu
     .await
 }
 
-fn page(site: &Site, visit: &Visit, token: &str, found: &Answerable) -> Response {
+fn page(site: &PageSite, visit: &Visit, token: &str, found: &Answerable) -> Response {
     let now = visit.now;
     let is_expired = found.expired(now);
     let expired = is_expired.then(|| handled(&found.incident));
@@ -288,7 +294,7 @@ fn handled(incident: &IncidentView) -> &'static str {
 }
 
 /// The answer to every wrong token, and to too many of them.
-fn unknown(site: &Site, visit: &Visit) -> Response {
+fn unknown(site: &PageSite, visit: &Visit) -> Response {
     if !site.may_be_wrong(visit.now, visit.address) {
         // Whoever tries tokens gets no page drawn.
         return (StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a minute").into_response();
@@ -297,12 +303,12 @@ fn unknown(site: &Site, visit: &Visit) -> Response {
     refused(site, &RefusedForm(StatusCode::NOT_FOUND, "this link is not valid"))
 }
 
-fn refused(site: &Site, why: &RefusedForm) -> Response {
+fn refused(site: &PageSite, why: &RefusedForm) -> Response {
     problem(site, why, why.0 == StatusCode::NOT_FOUND)
 }
 
 /// The hint depends on whether another card has a link that works.
-fn problem(site: &Site, RefusedForm(status, why): &RefusedForm, has_newer: bool) -> Response {
+fn problem(site: &PageSite, RefusedForm(status, why): &RefusedForm, has_newer: bool) -> Response {
     let hint = has_newer.then_some("open the link of the newest card again");
     let context: Value = json!({ "title": why, "hint": hint });
     (*status, render_bare(site, "problem.html", context)).into_response()

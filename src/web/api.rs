@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::state::{self, Reader};
 use crate::view::{self, Filter, FilterError, Named};
 use crate::web::visit::Visit;
-use crate::web::{Site, blocking, joined, read};
+use crate::web::{PageSite, blocking, joined, read};
 
 const JSON: &str = "application/json";
 /// The most entries of a list: a slow client must not hold more in memory.
@@ -22,7 +22,7 @@ const LISTED: usize = 2_000;
 /// The most accepted deliveries of a list.
 const SENT: u32 = 200;
 
-pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn incidents(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     let (all, filter, limit) =
         match filter(&visit, &site.place.timezone).and_then(|it| Ok((it, limit(&visit)?))) {
@@ -53,7 +53,10 @@ fn filter(visit: &Visit, zone: &TimeZone) -> Result<Filter, FilterError> {
     Ok(filter.node(asked("node"))?.severity(asked("severity"))?.since(since))
 }
 
-pub(crate) async fn incident(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Response {
+pub(crate) async fn incident(
+    State(site): State<Arc<PageSite>>,
+    Path(id): Path<String>,
+) -> Response {
     let state_dir = site.place.state_dir.clone();
     let found = blocking(&site, move |_| {
         let Some(reader) = read::open(&state_dir)? else { return Ok(Err(Named::None)) };
@@ -75,7 +78,7 @@ pub(crate) async fn incident(State(site): State<Arc<Site>>, Path(id): Path<Strin
     }
 }
 
-pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn silences(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     let all = is_asked(&visit, "all");
     let limit = match limit(&visit) {
@@ -86,7 +89,7 @@ pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) ->
     list(&site, format!("silences {all} {limit}"), limit, found).await
 }
 
-pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn deliveries(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let limit = match limit(&Visit::of(&site, &request)) {
         Ok(limit) => limit,
         Err(refused) => return refusal(&refused),
@@ -97,7 +100,7 @@ pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) 
 
 /// A list of at most this many entries; empty before the first start of an agent.
 async fn list<T: Serialize + 'static>(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     what: String,
     limit: usize,
     read: impl FnOnce(&Reader, crate::clock::Timestamp) -> Result<Vec<T>, state::Error> + Send + 'static,

@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::clock;
-use crate::web::{Exposed, ExpositionFormat, Site, exposition, process};
+use crate::web::{Exposed, ExpositionFormat, PageSite, exposition, process};
 
 /// Needs no thread of the agent and no disk, so that it answers while those are stalled.
-pub(crate) async fn healthz(State(site): State<Arc<Site>>) -> Response {
+pub(crate) async fn healthz(State(site): State<Arc<PageSite>>) -> Response {
     let works = site.place.pulse.works(clock::now());
     if works.all() {
         return "ok".into_response();
@@ -20,7 +20,7 @@ pub(crate) async fn healthz(State(site): State<Arc<Site>>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "application/json")], parts).into_response()
 }
 pub(crate) async fn metrics(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<PageSite>>,
     headers: HeaderMap,
 ) -> impl IntoResponse {
     let format = ExpositionFormat::of(headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()));

@@ -15,7 +15,7 @@ use crate::view::IncidentIds;
 use crate::web::acting::{DURATIONS, encoded, matchers};
 use crate::web::read::{self, Asked, Draw, Found};
 use crate::web::visit::Visit;
-use crate::web::{Site, access, blocking, joined, problem};
+use crate::web::{PageSite, access, blocking, joined, problem};
 
 /// The parameter of a view to which a form leads.
 const DONE: &str = "done";
@@ -29,7 +29,7 @@ const VIEWS: [(&str, &str); 5] = [
 ];
 
 /// A view as it was read, for all requests of that moment.
-pub(crate) struct View {
+pub(crate) struct PageView {
     status: StatusCode,
     /// Its place in the navigation.
     path: &'static str,
@@ -39,7 +39,7 @@ pub(crate) struct View {
     plain: OnceLock<Bytes>,
 }
 
-impl View {
+impl PageView {
     fn new(path: &'static str, template: &'static str, context: Value) -> Self {
         Self { status: StatusCode::OK, path, template, context, plain: OnceLock::new() }
     }
@@ -49,7 +49,7 @@ impl View {
         Self { status: StatusCode::NOT_FOUND, ..Self::new("", "problem.html", context) }
     }
 
-    fn shown(&self, site: &Site, visit: &Visit) -> Response {
+    fn shown(&self, site: &PageSite, visit: &Visit) -> Response {
         let render = || render(site, visit, self.path, self.template, self.context.clone());
         if visit.key.is_some() || visit.query.contains_key(DONE) {
             return (self.status, render()).into_response();
@@ -60,7 +60,7 @@ impl View {
 }
 
 /// The open incidents. The link of `status` arrives here with the key, which becomes a cookie.
-pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn incidents(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     if let Some(given) = visit.query.get("key") {
         return take_key(&site, &visit, given);
@@ -68,7 +68,7 @@ pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -
     show(&site, &visit, "/", "incidents.html", read::incidents).await
 }
 
-fn take_key(site: &Site, visit: &Visit, given: &str) -> Response {
+fn take_key(site: &PageSite, visit: &Visit, given: &str) -> Response {
     let Some(key) = site.page_key().filter(|key| access::is_key(key, given)) else {
         tracing::warn!(address = %visit.address, "page: a key that is not valid");
         let hint = "`footman status` prints the current link";
@@ -85,7 +85,7 @@ fn take_key(site: &Site, visit: &Visit, given: &str) -> Response {
 }
 
 pub(crate) async fn incident(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<PageSite>>,
     Path(id): Path<String>,
     request: Request,
 ) -> Response {
@@ -102,8 +102,8 @@ pub(crate) async fn incident(
             None => Found::None,
         };
         Ok(match found {
-            Found::One(context) => View::new("/incidents", "incident.html", context),
-            Found::None => View::missing(json!({
+            Found::One(context) => PageView::new("/incidents", "incident.html", context),
+            Found::None => PageView::missing(json!({
                 "title": "there is no such incident",
                 "text": "the history may still know what happened",
             })),
@@ -112,7 +112,7 @@ pub(crate) async fn incident(
                     .iter()
                     .map(|id| json!({ "path": format!("/incidents/{}", encoded(id)), "name": id }));
                 let links: Vec<Value> = links.collect();
-                View::missing(json!({ "title": "several incidents begin so", "links": links }))
+                PageView::missing(json!({ "title": "several incidents begin so", "links": links }))
             }
         })
     });
@@ -122,7 +122,7 @@ pub(crate) async fn incident(
     }
 }
 
-pub(crate) async fn history(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn history(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     let asked = Asked::new(&visit.query);
     let empty = read::no_history(&asked);
@@ -131,12 +131,12 @@ pub(crate) async fn history(State(site): State<Arc<Site>>, request: Request) -> 
     show_or(&site, &visit, "/history", "history.html", empty, shown).await
 }
 
-pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn silences(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     show(&site, &visit, "/silences", "silences.html", read::silences).await
 }
 
-pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn deliveries(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     let after = visit.query.get("after").and_then(|after| after.parse().ok()).unwrap_or(0);
     let (url, pulse) = (site.place.url.clone(), Arc::clone(&site.place.pulse));
@@ -147,7 +147,7 @@ pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) 
     show_or(&site, &visit, "/deliveries", "deliveries.html", empty, shown).await
 }
 
-pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn status(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     let (state_dir, pulse) = (site.place.state_dir.clone(), Arc::clone(&site.place.pulse));
     let checkup = Arc::clone(&site.checkup);
@@ -159,13 +159,13 @@ pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> R
 }
 
 /// The answer to any other address.
-pub(crate) async fn nowhere(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(crate) async fn nowhere(State(site): State<Arc<PageSite>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     problem(&site, &visit, StatusCode::NOT_FOUND, "there is no such page", "")
 }
 
 /// The short ids of all incidents; `None` if the state cannot be read now.
-pub(crate) async fn ids(site: &Arc<Site>) -> Option<IncidentIds> {
+pub(crate) async fn ids(site: &Arc<PageSite>) -> Option<IncidentIds> {
     let state_dir = site.place.state_dir.clone();
     let read = blocking(site, move |_| {
         let prints = read::open(&state_dir)?.map(|reader| reader.fingerprints()).transpose()?;
@@ -175,7 +175,7 @@ pub(crate) async fn ids(site: &Arc<Site>) -> Option<IncidentIds> {
 }
 
 async fn show(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     visit: &Visit,
     path: &'static str,
     template: &'static str,
@@ -187,7 +187,7 @@ async fn show(
 /// One view; `empty` is shown before the first start of an agent. The query contains everything
 /// that the context depends on.
 async fn show_or(
-    site: &Arc<Site>,
+    site: &Arc<PageSite>,
     visit: &Visit,
     path: &'static str,
     template: &'static str,
@@ -207,13 +207,13 @@ async fn show_or(
         match (context, stalled) {
             (Ok(mut context), stalled) => {
                 context["stalled"] = stalled.into();
-                Ok(View::new(path, template, context))
+                Ok(PageView::new(path, template, context))
             }
             // A state that cannot be read must not hide the reason.
             (Err(_), Some(stalled)) => {
                 let title = "The state cannot be read now";
                 let context = json!({ "title": title, "stalled": stalled });
-                Ok(View::new(path, "problem.html", context))
+                Ok(PageView::new(path, "problem.html", context))
             }
             (Err(error), None) => Err(error),
         }
@@ -224,14 +224,14 @@ async fn show_or(
     }
 }
 
-fn unread(site: &Site, visit: &Visit, status: StatusCode) -> Response {
+fn unread(site: &PageSite, visit: &Visit, status: StatusCode) -> Response {
     let hint = "`footman status` says what is wrong";
     problem(site, visit, status, "the state cannot be read now", hint)
 }
 
 /// A view with the parts that all of them show.
 pub(crate) fn render(
-    site: &Site,
+    site: &PageSite,
     visit: &Visit,
     path: &str,
     template: &str,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName};
 
 use crate::clock::{self, Timestamp};
 use crate::state::PageKey;
-use crate::web::Site;
+use crate::web::PageSite;
 use crate::web::access;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -37,7 +37,7 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
-    pub(crate) fn of(site: &Site, request: &Request) -> Self {
+    pub(crate) fn of(site: &PageSite, request: &Request) -> Self {
         let headers = request.headers();
         let text = |name| header(headers, name);
         let host = text(HOST).unwrap_or_default().to_owned();
@@ -62,7 +62,7 @@ impl Visit {
     }
 
     /// Whether a form was sent from a view of this page.
-    pub(crate) fn is_own(&self, site: &Site) -> bool {
+    pub(crate) fn is_own(&self, site: &PageSite) -> bool {
         let origin = self.origin.as_deref();
         origin.is_some_and(|origin| site.names.is_origin(origin, &self.host))
     }

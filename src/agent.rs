@@ -61,7 +61,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::core::{Core, Wake, Wiring};
-use crate::agent::reader::{Asker, Reader};
+use crate::agent::reader::{Asker, LogReader};
 use crate::clock;
 use crate::observe::source::{ListenerWaker, NodeProbe};
 use crate::state::{HealthFile, Loaded};
@@ -106,7 +106,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
     let (pulse, stopping) = (setup.pulse(), stop.clone());
     let reader =
-        Reader { hints, inbox: to_core, permit, stop: stopping, turns: turned, asked, pulse };
+        LogReader { hints, inbox: to_core, permit, stop: stopping, turns: turned, asked, pulse };
     let probe = (setup.node_probe(), listener_waker.clone(), inbox.clone());
     let heartbeat = setup.take_heartbeat();
     let tenants = setup.tenants(&loaded.rows)?;
@@ -179,7 +179,7 @@ impl Following {
     }
 }
 
-fn start_reader(mut reader: Reader, following: Following, loaded: Loaded) -> Result<Ended> {
+fn start_reader(mut reader: LogReader, following: Following, loaded: Loaded) -> Result<Ended> {
     let log_root = following.log_root.clone();
     let tailer = following.tailer(loaded);
     spawn_named("reader", move || {

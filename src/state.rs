@@ -59,7 +59,7 @@ pub use crate::state::reader::{DeliveryStatus, Reader};
 pub(crate) use crate::state::rights::give_to_owner_of;
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
 pub use crate::state::vitals::{
-    Condition, HEARTBEAT, STARTED, STOPPED, Vitals, VitalsHint, VitalsReason, WATCHING,
+    AgentCondition, HEARTBEAT, STARTED, STOPPED, Vitals, VitalsHint, VitalsReason, WATCHING,
 };
 
 /// Name of the state file in the state folder.

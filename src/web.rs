@@ -40,7 +40,7 @@ use crate::web::answers::unpoisoned;
 use crate::web::joined::SharedReading;
 use crate::web::limits::RateLimit;
 use crate::web::pages::Pages;
-use crate::web::read::Checkup;
+use crate::web::read::VitalsCheckup;
 use crate::web::shown::ShownIn;
 use crate::web::snapshot::PageSnapshots;
 use crate::web::tls::Tls;
@@ -113,7 +113,7 @@ struct PageSite {
     readers: Arc<Semaphore>,
     views: Arc<SharedReading<PageView>>,
     lists: Arc<SharedReading<Bytes>>,
-    checkup: Arc<Checkup>,
+    checkup: Arc<VitalsCheckup>,
     posts: Mutex<RateLimit>,
     wrong: Mutex<RateLimit>,
 }

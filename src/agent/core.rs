@@ -32,10 +32,10 @@ use crate::agent::core::publish::Published;
 pub use crate::agent::core::webhooks::NOTE as WEBHOOKS_NOTE;
 use crate::agent::dispatcher::Arrived;
 use crate::agent::failpoint;
-use crate::agent::file_problems::{self, FileProblems};
+use crate::agent::file_problems::{self, CurrentProblems};
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
-use crate::agent::setup::{Followed, Setup};
+use crate::agent::setup::{FollowedConfiguration, Setup};
 use crate::agent::working_set;
 use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
@@ -114,7 +114,7 @@ struct ReaderAgreement {
 }
 
 /// A task for the dispatcher.
-pub(crate) enum Order {
+pub(crate) enum SendOrder {
     Send(DispatchRequest),
     /// Replace the channel of this name with this one.
     Replace(String, Channel),
@@ -134,10 +134,10 @@ pub(crate) struct DispatchRequest {
 pub(crate) struct Core {
     pipeline: Pipeline,
     library: Option<Library>,
-    configuration: Option<Followed>,
+    configuration: Option<FollowedConfiguration>,
     store: Store,
     outbox: Outbox,
-    requests: UnboundedSender<Order>,
+    requests: UnboundedSender<SendOrder>,
     /// Channels whose cards are sent through their next webhook.
     on_next: BTreeSet<String>,
     /// Parts that work again, or are no longer configured, since the last decision.
@@ -161,7 +161,7 @@ pub(crate) struct Core {
     has_positions: bool,
     runtime: Handle,
     stop: CancellationToken,
-    file_problems: FileProblems,
+    file_problems: CurrentProblems,
     last_heartbeat: Option<Timestamp>,
     next_trim: Timestamp,
     state_dir: PathBuf,
@@ -179,7 +179,7 @@ impl Core {
         store: Store,
         loaded: &Loaded,
         opened: &Opened,
-        requests: UnboundedSender<Order>,
+        requests: UnboundedSender<SendOrder>,
         wiring: Wiring,
         stop: CancellationToken,
     ) -> Self {
@@ -228,7 +228,7 @@ impl Core {
             has_positions: false,
             runtime: Handle::current(),
             stop,
-            file_problems: FileProblems::default(),
+            file_problems: CurrentProblems::default(),
             last_heartbeat: None,
             next_trim: now + TRIM_AFTER,
             to_report,

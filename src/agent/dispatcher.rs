@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::core::{DispatchRequest, Order, Wake};
+use crate::agent::core::{DispatchRequest, SendOrder, Wake};
 use crate::agent::failpoint;
 use crate::channels::{Channel, SendRequest};
 use crate::commit::DeliveryId;
@@ -35,7 +35,7 @@ pub(crate) struct Arrived {
 /// Sends until `stop`, then waits for the cards in flight.
 pub(crate) async fn run(
     channels: BTreeMap<String, Channel>,
-    mut requests: UnboundedReceiver<Order>,
+    mut requests: UnboundedReceiver<SendOrder>,
     inbox: Sender<Wake>,
     stop: CancellationToken,
 ) {
@@ -46,12 +46,12 @@ pub(crate) async fn run(
         tokio::select! {
             () = stop.cancelled() => break,
             request = requests.recv() => match request {
-                Some(Order::Send(request)) => {
+                Some(SendOrder::Send(request)) => {
                     let channel = channels.get(&request.channel).cloned();
                     in_flight.spawn(deliver(channel, request));
                 }
                 // Cards in flight arrive by the channel that they left with.
-                Some(Order::Replace(name, channel)) => drop(channels.insert(name, Arc::new(channel))),
+                Some(SendOrder::Replace(name, channel)) => drop(channels.insert(name, Arc::new(channel))),
                 None => break,
             },
             Some(arrived) = in_flight.join_next() => report_outcome(&inbox, arrived.ok()),

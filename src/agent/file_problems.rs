@@ -86,13 +86,13 @@ impl Current {
 
 /// The current problems by path.
 #[derive(Debug, Default)]
-pub(crate) struct FileProblems {
+pub(crate) struct CurrentProblems {
     current: BTreeMap<PathBuf, Current>,
     /// Folders that do not exist.
     missing: BTreeSet<PathBuf>,
 }
 
-impl FileProblems {
+impl CurrentProblems {
     /// Applies the problems of a batch; returns whether anything changed.
     pub(crate) fn apply(&mut self, now: Timestamp, batch: &Batch) -> bool {
         let mut changed = false;

@@ -26,7 +26,7 @@ const TAKE_HINTS: Duration = Duration::from_millis(100);
 const GATHER: Duration = Duration::from_millis(50);
 
 /// Reads at most one batch ahead of the core, because the file is the queue.
-pub(crate) struct Reader {
+pub(crate) struct LogReader {
     pub hints: Hints,
     pub inbox: Sender<Wake>,
     /// Permit for the next batch, with buffers of an earlier one.
@@ -52,7 +52,7 @@ impl Asker {
     }
 }
 
-impl Reader {
+impl LogReader {
     /// Waits until the log root contains a folder of Qlik Sense's logs, which the root on a share
     /// does not before it is mounted; if the tailer started earlier, everything below a root that
     /// appears later would count as new. Returns whether there is something to follow.

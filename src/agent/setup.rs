@@ -53,7 +53,7 @@ pub struct Setup {
     pub lock: Option<StateLock>,
     engine: Engine,
     library: Option<Library>,
-    configuration: Option<Followed>,
+    configuration: Option<FollowedConfiguration>,
     channels: BTreeMap<String, config::Channel>,
     tenants: BTreeMap<String, config::Tenant>,
     /// How long a card waits for records that explain it.
@@ -69,7 +69,7 @@ pub struct Setup {
 }
 
 /// A configuration file that is followed, and the function that applies a changed log level.
-pub(crate) struct Followed {
+pub(crate) struct FollowedConfiguration {
     pub configuration: Configuration,
     pub set_level: SetLevel,
 }
@@ -174,10 +174,10 @@ impl Setup {
 
     /// Lets the agent apply changes of its configuration file.
     pub fn follow(&mut self, configuration: Configuration, set_level: SetLevel) {
-        self.configuration = Some(Followed { configuration, set_level });
+        self.configuration = Some(FollowedConfiguration { configuration, set_level });
     }
 
-    pub(crate) fn take_configuration(&mut self) -> Option<Followed> {
+    pub(crate) fn take_configuration(&mut self) -> Option<FollowedConfiguration> {
         self.configuration.take()
     }
 

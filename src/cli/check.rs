@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::doctor::{self, DoctorFinding, Level};
+use crate::cli::doctor::{self, DoctorFinding, FindingLevel};
 use crate::cli::{End, Global, diagnose, hint, output};
 use crate::config::{Listen, Problem, Settings, SettingsNote};
 use crate::detect::samples;
@@ -38,7 +38,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let mut findings = doctor::unreadable_logs(&settings, &engine.detector);
     findings.extend(doctor::test_surroundings(&settings)?);
     if args.json {
-        let bad = findings.iter().filter(|it| it.level >= Level::NotTested);
+        let bad = findings.iter().filter(|it| it.level >= FindingLevel::NotTested);
         bad.for_each(|finding| println!("{}", as_problem(finding)));
     } else {
         print_summary(&settings, &engine);
@@ -71,14 +71,14 @@ fn print_findings(findings: &[DoctorFinding]) {
         area = finding.area;
         output::field(shown, &format!("{} {}", finding.level.sign(), finding.what));
         // Free space and permissions are fine: there is nothing to do.
-        if let Some(todo) = finding.todo.as_ref().filter(|_| finding.level > Level::Well) {
+        if let Some(todo) = finding.todo.as_ref().filter(|_| finding.level > FindingLevel::Well) {
             output::field("", &format!("  → {}", hint::complete(todo)));
         }
     }
 }
 
 fn verdict(n_problems: usize, findings: &[DoctorFinding]) -> String {
-    let all_well = findings.iter().all(|it| it.level < Level::NotTested);
+    let all_well = findings.iter().all(|it| it.level < FindingLevel::NotTested);
     let problems = match n_problems {
         0 => return doctor::verdict(findings),
         1 => "1 problem found, see above".to_owned(),

@@ -38,7 +38,7 @@ pub(crate) struct Args {
 pub(crate) struct DoctorFinding {
     /// The area of the check: `logs`, `channels`, and so on.
     pub(crate) area: &'static str,
-    pub(crate) level: Level,
+    pub(crate) level: FindingLevel,
     pub(crate) what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) todo: Option<String>,
@@ -46,7 +46,7 @@ pub(crate) struct DoctorFinding {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Level {
+pub(crate) enum FindingLevel {
     Well,
     /// Unusual, but may be right.
     Note,
@@ -60,14 +60,14 @@ pub(crate) enum Level {
 
 impl DoctorFinding {
     fn untested(area: &'static str, what: impl Into<String>, todo: &str) -> Self {
-        Self::odd(area, Level::NotTested, what, todo)
+        Self::odd(area, FindingLevel::NotTested, what, todo)
     }
 
     fn well(area: &'static str, what: impl Into<String>) -> Self {
-        Self { area, level: Level::Well, what: what.into(), todo: None }
+        Self { area, level: FindingLevel::Well, what: what.into(), todo: None }
     }
 
-    fn odd(area: &'static str, level: Level, what: impl Into<String>, todo: &str) -> Self {
+    fn odd(area: &'static str, level: FindingLevel, what: impl Into<String>, todo: &str) -> Self {
         Self { area, level, what: what.into(), todo: Some(todo.to_owned()) }
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Pro
 /// The logs that this account cannot read, each once, and whether there are none of scripts.
 pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<DoctorFinding> {
     let mut findings = logs::check(settings, detector);
-    findings.retain(|one| one.level == Level::Bad || one.what == logs::NO_SCRIPTS);
+    findings.retain(|one| one.level == FindingLevel::Bad || one.what == logs::NO_SCRIPTS);
     findings
 }
 
@@ -133,7 +133,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<DoctorFinding
     let area = "configuration";
     let broken = |problem: &Problem| DoctorFinding {
         area,
-        level: Level::Bad,
+        level: FindingLevel::Bad,
         what: format!("{}: {}", problem.place(), problem.message),
         todo: problem.hint.clone(),
     };
@@ -148,7 +148,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<DoctorFinding
     findings.extend(diagnose::ordered(problems).into_iter().map(broken));
     let caution = |note: &SettingsNote| DoctorFinding {
         area,
-        level: Level::Note,
+        level: FindingLevel::Note,
         what: note.to_string(),
         todo: None,
     };
@@ -161,7 +161,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<DoctorFinding
 /// The exit code for all findings.
 pub(crate) fn end(findings: &[DoctorFinding]) -> End {
     let any = |level| findings.iter().any(|finding| finding.level == level);
-    match (any(Level::Bad), any(Level::Unreachable)) {
+    match (any(FindingLevel::Bad), any(FindingLevel::Unreachable)) {
         (true, _) => End::Problems,
         (false, true) => End::Unreachable,
         (false, false) => End::Done,
@@ -170,7 +170,7 @@ pub(crate) fn end(findings: &[DoctorFinding]) -> End {
 
 fn show(findings: &[DoctorFinding], json: bool) {
     if json {
-        let is_well = findings.iter().all(|it| it.level < Level::NotTested);
+        let is_well = findings.iter().all(|it| it.level < FindingLevel::NotTested);
         let all = serde_json::json!({ "well": is_well, "findings": findings });
         println!("{all:#}");
         return;
@@ -191,8 +191,8 @@ fn show(findings: &[DoctorFinding], json: bool) {
 
 /// The last line. It does not claim success for checks that were not possible.
 pub(crate) fn verdict(findings: &[DoctorFinding]) -> String {
-    let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
-    let n_untested = findings.iter().filter(|it| it.level == Level::NotTested).count();
+    let n_bad = findings.iter().filter(|it| it.level >= FindingLevel::Bad).count();
+    let n_untested = findings.iter().filter(|it| it.level == FindingLevel::NotTested).count();
     match (n_bad, n_untested) {
         (0, 0) => "no problems found".to_owned(),
         (0, n) => format!("no problems in what was tested; not tested: {n} (marked ?)"),
@@ -203,7 +203,7 @@ pub(crate) fn verdict(findings: &[DoctorFinding]) -> String {
     }
 }
 
-impl Level {
+impl FindingLevel {
     pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::Well => "✓",

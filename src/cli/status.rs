@@ -19,7 +19,7 @@ use crate::commit::DeliveryState;
 use crate::config::{Language, Problem, Settings};
 use crate::metrics::Counts;
 use crate::outbox;
-use crate::state::{self, Condition, DeliveryStatus, NOT_ADVANCING, PageKey, Reader, Vitals};
+use crate::state::{self, AgentCondition, DeliveryStatus, NOT_ADVANCING, PageKey, Reader, Vitals};
 use crate::tail::FileProblemReason;
 use crate::view::{self, IncidentCounts, ShowTime};
 
@@ -82,7 +82,7 @@ fn next_step(settings: &Settings, problems: &[Problem], vitals: &Vitals) -> Opti
         "start it again"
     };
     match vitals.condition {
-        Condition::Missing if !vitals.signs.is_read_only => {
+        AgentCondition::Missing if !vitals.signs.is_read_only => {
             if let Some(why) = unwritable(&settings.state_dir) {
                 let todo = why.todo.unwrap_or_default();
                 return Some(format!("first make it possible: {}; {todo}", why.what));
@@ -91,7 +91,7 @@ fn next_step(settings: &Settings, problems: &[Problem], vitals: &Vitals) -> Opti
                 return Some(start.to_owned());
             }
         }
-        Condition::Dead if vitals.hint.is_none() => {
+        AgentCondition::Dead if vitals.hint.is_none() => {
             let log = log::latest(&settings.log.folder);
             return Some(format!("its log may say why: {}; {start}", log.display()));
         }
@@ -158,13 +158,13 @@ impl Status<'_> {
     fn state(&self) -> String {
         let signs = &self.vitals.signs;
         match self.vitals.condition {
-            Condition::Starting => format!("starting since {}", self.shown(signs.started)),
-            Condition::Running => format!("running since {}", self.shown(signs.started)),
-            Condition::Stopped => format!("stopped since {}", self.shown(signs.stopped)),
-            Condition::Stalled => {
+            AgentCondition::Starting => format!("starting since {}", self.shown(signs.started)),
+            AgentCondition::Running => format!("running since {}", self.shown(signs.started)),
+            AgentCondition::Stopped => format!("stopped since {}", self.shown(signs.stopped)),
+            AgentCondition::Stalled => {
                 format!("stalled; last heartbeat {}", self.shown(signs.heartbeat))
             }
-            Condition::Dead | Condition::Unreadable | Condition::Missing => {
+            AgentCondition::Dead | AgentCondition::Unreadable | AgentCondition::Missing => {
                 format!("not running; last heartbeat {}", self.shown(signs.heartbeat))
             }
         }
@@ -173,7 +173,7 @@ impl Status<'_> {
     /// What the agent waits for, if the log root is absent or empty. An agent that does not run
     /// waits for nothing.
     fn waits(&self) -> Option<String> {
-        if !matches!(self.vitals.condition, Condition::Running | Condition::Starting) {
+        if !matches!(self.vitals.condition, AgentCondition::Running | AgentCondition::Starting) {
             return None;
         }
         self.problems
@@ -190,7 +190,7 @@ impl Status<'_> {
 
     /// Where the local page is served; `None` if no agent runs.
     fn page(&self) -> Option<&PageNote> {
-        let runs = [Condition::Starting, Condition::Running, Condition::Stalled];
+        let runs = [AgentCondition::Starting, AgentCondition::Running, AgentCondition::Stalled];
         let runs = runs.contains(&self.vitals.condition);
         self.page.as_ref().filter(|_| runs)
     }
@@ -229,8 +229,8 @@ impl Status<'_> {
 
     fn print(&self) {
         let tone = match self.vitals.condition {
-            Condition::Running if self.vitals.is_well() => Tone::Good,
-            Condition::Starting | Condition::Stopped => Tone::Odd,
+            AgentCondition::Running if self.vitals.is_well() => Tone::Good,
+            AgentCondition::Starting | AgentCondition::Stopped => Tone::Odd,
             _ => Tone::Bad,
         };
         let name = output::paint("agent", tone);

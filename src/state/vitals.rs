@@ -77,7 +77,7 @@ pub enum VitalsHint {
 
 /// The condition of an agent's process and state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum AgentCondition {
     /// Started, but not watching the logs yet.
     Starting,
     /// Running normally.
@@ -94,7 +94,7 @@ pub enum Condition {
     Missing,
 }
 
-impl Condition {
+impl AgentCondition {
     /// The name in `status --json`.
     pub fn name(self) -> &'static str {
         match self {
@@ -112,7 +112,7 @@ impl Condition {
 /// The condition of an agent, with the signs that it was derived from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vitals {
-    pub condition: Condition,
+    pub condition: AgentCondition,
     /// The problem; `None` if there is none.
     pub why: Option<VitalsReason>,
     /// What to do, if known.
@@ -142,7 +142,8 @@ pub struct Signs {
 impl Vitals {
     /// Whether no action is needed: the one judgement of `status`, `doctor` and the page.
     pub fn is_well(&self) -> bool {
-        matches!(self.condition, Condition::Running | Condition::Stopped) && self.why.is_none()
+        matches!(self.condition, AgentCondition::Running | AgentCondition::Stopped)
+            && self.why.is_none()
     }
 
     /// Reads the vitals of the agent of a state folder.
@@ -165,9 +166,9 @@ impl Vitals {
     pub fn judge(signs: Signs, now: Timestamp) -> Self {
         let (condition, why) = signs.judge(now);
         let hint = match (signs.is_read_only, condition) {
-            (true, Condition::Stalled) => Some(VitalsHint::MakeWritable),
-            (true, Condition::Dead) => Some(VitalsHint::MakeWritableThenStart),
-            (_, Condition::Running) => why.as_ref().map(|why| match why {
+            (true, AgentCondition::Stalled) => Some(VitalsHint::MakeWritable),
+            (true, AgentCondition::Dead) => Some(VitalsHint::MakeWritableThenStart),
+            (_, AgentCondition::Running) => why.as_ref().map(|why| match why {
                 VitalsReason::LockFile { .. } => VitalsHint::MoveLockFile,
                 _ => VitalsHint::RemoveCause,
             }),
@@ -187,22 +188,22 @@ impl Vitals {
             // The agent has said what is wrong; the file is not there yet, or not whole.
             Some(stalls) if !has_ended => {
                 let hint = writable.unwrap_or(VitalsHint::RemoveCause);
-                (Condition::Stalled, VitalsReason::Stalls(stalls), Some(hint))
+                (AgentCondition::Stalled, VitalsReason::Stalls(stalls), Some(hint))
             }
             Some(stalls) if is_missing => {
                 let hint = is_read_only.then_some(VitalsHint::MakeWritableThenStart);
-                (Condition::Dead, VitalsReason::EndedAfter(stalls), hint)
+                (AgentCondition::Dead, VitalsReason::EndedAfter(stalls), hint)
             }
             None if is_missing && signs.locked == Some(true) => {
-                (Condition::Starting, VitalsReason::NoStateYet, writable)
+                (AgentCondition::Starting, VitalsReason::NoStateYet, writable)
             }
             None if is_missing => {
                 let why = VitalsReason::NeverRan { state_dir: dir.to_owned(), is_read_only };
-                (Condition::Missing, why, Some(writable.unwrap_or(VitalsHint::Start)))
+                (AgentCondition::Missing, why, Some(writable.unwrap_or(VitalsHint::Start)))
             }
             _ => {
                 let hint = writable.or_else(|| error.hint().map(VitalsHint::OfError));
-                (Condition::Unreadable, VitalsReason::Unreadable(error.to_string()), hint)
+                (AgentCondition::Unreadable, VitalsReason::Unreadable(error.to_string()), hint)
             }
         };
         Self { condition, why: Some(why), hint, signs }
@@ -220,7 +221,7 @@ impl Signs {
         reader.check()
     }
 
-    fn judge(&self, now: Timestamp) -> (Condition, Option<VitalsReason>) {
+    fn judge(&self, now: Timestamp) -> (AgentCondition, Option<VitalsReason>) {
         let (stalls, alive) = (self.stalls(), self.locked);
         let is_fresh =
             |at: Option<Timestamp>, span| at.is_some_and(|at| now.duration_since(at).abs() < span);
@@ -228,36 +229,36 @@ impl Signs {
         // Who waits to open its state says so again and again.
         let is_old = alive.is_none() && self.is_opening() && !is_fresh(noted, ALIVE);
         if alive.is_none() && self.is_opening() && !is_old {
-            return (Condition::Stalled, stalls.map(VitalsReason::Stalls));
+            return (AgentCondition::Stalled, stalls.map(VitalsReason::Stalls));
         }
         let is_stopped = self.stopped.is_some() && self.stopped >= self.started;
         if alive == Some(false) || (alive.is_none() && is_stopped) {
             return match (is_stopped, stalls) {
-                (true, None) => (Condition::Stopped, None),
-                (_, Some(stalls)) => (Condition::Dead, Some(VitalsReason::EndedAfter(stalls))),
-                (false, None) => (Condition::Dead, Some(VitalsReason::Ended)),
+                (true, None) => (AgentCondition::Stopped, None),
+                (_, Some(stalls)) => (AgentCondition::Dead, Some(VitalsReason::EndedAfter(stalls))),
+                (false, None) => (AgentCondition::Dead, Some(VitalsReason::Ended)),
             };
         }
         if let Some(stalls) = stalls.filter(|_| !is_old) {
-            return (Condition::Stalled, Some(VitalsReason::Stalls(stalls)));
+            return (AgentCondition::Stalled, Some(VitalsReason::Stalls(stalls)));
         }
         if self.is_read_only && !(alive.is_none() && is_stopped) {
-            return (Condition::Stalled, Some(VitalsReason::ReadOnly));
+            return (AgentCondition::Stalled, Some(VitalsReason::ReadOnly));
         }
         let beat = self.heartbeat.max(self.started);
         let begun = self.health.as_ref().and_then(|health| health.started);
         if is_fresh(begun, STARTING) && begun > beat {
-            return (Condition::Starting, Some(VitalsReason::NotWatchingYet));
+            return (AgentCondition::Starting, Some(VitalsReason::NotWatchingYet));
         }
         if is_fresh(beat, ALIVE) && !is_stopped {
             return if self.watching >= self.started {
-                (Condition::Running, self.problem())
+                (AgentCondition::Running, self.problem())
             } else {
-                (Condition::Starting, Some(VitalsReason::NotWatchingYet))
+                (AgentCondition::Starting, Some(VitalsReason::NotWatchingYet))
             };
         }
         let is_running = alive.is_some();
-        let condition = if is_running { Condition::Stalled } else { Condition::Dead };
+        let condition = if is_running { AgentCondition::Stalled } else { AgentCondition::Dead };
         (condition, Some(VitalsReason::Silent { last: beat, is_running }))
     }
 

@@ -51,9 +51,9 @@ pub(crate) fn open(state_dir: &Path) -> Result<Option<Reader>, state::Error> {
 /// Whether the agent is well. This checks every table, so it is done at most once in a while,
 /// however many clients ask.
 #[derive(Debug, Default)]
-pub(crate) struct Checkup(Mutex<Option<(Timestamp, Vitals)>>);
+pub(crate) struct VitalsCheckup(Mutex<Option<(Timestamp, Vitals)>>);
 
-impl Checkup {
+impl VitalsCheckup {
     /// The result from now or a moment ago.
     pub(crate) fn vitals(&self, state_dir: &Path) -> Vitals {
         let mut last = unpoisoned(self.0.lock());
@@ -73,8 +73,10 @@ impl Checkup {
     /// a problem.
     pub(crate) fn stalled(&self, state_dir: &Path) -> Option<VitalsReason> {
         let vitals = self.vitals(state_dir);
-        let is_early =
-            matches!(vitals.condition, state::Condition::Missing | state::Condition::Starting);
+        let is_early = matches!(
+            vitals.condition,
+            state::AgentCondition::Missing | state::AgentCondition::Starting
+        );
         vitals.why.filter(|_| !is_early)
     }
 }
@@ -88,27 +90,31 @@ pub(crate) fn incidents(reader: &Reader, now: Timestamp) -> Result<Value, state:
 }
 
 /// The result of looking up the id of an incident.
-pub(crate) enum Found {
+pub(crate) enum FoundIncident {
     One(Value),
     None,
     /// The ids with this prefix.
     Several(Vec<String>),
 }
 
-pub(crate) fn incident(reader: &Reader, id: &str, draw: &Draw<'_>) -> Result<Found, state::Error> {
+pub(crate) fn incident(
+    reader: &Reader,
+    id: &str,
+    draw: &Draw<'_>,
+) -> Result<FoundIncident, state::Error> {
     let print = match view::incidents_like(reader, id)? {
         Named::One(print) => print,
-        Named::None => return Ok(Found::None),
-        Named::Several(several) => return Ok(Found::Several(several.ids)),
+        Named::None => return Ok(FoundIncident::None),
+        Named::Several(several) => return Ok(FoundIncident::Several(several.ids)),
     };
     let Some(StoryView { incident, mut story }) = view::story(reader, &print)? else {
-        return Ok(Found::None);
+        return Ok(FoundIncident::None);
     };
     let note = reader.note_of(&print)?;
     let note = note.map(|note| json!({ "text": note.text, "by": note.by, "at": Moment(note.at) }));
     story.drain(..story.len().saturating_sub(STORY));
     let card = latest_card(reader, &print, draw)?;
-    Ok(Found::One(json!({
+    Ok(FoundIncident::One(json!({
         "note": note,
         "facts": facts(&incident),
         "is_open": incident.ended.is_none(),
@@ -419,7 +425,7 @@ fn named<'n>(names: &[(&str, &'static str)], key: &'n str) -> &'n str {
 
 pub(crate) fn status(
     reader: &Reader,
-    (state_dir, checkup): (&Path, &Checkup),
+    (state_dir, checkup): (&Path, &VitalsCheckup),
     pulse: &Pulse,
     shown_in: &ShownIn,
     now: Timestamp,

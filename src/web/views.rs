@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::state::{self, Reader};
 use crate::view::IncidentIds;
 use crate::web::acting::{DURATIONS, encoded, matchers};
-use crate::web::read::{self, Asked, Draw, Found};
+use crate::web::read::{self, Asked, Draw, FoundIncident};
 use crate::web::visit::Visit;
 use crate::web::{PageSite, access, blocking, joined, problem};
 
@@ -99,15 +99,15 @@ pub(crate) async fn incident(
                 let draw = Draw { page_url: url.as_deref(), pulse: &pulse };
                 reader.at_one_moment(|reader| read::incident(reader, &id, &draw))?
             }
-            None => Found::None,
+            None => FoundIncident::None,
         };
         Ok(match found {
-            Found::One(context) => PageView::new("/incidents", "incident.html", context),
-            Found::None => PageView::missing(json!({
+            FoundIncident::One(context) => PageView::new("/incidents", "incident.html", context),
+            FoundIncident::None => PageView::missing(json!({
                 "title": "there is no such incident",
                 "text": "the history may still know what happened",
             })),
-            Found::Several(ids) => {
+            FoundIncident::Several(ids) => {
                 let links = ids
                     .iter()
                     .map(|id| json!({ "path": format!("/incidents/{}", encoded(id)), "name": id }));

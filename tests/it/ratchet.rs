@@ -36,7 +36,7 @@ const LONG_FUNCTION: usize = 40;
 // rename a type; never raise them.
 const MOST_LONG_FILES: usize = 29;
 const MOST_LONG_FUNCTIONS: usize = 108;
-const MOST_REPEATED_TYPES: usize = 30;
+const MOST_REPEATED_TYPES: usize = 1;
 
 /// The source files of the product, without tests.
 fn sources() -> Vec<(String, String)> {

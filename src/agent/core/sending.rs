@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::agent::core::{Core, DispatchRequest, Order};
+use crate::agent::core::{Core, DispatchRequest, SendOrder};
 use crate::agent::failpoint;
 use crate::clock::{self, Timestamp};
 use crate::commit::{Delivery, DeliveryId};
@@ -57,7 +57,7 @@ impl Core {
         let possible_repeat = attempt.possible_repeat;
         let (id, channel, created) = (digest.id, digest.channel, digest.created);
         self.requests
-            .send(Order::Send(DispatchRequest {
+            .send(SendOrder::Send(DispatchRequest {
                 id,
                 channel,
                 created,
@@ -94,7 +94,7 @@ impl Core {
         let created = bytes.created;
         let request = DispatchRequest { id, channel, created, card, possible_repeat, thread };
         // The dispatcher is gone only if the agent is ending; the card is sent after the restart.
-        self.requests.send(Order::Send(request)).ok();
+        self.requests.send(SendOrder::Send(request)).ok();
         Ok(())
     }
 

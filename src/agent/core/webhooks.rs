@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::agent::core::{Core, Order};
+use crate::agent::core::{Core, SendOrder};
 use crate::agent::dispatcher::Arrived;
 use crate::channels::{self, Channel};
 use crate::clock;
@@ -55,7 +55,7 @@ impl Core {
                     self.wiring.alarm.replace_channel(&name, channel);
                     self.on_next.remove(&name);
                     // The dispatcher is gone only if the agent is ending.
-                    self.requests.send(Order::Replace(name, opened)).ok();
+                    self.requests.send(SendOrder::Replace(name, opened)).ok();
                 }
                 Err(error) => {
                     let error = anyhow::Error::from(error);

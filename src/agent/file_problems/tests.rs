@@ -21,7 +21,7 @@ fn problem(path: &str, reason: FileProblemReason) -> FileProblem {
 
 #[test]
 fn problems_are_stored_as_values_and_worded_in_the_language_of_the_reader() {
-    let mut known = FileProblems::default();
+    let mut known = CurrentProblems::default();
     let problems = vec![problem("a", FileProblemReason::UnreadableFile)];
     known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
     assert!(!known.json().contains("denied)"), "{}", known.json());
@@ -52,7 +52,7 @@ fn problems_of_an_earlier_version_keep_their_sentence() {
 }
 
 fn hides(problems: &[(&str, FileProblemReason)]) -> bool {
-    let mut known = FileProblems::default();
+    let mut known = CurrentProblems::default();
     let problems = problems.iter().map(|(path, reason)| problem(path, *reason)).collect();
     known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
     known.hidden_logs(&["a".into(), "b".into()].into()).is_some()
@@ -78,7 +78,7 @@ fn a_folder_that_does_not_exist_is_no_longer_unreadable() {
     use FileProblemReason::{MissingFolder, UnreadableFolder, VanishedFolder};
     let folders = ["a".into(), "b".into()].into();
     for (gone, shown) in [(MissingFolder, 0), (VanishedFolder, 1)] {
-        let mut known = FileProblems::default();
+        let mut known = CurrentProblems::default();
         let mut apply = |reason| {
             let problems = vec![problem("a", reason)];
             known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
@@ -94,7 +94,7 @@ fn a_folder_that_does_not_exist_is_no_longer_unreadable() {
 #[test]
 fn a_folder_that_is_unreadable_now_is_not_missing() {
     use FileProblemReason::{MissingFolder, UnreadableFolder};
-    let mut known = FileProblems::default();
+    let mut known = CurrentProblems::default();
     for reason in [MissingFolder, UnreadableFolder] {
         let problems = vec![problem("a", reason)];
         known.apply(Timestamp::UNIX_EPOCH, &Batch { problems, ..Batch::default() });
@@ -104,7 +104,7 @@ fn a_folder_that_is_unreadable_now_is_not_missing() {
 
 #[test]
 fn folders_that_are_back_hide_nothing() {
-    let mut known = FileProblems::default();
+    let mut known = CurrentProblems::default();
     let gone = vec![problem("a", FileProblemReason::VanishedFolder)];
     known.apply(Timestamp::UNIX_EPOCH, &Batch { problems: gone, ..Batch::default() });
     let folders = ["a".into()].into();

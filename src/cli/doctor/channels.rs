@@ -8,7 +8,7 @@ mod proxy;
 use jiff::SignedDuration;
 
 use crate::channels::Channel;
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::cli::test_send::webhook_hint;
 use crate::clock;
 use crate::config::load::Env;
@@ -21,7 +21,7 @@ const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
 pub(crate) async fn test(settings: &Settings) -> Vec<DoctorFinding> {
     let env = Env::of_process();
     let mut findings = proxy::variables(&env);
-    let is_proxy_well = findings.iter().all(|it| it.level < Level::NotTested);
+    let is_proxy_well = findings.iter().all(|it| it.level < FindingLevel::NotTested);
     let mut through = Vec::new();
     for (name, channel) in &settings.channels {
         if settings.refused.contains(name) {
@@ -31,7 +31,7 @@ pub(crate) async fn test(settings: &Settings) -> Vec<DoctorFinding> {
             continue;
         }
         let of_channel = one(name, channel, settings).await;
-        let is_reached = of_channel.iter().all(|it| it.level < Level::NotTested);
+        let is_reached = of_channel.iter().all(|it| it.level < FindingLevel::NotTested);
         // A proxy of its own says nothing about that of the machine.
         if let (Some(webhook), None) = (channel.destination.webhook(), &channel.connection.proxy) {
             through.extend(proxy::of(&webhook.server()).map(|proxy| (proxy, is_reached)));
@@ -63,7 +63,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
             let error = anyhow::Error::from(error);
             let what = format!("{name}: {error:#}");
             let todo = "check proxy variables and the certificates of this machine";
-            return vec![DoctorFinding::odd(AREA, Level::Bad, what, todo)];
+            return vec![DoctorFinding::odd(AREA, FindingLevel::Bad, what, todo)];
         }
     };
     let sender = match &opened {
@@ -75,7 +75,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
                 let what = format!("{name} is local: its cards are kept on this machine");
                 return vec![DoctorFinding::well(AREA, what)];
             }
-            return vec![DoctorFinding::odd(AREA, Level::Note, what, &webhook_hint(name))];
+            return vec![DoctorFinding::odd(AREA, FindingLevel::Note, what, &webhook_hint(name))];
         }
     };
     match sender.reach().await {
@@ -91,7 +91,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
                 "allow HTTPS from this machine to that host: check proxy, firewall, and the \
                  certificate authority of a proxy that inspects TLS",
             );
-            vec![DoctorFinding::odd(AREA, Level::Unreachable, what, todo)]
+            vec![DoctorFinding::odd(AREA, FindingLevel::Unreachable, what, todo)]
         }
     }
 }
@@ -102,5 +102,5 @@ fn clock_of(far: SignedDuration) -> DoctorFinding {
     }
     let far = SignedDuration::from_secs(far.as_secs());
     let what = format!("this machine's clock differs from the server's by {far:#}");
-    DoctorFinding::odd(AREA, Level::Note, what, "synchronize the clock with a time server")
+    DoctorFinding::odd(AREA, FindingLevel::Note, what, "synchronize the clock with a time server")
 }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use crate::agent;
 use crate::cli::doctor::machine::account;
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::cli::run::NO_LOG_ROOT_HINT;
 use crate::config::Settings;
 use crate::config::load::open_regular;
@@ -58,7 +58,7 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<DoctorFindi
     let mut findings = vec![DoctorFinding::well(AREA, format!("log root {}", root.display()))];
     findings.extend(without_logs(settings));
     let (mut missing, mut present) = (BTreeSet::new(), BTreeSet::new());
-    let mut unreadable = Unreadable::default();
+    let mut unreadable = UnreadableLogs::default();
     for watch in agent::watches(root, detector) {
         let found = files(&watch);
         let is_missing = matches!(&found, Err(error) if error.kind() == ErrorKind::NotFound);
@@ -83,12 +83,12 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<DoctorFindi
     let (scripts, missing): (Vec<_>, Vec<_>) =
         missing.map(ToString::to_string).partition(|label| label == SCRIPT);
     if !scripts.is_empty() {
-        findings.push(DoctorFinding::odd(AREA, Level::Note, NO_SCRIPTS, NO_SCRIPTS_TODO));
+        findings.push(DoctorFinding::odd(AREA, FindingLevel::Note, NO_SCRIPTS, NO_SCRIPTS_TODO));
     }
     if !missing.is_empty() {
         let what = format!("no folder for {}", missing.join(", "));
         let todo = "nothing to do if this node does not run these services; they are followed as soon as they appear";
-        findings.push(DoctorFinding::odd(AREA, Level::Note, what, todo));
+        findings.push(DoctorFinding::odd(AREA, FindingLevel::Note, what, todo));
     }
     // Several logs may have one folder.
     let mut seen = BTreeSet::new();
@@ -189,7 +189,7 @@ fn newest(watch: &Watch, paths: &[PathBuf]) -> io::Result<DoctorFinding> {
         None => {
             let todo = "send the first line of this file to the maintainers; until then its lines are matched as plain text";
             let what = format!("{begin}, no known header in {}", path.display());
-            DoctorFinding::odd(AREA, Level::Note, what, todo)
+            DoctorFinding::odd(AREA, FindingLevel::Note, what, todo)
         }
     })
 }
@@ -213,9 +213,9 @@ fn decoded(head: &[u8]) -> (&'static str, String) {
 
 /// What cannot be read, by the reason.
 #[derive(Default)]
-struct Unreadable(BTreeMap<String, BTreeSet<PathBuf>>);
+struct UnreadableLogs(BTreeMap<String, BTreeSet<PathBuf>>);
 
-impl Unreadable {
+impl UnreadableLogs {
     fn add(&mut self, path: PathBuf, error: &io::Error) {
         self.0.entry(system(error)).or_default().insert(path);
     }
@@ -230,7 +230,7 @@ impl Unreadable {
                 named.push(format!("and {more} more"));
             }
             let what = format!("{} cannot be read by {}: {why}", named.join(", "), account());
-            DoctorFinding::odd(AREA, Level::Bad, what, UNREADABLE_TODO)
+            DoctorFinding::odd(AREA, FindingLevel::Bad, what, UNREADABLE_TODO)
         })
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::agent;
 use crate::cli::account;
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::clock;
 use crate::config::{Language, Settings};
 use crate::detection::ServiceState;
@@ -37,7 +37,7 @@ pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<DoctorFinding> {
     let clock = if settings.timezone.is_unknown() {
         DoctorFinding::odd(
             area,
-            Level::Note,
+            FindingLevel::Note,
             clock,
             "set `timezone`, unless times in UTC are right",
         )
@@ -59,7 +59,7 @@ pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<DoctorFinding> {
     } else if has_node {
         let what = "no Host.cfg next to the log root: cards have no links";
         let todo = "set `site-url` if cards should have links";
-        findings.push(DoctorFinding::odd(area, Level::Note, what, todo));
+        findings.push(DoctorFinding::odd(area, FindingLevel::Note, what, todo));
     }
     findings
 }
@@ -100,7 +100,12 @@ pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<DoctorFinding> {
     let folders = settings.watch.folders.iter().filter(|folder| !Path::new(folder).is_dir());
     findings.extend(folders.map(|folder| {
         let what = format!("the folder {folder} of `node.folders` does not exist");
-        DoctorFinding::odd("gauges", Level::Note, what, "correct it, or make the share available")
+        DoctorFinding::odd(
+            "gauges",
+            FindingLevel::Note,
+            what,
+            "correct it, or make the share available",
+        )
     }));
     findings
 }
@@ -118,13 +123,13 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<DoctorFinding> {
         }
         let what = format!("{} cannot query the services of {host}", account());
         let todo = "grant the account access to the service control manager there, or remove the machine from `node.others`";
-        return vec![DoctorFinding::odd(area, Level::Bad, what, todo)];
+        return vec![DoctorFinding::odd(area, FindingLevel::Bad, what, todo)];
     };
     if services.is_empty() {
         let what = format!("no Qlik Sense service is installed on {host}");
         return vec![DoctorFinding::odd(
             area,
-            Level::Note,
+            FindingLevel::Note,
             what,
             "nothing, if this is not a Qlik Sense node",
         )];
@@ -135,7 +140,7 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<DoctorFinding> {
         if expected && service.state != ServiceState::Running {
             DoctorFinding::odd(
                 area,
-                Level::Note,
+                FindingLevel::Note,
                 what,
                 "it starts automatically but is not running: start it",
             )
@@ -152,6 +157,11 @@ fn certificate(one: &Certificate) -> DoctorFinding {
     if one.expires.duration_since(clock::now()) > SOON {
         DoctorFinding::well(area, what)
     } else {
-        DoctorFinding::odd(area, Level::Note, what, "renew it, unless a newer one has replaced it")
+        DoctorFinding::odd(
+            area,
+            FindingLevel::Note,
+            what,
+            "renew it, unless a newer one has replaced it",
+        )
     }
 }

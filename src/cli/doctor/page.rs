@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpSocket;
 
 use crate::agent::{PAGE_NOTE, PageNote};
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::clock;
 use crate::config::worded::system;
 use crate::config::{Listen, Settings};
@@ -18,7 +18,8 @@ const AREA: &str = "page";
 /// Without a page there is nothing to check.
 pub(crate) fn test(settings: &Settings) -> Option<DoctorFinding> {
     let Listen::At(address) = settings.page.listen else { return None };
-    let bad = |what: String, todo: &str| Some(DoctorFinding::odd(AREA, Level::Bad, what, todo));
+    let bad =
+        |what: String, todo: &str| Some(DoctorFinding::odd(AREA, FindingLevel::Bad, what, todo));
     if let Err(why) = tls::open(&settings.page) {
         let what = format!("the page is not served: {why}");
         return bad(what, "correct the section [page], or set page.listen to \"\" for no page");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::agent::file_problems::{self, Current};
 use crate::cli::doctor::machine::account;
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::cli::output::counted;
 use crate::cli::{log, service, when};
 use crate::clock;
@@ -14,7 +14,7 @@ use crate::config::worded::system;
 use crate::config::{Language, Settings};
 use crate::observe::source::space;
 use crate::render::bytes;
-use crate::state::{self, Condition, Reader, Vitals, VitalsHint, can_be_locked, private_file};
+use crate::state::{self, AgentCondition, Reader, Vitals, VitalsHint, can_be_locked, private_file};
 use crate::tail::FileProblemReason;
 use crate::view;
 
@@ -54,7 +54,7 @@ pub(crate) fn test(settings: &Settings, is_refused: bool) -> Vec<DoctorFinding> 
     }
     let vitals = Vitals::read(dir, clock::now());
     let written = written(AREA, dir);
-    let can_be_written = probed(&written).is_none_or(|probe| probe.level < Level::Bad);
+    let can_be_written = probed(&written).is_none_or(|probe| probe.level < FindingLevel::Bad);
     let state_file = state_file(dir);
     let start = match is_refused {
         true => FIX_ABOVE,
@@ -86,13 +86,14 @@ pub(crate) fn unusable(settings: &Settings) -> Vec<DoctorFinding> {
     let mut findings = written(AREA, dir);
     findings.extend(state_file(dir));
     findings.extend(written(LOG, &settings.log.folder));
-    findings.retain(|finding| finding.level == Level::Bad);
+    findings.retain(|finding| finding.level == FindingLevel::Bad);
     findings
 }
 
 /// Why an agent could not keep its state there.
 pub(crate) fn unwritable(dir: &Path) -> Option<DoctorFinding> {
-    let written = || probed(&written(AREA, dir)).filter(|probe| probe.level == Level::Bad).cloned();
+    let written =
+        || probed(&written(AREA, dir)).filter(|probe| probe.level == FindingLevel::Bad).cloned();
     no_folder(dir).or_else(written)
 }
 
@@ -106,7 +107,7 @@ fn no_folder(dir: &Path) -> Option<DoctorFinding> {
     let file = || dir.is_file().then(|| state::Error::NotAFolder { path: dir.to_owned() });
     let error = state::check_is_local(dir).err().or_else(file)?;
     let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
-    Some(DoctorFinding::odd(AREA, Level::Bad, error.to_string(), todo))
+    Some(DoctorFinding::odd(AREA, FindingLevel::Bad, error.to_string(), todo))
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
@@ -118,32 +119,36 @@ fn agent_of(vitals: &Vitals, start: &str, settings: &Settings) -> DoctorFinding 
     let advice = |hint| view::advice(hint, Language::English);
     let todo = advice(vitals.hint.unwrap_or(VitalsHint::RemoveCause));
     match vitals.condition {
-        Condition::Starting => {
+        AgentCondition::Starting => {
             let todo = "nothing; check again in a moment";
-            odd(Level::Note, format!("the agent runs, but {why}"), todo)
+            odd(FindingLevel::Note, format!("the agent runs, but {why}"), todo)
         }
-        Condition::Running if !vitals.is_well() => {
-            odd(Level::Bad, format!("the agent runs, but {why}"), todo)
+        AgentCondition::Running if !vitals.is_well() => {
+            odd(FindingLevel::Bad, format!("the agent runs, but {why}"), todo)
         }
-        Condition::Running => DoctorFinding::well(AREA, "the agent runs and writes its state"),
-        Condition::Stopped => odd(Level::Note, "the agent was stopped".to_owned(), start),
-        Condition::Missing => odd(Level::Note, why, start),
-        Condition::Dead => {
+        AgentCondition::Running => DoctorFinding::well(AREA, "the agent runs and writes its state"),
+        AgentCondition::Stopped => {
+            odd(FindingLevel::Note, "the agent was stopped".to_owned(), start)
+        }
+        AgentCondition::Missing => odd(FindingLevel::Note, why, start),
+        AgentCondition::Dead => {
             let log = log::latest(&settings.log.folder);
             let todo = format!("its log may say why: {}; then {start}", log.display());
-            odd(Level::Bad, format!("the agent is dead: {why}"), &todo)
+            odd(FindingLevel::Bad, format!("the agent is dead: {why}"), &todo)
         }
-        Condition::Stalled => odd(Level::Bad, format!("the agent is stalled: {why}"), todo),
-        Condition::Unreadable => {
+        AgentCondition::Stalled => {
+            odd(FindingLevel::Bad, format!("the agent is stalled: {why}"), todo)
+        }
+        AgentCondition::Unreadable => {
             let todo = vitals.hint.map_or(GRANT_READING, advice);
-            odd(Level::Bad, format!("{why} (checked as {})", account()), todo)
+            odd(FindingLevel::Bad, format!("{why} (checked as {})", account()), todo)
         }
     }
 }
 
 /// The folders of logs that a running agent lost. That one does not exist is normal otherwise.
 fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
-    if vitals.condition != Condition::Running {
+    if vitals.condition != AgentCondition::Running {
         return None;
     }
     let problems = reader.note(file_problems::NOTE).ok().flatten()?;
@@ -156,7 +161,7 @@ fn vanished(vitals: &Vitals, reader: &Reader) -> Option<DoctorFinding> {
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     (!folders.is_empty()).then(|| {
         let what = format!("folders that the agent followed no longer exist: {shown}{more}");
-        DoctorFinding::odd(AREA, Level::Note, what, VANISHED_TODO)
+        DoctorFinding::odd(AREA, FindingLevel::Note, what, VANISHED_TODO)
     })
 }
 
@@ -175,7 +180,7 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> DoctorFinding {
         Ok(true) if can_be_written => DoctorFinding::well(AREA, "the lock is free"),
         Err(error @ state::Error::Lock { .. }) => {
             let todo = error.hint().unwrap_or_default();
-            DoctorFinding::odd(AREA, Level::Bad, error.to_string(), todo)
+            DoctorFinding::odd(AREA, FindingLevel::Bad, error.to_string(), todo)
         }
         Ok(true) | Err(_) if !can_be_written => {
             let todo = "make the state folder writable first, see above";
@@ -190,7 +195,7 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> DoctorFinding {
         Err(error) => {
             let what = format!("{} cannot take the lock: {error}", account());
             let todo = "grant the account that runs Footman write access to the state folder";
-            DoctorFinding::odd(AREA, Level::Bad, what, todo)
+            DoctorFinding::odd(AREA, FindingLevel::Bad, what, todo)
         }
     }
 }
@@ -203,7 +208,7 @@ fn state_file(dir: &Path) -> Option<DoctorFinding> {
     let error = is_file.then(|| fs::File::options().append(true).open(&path).err())??;
     let what = format!("{} cannot write {}: {}", account(), path.display(), system(&error));
     let todo = "grant the account that runs Footman write access to this file";
-    Some(DoctorFinding::odd(AREA, Level::Bad, what, todo))
+    Some(DoctorFinding::odd(AREA, FindingLevel::Bad, what, todo))
 }
 
 /// Whether a folder can be written or created, and how much space its disk has.
@@ -247,7 +252,7 @@ fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<DoctorFindin
                 _ => "or free space on that disk, and let the account that runs Footman write",
             };
             let todo = format!("name another folder with {}, {todo}", setting(area));
-            DoctorFinding::odd(area, Level::Bad, what, &todo)
+            DoctorFinding::odd(area, FindingLevel::Bad, what, &todo)
         }
     });
     findings
@@ -262,8 +267,8 @@ fn room(area: &'static str, folder: &Path, there: &Path) -> DoctorFinding {
     let what = format!("{} of {} free for {shown}", bytes(free, '.'), bytes(all, '.'));
     let todo = "free space on that disk before it is full";
     match free {
-        ..NO_ROOM => DoctorFinding::odd(area, Level::Bad, what, todo),
-        NO_ROOM..LITTLE_ROOM => DoctorFinding::odd(area, Level::Note, what, todo),
+        ..NO_ROOM => DoctorFinding::odd(area, FindingLevel::Bad, what, todo),
+        NO_ROOM..LITTLE_ROOM => DoctorFinding::odd(area, FindingLevel::Note, what, todo),
         _ => DoctorFinding::well(area, what),
     }
 }

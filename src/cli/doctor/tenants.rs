@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::clock::{self, Timestamp};
 use crate::cloud::{Checkup, Client, Fault, check_up};
 use crate::config::worded::NetworkKind;
@@ -29,7 +29,12 @@ pub(crate) async fn test(settings: &Settings) -> Vec<DoctorFinding> {
             }
             Err(why) => {
                 let todo = "check proxy variables and the certificates of this machine";
-                findings.push(DoctorFinding::odd(AREA, Level::Bad, format!("{name}: {why}"), todo));
+                findings.push(DoctorFinding::odd(
+                    AREA,
+                    FindingLevel::Bad,
+                    format!("{name}: {why}"),
+                    todo,
+                ));
             }
         }
     }
@@ -43,9 +48,19 @@ fn key_of(name: &str, client: &Client) -> Option<DoctorFinding> {
     let day = on.strftime("%-d %B %Y");
     let todo = "create a new key for the same user, and write it where the configuration says";
     Some(if left <= SignedDuration::ZERO {
-        DoctorFinding::odd(AREA, Level::Bad, format!("{name}: the API key expired on {day}"), todo)
+        DoctorFinding::odd(
+            AREA,
+            FindingLevel::Bad,
+            format!("{name}: the API key expired on {day}"),
+            todo,
+        )
     } else if left <= SOON {
-        DoctorFinding::odd(AREA, Level::Note, format!("{name}: the API key expires on {day}"), todo)
+        DoctorFinding::odd(
+            AREA,
+            FindingLevel::Note,
+            format!("{name}: the API key expires on {day}"),
+            todo,
+        )
     } else {
         DoctorFinding::well(AREA, format!("{name}: the API key is good until {day}"))
     })
@@ -75,7 +90,7 @@ fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<DoctorFinding> 
         Ok(n) => DoctorFinding::well(AREA, format!("{name}: {n} tasks on the first page")),
         Err(fault) => DoctorFinding::odd(
             AREA,
-            Level::Note,
+            FindingLevel::Note,
             format!("{name}: tasks cannot be listed: {}", tenant_fault(&fault.why, Language::English)),
             "give the user the right to list tasks; without it, a task that Qlik Cloud switches off is not reported",
         ),
@@ -91,26 +106,26 @@ fn is_hopeless(refusal: TenantRefusal) -> bool {
 fn refused(name: &str, fault: &Fault) -> DoctorFinding {
     let (level, todo) = match fault.refusal {
         TenantRefusal::Credentials => (
-            Level::Bad,
+            FindingLevel::Bad,
             "create a new API key, or a new secret of the OAuth client, and write it where the configuration says; the old one has expired, was revoked, or belongs to another tenant",
         ),
         TenantRefusal::Rights => (
-            Level::Bad,
+            FindingLevel::Bad,
             "give the user of the key, or the OAuth client, the role Tenant Admin: only it lists the reloads of the whole tenant",
         ),
         TenantRefusal::RateLimited => (
-            Level::NotTested,
+            FindingLevel::NotTested,
             "wait a minute and run this again; if it persists, give Footman a user of its own",
         ),
         TenantRefusal::Request => (
-            Level::Bad,
+            FindingLevel::Bad,
             "install the newest version of Footman: the tenant does not accept what this one asks",
         ),
         TenantRefusal::NotFound => {
-            (Level::Bad, "check tenant-url: it is the address at which people open Qlik Cloud")
+            (FindingLevel::Bad, "check tenant-url: it is the address at which people open Qlik Cloud")
         }
         TenantRefusal::Unreachable => (
-            Level::Unreachable,
+            FindingLevel::Unreachable,
             fault.network.map_or(
                 "check tenant-url, and allow HTTPS from this machine to that host: proxy, firewall, certificates",
                 NetworkKind::remedy,
@@ -128,7 +143,7 @@ fn refused(name: &str, fault: &Fault) -> DoctorFinding {
 fn unordered(name: &str) -> DoctorFinding {
     let what = format!("{name}: reloads are listed in another order than asked for");
     let todo = "install the newest version of Footman; until then nothing is lost, but polling reads more: if requests are refused as too many, write every = \"5m\"";
-    DoctorFinding::odd(AREA, Level::Note, what, todo)
+    DoctorFinding::odd(AREA, FindingLevel::Note, what, todo)
 }
 
 fn clock_of(name: &str, date: Timestamp) -> DoctorFinding {
@@ -142,7 +157,7 @@ fn clock_of(name: &str, date: Timestamp) -> DoctorFinding {
     let far = SignedDuration::from_secs(far.as_secs());
     let what = format!("{name}: this machine's clock differs from the tenant's by {far:#}");
     let todo = "synchronize the clock with a time server; reloads are found all the same";
-    DoctorFinding::odd(AREA, Level::Note, what, todo)
+    DoctorFinding::odd(AREA, FindingLevel::Note, what, todo)
 }
 
 /// How much of the rate limit is left, or how much of it polling uses.

@@ -10,7 +10,7 @@ use crate::cli::setup::plan::{ServiceManager, UNIT};
 use crate::cli::{runtime, service};
 use crate::clock;
 use crate::config::Language;
-use crate::state::{Condition, Vitals};
+use crate::state::{AgentCondition, Vitals};
 use crate::view;
 
 /// How long the service may take until it has its positions in the logs.
@@ -53,10 +53,10 @@ pub(crate) fn wait(services: &ServiceManager, state_dir: &Path) -> Result<Starte
 }
 
 /// `None` while neither is known. The state may still be that of the previous agent.
-fn judge(condition: Condition, ended: Option<String>) -> Option<Started> {
+fn judge(condition: AgentCondition, ended: Option<String>) -> Option<Started> {
     match (ended, condition) {
         (Some(why), _) => Some(Started::Ended(why)),
-        (None, Condition::Running) => Some(Started::Runs),
+        (None, AgentCondition::Running) => Some(Started::Runs),
         (None, _) => None,
     }
 }

@@ -7,7 +7,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
 use crate::cli::doctor::channels::AREA;
-use crate::cli::doctor::{DoctorFinding, Level};
+use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::config::load::Env;
 
 /// The variables that name a proxy for HTTPS, the one that counts first.
@@ -27,12 +27,12 @@ pub(crate) fn variables(env: &Env) -> Vec<DoctorFinding> {
         match address(value) {
             None => {
                 let what = format!("proxy: {name} is not the address of a proxy, and is not used");
-                findings.push(DoctorFinding::odd(AREA, Level::Bad, what, FORM));
+                findings.push(DoctorFinding::odd(AREA, FindingLevel::Bad, what, FORM));
             }
             Some(address) if address.starts_with("socks") => {
                 let what = format!("proxy: {name} names {address}: SOCKS is not supported");
                 let todo = "name a proxy for HTTP: its address begins with http://";
-                findings.push(DoctorFinding::odd(AREA, Level::Bad, what, todo));
+                findings.push(DoctorFinding::odd(AREA, FindingLevel::Bad, what, todo));
             }
             Some(_) => {}
         }
@@ -40,7 +40,7 @@ pub(crate) fn variables(env: &Env) -> Vec<DoctorFinding> {
     if !is_any && value(env, PLAIN).is_some() {
         let what = format!("proxy: {PLAIN} is not used, because webhooks are https://");
         let todo = "set HTTPS_PROXY as well if Teams is reached through a proxy";
-        findings.push(DoctorFinding::odd(AREA, Level::Note, what, todo));
+        findings.push(DoctorFinding::odd(AREA, FindingLevel::Note, what, todo));
     }
     if findings.is_empty() && !is_any && cfg!(not(windows)) {
         findings.push(DoctorFinding::well(AREA, "proxy: none"));

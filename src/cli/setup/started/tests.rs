@@ -2,20 +2,20 @@ use super::*;
 
 #[test]
 fn a_service_counts_as_started_only_when_its_agent_runs() {
-    assert_eq!(judge(Condition::Running, None), Some(Started::Runs));
+    assert_eq!(judge(AgentCondition::Running, None), Some(Started::Runs));
     for condition in [
-        Condition::Starting,
-        Condition::Missing,
-        Condition::Stopped,
-        Condition::Dead,
-        Condition::Unreadable,
-        Condition::Stalled,
+        AgentCondition::Starting,
+        AgentCondition::Missing,
+        AgentCondition::Stopped,
+        AgentCondition::Dead,
+        AgentCondition::Unreadable,
+        AgentCondition::Stalled,
     ] {
         assert_eq!(judge(condition, None), None, "{condition:?}");
     }
     // What the state says may be from the agent before.
     let why = "exit code 3".to_owned();
-    assert_eq!(judge(Condition::Running, Some(why.clone())), Some(Started::Ended(why)));
+    assert_eq!(judge(AgentCondition::Running, Some(why.clone())), Some(Started::Ended(why)));
 }
 
 #[test]

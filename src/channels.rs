@@ -29,7 +29,7 @@ pub enum Error {
 
 /// An open channel.
 #[derive(Debug)]
-pub enum Channel {
+pub enum OpenChannel {
     /// A Teams Workflows webhook.
     Teams(Sender),
     /// A flow that keeps threads.
@@ -49,7 +49,7 @@ pub struct SendRequest<'a> {
     pub possible_repeat: bool,
 }
 
-impl Channel {
+impl OpenChannel {
     /// Opens a channel; a local one keeps its cards below `state_dir`.
     pub fn open(name: &str, channel: &config::Channel, state_dir: &Path) -> Result<Self, Error> {
         Ok(match &channel.destination {
@@ -84,7 +84,7 @@ impl Channel {
     }
 }
 
-impl Channel {
+impl OpenChannel {
     /// Makes one attempt to write a message of a thread, in a channel that has threads.
     pub async fn send_in_thread(
         &self,

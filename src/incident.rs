@@ -42,7 +42,7 @@ pub use crate::commit::{Fingerprint, NoticeId, Reason, Suppression};
 pub use crate::incident::book::answers::{Escalation, SilencedBy};
 pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
 pub use crate::incident::fingerprint::error_class;
-pub(crate) use crate::incident::names::Names;
+pub(crate) use crate::incident::names::RecentNames;
 pub use crate::incident::note::Note;
 pub use crate::incident::overview::{Acknowledgement, Ends, OPEN_UNSEEN, Overview, State};
 pub use crate::incident::run_history::EarlierRuns;

@@ -9,7 +9,7 @@ mod table;
 use crate::commit::{RowChange, RowKey, StoredRows};
 
 pub use crate::commit::TableName;
-pub use crate::ledger::table::{Key, Row, Table};
+pub use crate::ledger::table::{Key, Table, TableRow};
 
 /// A counter that continues after a restart.
 #[derive(Debug, Default)]

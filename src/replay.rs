@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 use crate::clock::Timestamp;
 use crate::detect::Detector;
 use crate::detection::{Detection, Named};
-use crate::incident::Names;
+use crate::incident::RecentNames;
 use crate::replay::files::{OldFile, OldLogs, walk};
 
 pub use crate::replay::decide_in_order::{Replayed, SentCard, Window, decide_in_order};
@@ -29,7 +29,7 @@ pub fn detect(
     bar: &ProgressBar,
 ) -> (Vec<Detection>, OldLogs) {
     let mut detections: Vec<Detection> = Vec::new();
-    let (mut of_file, mut names) = (None, Names::default());
+    let (mut of_file, mut names) = (None, RecentNames::default());
     let wanted: Vec<String> = detector.logs().map(str::to_owned).collect();
     let walk = walk(files, bar, &|log| wanted.iter().any(|one| one == log), &mut |block| {
         if of_file.is_none_or(|(file, _)| file != block.file) {

@@ -17,7 +17,7 @@ pub use crate::view::deliveries::{
     DeliveryView, deliveries, delivery_ids_like, ids_of, receipt_advice,
 };
 pub use crate::view::filter::{Filter, FilterError};
-pub use crate::view::ids::{Ambiguous, IncidentIds, Named};
+pub use crate::view::ids::{Ambiguous, IdMatch, IncidentIds};
 pub use crate::view::incidents::{
     AcknowledgedView, IncidentCounts, IncidentView, counts, incident, incidents, incidents_like,
     incidents_of, is_shown, silencer,

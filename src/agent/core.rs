@@ -37,7 +37,7 @@ use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
 use crate::agent::setup::{FollowedConfiguration, Setup};
 use crate::agent::working_set;
-use crate::channels::Channel;
+use crate::channels::OpenChannel;
 use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
@@ -117,7 +117,7 @@ struct ReaderAgreement {
 pub(crate) enum SendOrder {
     Send(DispatchRequest),
     /// Replace the channel of this name with this one.
-    Replace(String, Channel),
+    Replace(String, OpenChannel),
 }
 
 /// One card for one channel.

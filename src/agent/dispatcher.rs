@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::{DispatchRequest, SendOrder, Wake};
 use crate::agent::failpoint;
-use crate::channels::{Channel, SendRequest};
+use crate::channels::{OpenChannel, SendRequest};
 use crate::commit::DeliveryId;
 use crate::outbox::{Outcome, ThreadAnswer};
 
@@ -19,7 +19,7 @@ use crate::outbox::{Outcome, ThreadAnswer};
 /// they are sent again after the restart, marked as possible repeats.
 const GRACE: Duration = Duration::from_secs(5);
 
-type Channels = BTreeMap<String, Arc<Channel>>;
+type Channels = BTreeMap<String, Arc<OpenChannel>>;
 
 /// The end of one attempt.
 pub(crate) struct Arrived {
@@ -34,7 +34,7 @@ pub(crate) struct Arrived {
 
 /// Sends until `stop`, then waits for the cards in flight.
 pub(crate) async fn run(
-    channels: BTreeMap<String, Channel>,
+    channels: BTreeMap<String, OpenChannel>,
     mut requests: UnboundedReceiver<SendOrder>,
     inbox: Sender<Wake>,
     stop: CancellationToken,
@@ -69,7 +69,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn deliver(channel: Option<Arc<Channel>>, dispatch: DispatchRequest) -> Arrived {
+async fn deliver(channel: Option<Arc<OpenChannel>>, dispatch: DispatchRequest) -> Arrived {
     let request = SendRequest {
         id: &dispatch.id,
         created: dispatch.created,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::channels::{Channel, SendRequest};
+use crate::channels::{OpenChannel, SendRequest};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::config::worded::plain;
@@ -28,7 +28,7 @@ impl Emergency {
         let mut arrived = false;
         for (name, channel, card) in self.cards(now, &card) {
             // Opened only now, because emergencies are rare and an open client costs memory.
-            let outcome = match Channel::open(&name, channel, &self.state_dir) {
+            let outcome = match OpenChannel::open(&name, channel, &self.state_dir) {
                 Ok(channel) => {
                     let id = format!("emergency-{}@{name}", now.as_microsecond());
                     let (created, card) = (now, card.payload.as_str());

@@ -211,9 +211,9 @@ impl Setup {
     }
 
     /// Opens all channels.
-    pub(crate) fn open_channels(&self) -> Result<BTreeMap<String, channels::Channel>> {
+    pub(crate) fn open_channels(&self) -> Result<BTreeMap<String, channels::OpenChannel>> {
         let open = |(name, channel): (&String, &config::Channel)| {
-            let opened = channels::Channel::open(name, channel, &self.state_dir);
+            let opened = channels::OpenChannel::open(name, channel, &self.state_dir);
             Ok((name.clone(), opened.with_context(|| format!("opening channel {name}"))?))
         };
         self.channels.iter().map(open).collect()

@@ -6,7 +6,7 @@ use crate::cli::submit::{CommandDesk, resolve};
 use crate::cli::{End, Global, diagnose, output};
 use crate::command::{Action, Applied};
 use crate::state::Reader;
-use crate::view::{self, Named};
+use crate::view::{self, IdMatch};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -54,7 +54,7 @@ pub(crate) fn open(global: &Global, by: Option<&str>) -> Result<CommandDesk> {
 /// Shows the incident that changed.
 pub(crate) fn confirm(reader: &Reader, what: &str, applied: &Applied) -> Result<()> {
     let Applied::Incident(print) = applied else { return Ok(()) };
-    let Named::One(print) = view::incidents_like(reader, print)? else { return Ok(()) };
+    let IdMatch::One(print) = view::incidents_like(reader, print)? else { return Ok(()) };
     if let Some(incident) = view::incident(reader, &print)? {
         println!("{what}: {} {}", incident.id, output::clean(&incident.title));
     }

@@ -17,7 +17,7 @@ use crate::config::{Language, Settings};
 use crate::ids::CommandId;
 use crate::incident::Fingerprint;
 use crate::state::{CommandFile, Reader, Vitals};
-use crate::view::{self, Ambiguous, IncidentIds, Named};
+use crate::view::{self, Ambiguous, IdMatch, IncidentIds};
 
 /// A running agent answers within a quarter of a second.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -168,9 +168,9 @@ pub(crate) const UNANSWERED_HINT: &str = "`footman status` shows what it does";
 /// The incident that a person names, or an error with the possible ones.
 pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
     let refusal = match view::incidents_like(reader, prefix)? {
-        Named::One(print) => return Ok(print),
-        Named::None => Refusal::UnknownIncident,
-        Named::Several(Ambiguous { prints, .. }) => Refusal::AmbiguousIncident(prints),
+        IdMatch::One(print) => return Ok(print),
+        IdMatch::None => Refusal::UnknownIncident,
+        IdMatch::Several(Ambiguous { prints, .. }) => Refusal::AmbiguousIncident(prints),
     };
     let ids = IncidentIds::new(reader.fingerprints()?);
     let words = view::worded(&refusal, &ids, Language::English);

@@ -10,7 +10,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::channels::flow::{Flow, FlowPlace, package};
-use crate::channels::{Channel, SendRequest};
+use crate::channels::{OpenChannel, SendRequest};
 use crate::cli::hint::{Refused, complete};
 use crate::cli::test_send::{refuse_unknown, remedy};
 use crate::cli::{End, Global, diagnose, output, runtime};
@@ -139,7 +139,7 @@ fn check(global: &Global, args: &CheckArgs) -> Result<End> {
         };
         return Err(Refused::new(what, hint).into());
     }
-    let channel = Channel::open(&args.channel, meant, &settings.state_dir)
+    let channel = OpenChannel::open(&args.channel, meant, &settings.state_dir)
         .with_context(|| format!("opening channel {}", args.channel))?;
     let card = test_card(&settings, &args.channel);
     let test = Test { name: &args.channel, channel: &channel, card: &card };
@@ -177,7 +177,7 @@ fn test_card(settings: &Settings, channel: &str) -> Card {
 /// A thread of three messages.
 struct Test<'a> {
     name: &'a str,
-    channel: &'a Channel,
+    channel: &'a OpenChannel,
     card: &'a Card,
 }
 

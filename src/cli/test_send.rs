@@ -94,8 +94,8 @@ pub(crate) fn default_channel(global: &Global, env: &Env) -> Result<End> {
     send(load(env, &global.flags()), &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
 }
 
-fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {
-    channels::Channel::open(name, channel, &settings.state_dir)
+fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::OpenChannel> {
+    channels::OpenChannel::open(name, channel, &settings.state_dir)
         .with_context(|| format!("opening channel {name}"))
 }
 

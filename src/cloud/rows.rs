@@ -11,7 +11,7 @@ use crate::clock::{Timestamp, later};
 use crate::cloud::reload::ReloadStatus;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{CloudList, TenantRefusal};
-use crate::ledger::{Key, Row, Table, TableName};
+use crate::ledger::{Key, Table, TableName, TableRow};
 
 /// An app that has not reloaded for this long is forgotten.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -96,7 +96,7 @@ pub(crate) struct TenantHealth {
 
 macro_rules! rows {
     ($($row:ident $table:ident)+) => {$(
-        impl Row for $row {
+        impl TableRow for $row {
             const TABLE: TableName = TableName::$table;
             type By = ();
             type Terms = ();
@@ -106,7 +106,7 @@ macro_rules! rows {
 
 rows! { Cursor CloudCursors Active CloudActive Off CloudTasks TenantHealth CloudHealth }
 
-impl Row for ReportedReload {
+impl TableRow for ReportedReload {
     const TABLE: TableName = TableName::CloudReloads;
     type By = ();
     type Terms = ();
@@ -116,7 +116,7 @@ impl Row for ReportedReload {
     }
 }
 
-impl Row for App {
+impl TableRow for App {
     const TABLE: TableName = TableName::CloudApps;
     type By = ();
     type Terms = ();

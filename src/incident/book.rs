@@ -23,7 +23,7 @@ use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
 use crate::incident::ended::EndedRun;
-use crate::incident::names::Names;
+use crate::incident::names::RecentNames;
 use crate::incident::reading::ReadingState;
 use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::run_history::RunHistories;
@@ -83,7 +83,7 @@ pub struct IncidentBook {
     /// reopen.
     acknowledged_early: BTreeMap<Fingerprint, Acknowledgement>,
     /// The names of apps and tasks.
-    names: Names,
+    names: RecentNames,
     /// The last success of each task and app, and its failures since.
     histories: RunHistories,
     /// The newest note of each incident.
@@ -142,7 +142,7 @@ impl IncidentBook {
             typical_durations: Table::restored(rows),
             successes: Table::restored(rows),
             acknowledged_early: BTreeMap::new(),
-            names: Names::restored(rows),
+            names: RecentNames::restored(rows),
             starts: AttemptStarts::restored(rows),
             histories: RunHistories::restored(rows),
             notes: Table::restored(rows),

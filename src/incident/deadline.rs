@@ -10,7 +10,7 @@ use crate::detection::{
 use crate::incident::earlier::no_subject;
 use crate::incident::run::Verdict;
 use crate::incident::typical_duration::TypicalDuration;
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 
 /// In a backlog, the end may be read this much later than the start, however old both are.
 const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
@@ -73,7 +73,7 @@ impl DeadlineBy {
     }
 }
 
-impl Row for Deadline {
+impl TableRow for Deadline {
     const TABLE: TableName = TableName::Deadlines;
     type By = DeadlineBy;
     type Terms = ();

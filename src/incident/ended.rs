@@ -12,7 +12,7 @@ use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, earlier_scripts, is_last_script,
     scripts_of_row, since,
 };
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 
 /// Rows that are read later than this start a run of their own.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -176,7 +176,7 @@ impl EndedRun {
     }
 }
 
-impl Row for EndedRun {
+impl TableRow for EndedRun {
     const TABLE: TableName = TableName::EndedRuns;
     type By = RunBy;
     type Terms = ();

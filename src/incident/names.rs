@@ -11,7 +11,7 @@ use crate::commit::{RowChange, StoredRows};
 use crate::detect::named;
 use crate::detection::{Facts, Nameable, Named};
 use crate::incident::{Notice, Suppressed};
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 use crate::qlik::node::guid;
 
 /// Maximum number of apps and tasks that are remembered; the least recently used are forgotten.
@@ -22,12 +22,12 @@ const WRITTEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Names by id, the newest of each.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct RecentNames {
     table: Table<Arc<str>, Remembered>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "Stored")]
+#[serde(from = "StoredName")]
 pub(crate) struct Remembered {
     name: String,
     /// When the latest row with this name was written.
@@ -41,19 +41,19 @@ pub(crate) struct Remembered {
 
 /// A name as it is stored.
 #[derive(Deserialize)]
-struct Stored {
+struct StoredName {
     name: String,
     at: Timestamp,
     used: Timestamp,
 }
 
-impl From<Stored> for Remembered {
-    fn from(Stored { name, at, used }: Stored) -> Self {
+impl From<StoredName> for Remembered {
+    fn from(StoredName { name, at, used }: StoredName) -> Self {
         Self { name, at, used, written: used }
     }
 }
 
-impl Row for Remembered {
+impl TableRow for Remembered {
     const TABLE: TableName = TableName::Names;
     type By = ();
     type Terms = ();
@@ -64,7 +64,7 @@ impl Row for Remembered {
     }
 }
 
-impl Names {
+impl RecentNames {
     pub(crate) fn restored(rows: &StoredRows) -> Self {
         Self { table: Table::restored(rows) }
     }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 
 /// An incident that comes back later than this is another one.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -17,7 +17,7 @@ pub struct Note {
     pub text: String,
 }
 
-impl Row for Note {
+impl TableRow for Note {
     const TABLE: TableName = TableName::Notes;
     type By = ();
     type Terms = ();

@@ -12,7 +12,7 @@ use crate::detection::{
     Severity, Source, Subject, TaskId, Translations,
 };
 use crate::incident::success::Success;
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 use crate::qlik::stamp::Stamp;
 
 /// The last rows of a run follow its verdict within this time.
@@ -94,7 +94,7 @@ pub(crate) struct Run {
     pub over: Option<Success>,
 }
 
-impl Row for Run {
+impl TableRow for Run {
     const TABLE: TableName = TableName::Runs;
     type By = RunBy;
     type Terms = ();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::Subject;
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 
 /// Number of failures whose times are kept; earlier ones are only counted.
 const TIMES: usize = 8;
@@ -59,7 +59,7 @@ pub(crate) struct RunHistory {
     has_rows: bool,
 }
 
-impl Row for RunHistory {
+impl TableRow for RunHistory {
     const TABLE: TableName = TableName::RunHistories;
     type By = ();
     type Terms = ();

@@ -9,7 +9,7 @@ use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{AppId, ExecutionId, Facts, TaskId};
 use crate::incident::run::{KEEP_OPEN_RUN, Run, SCRIPT_BEFORE_ROW, Verdict};
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 
 /// A failure that is older than a start without an execution is read at most this much later.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -78,7 +78,7 @@ impl StartOf {
     }
 }
 
-impl Row for AttemptStart {
+impl TableRow for AttemptStart {
     const TABLE: TableName = TableName::Starts;
     type By = StartBy;
     type Terms = ();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
 use crate::detection::{Detection, Kind, Subject};
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 
 /// A failure that is older than a success is read at most this much later.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -43,7 +43,7 @@ impl LatestSuccess {
     }
 }
 
-impl Row for LatestSuccess {
+impl TableRow for LatestSuccess {
     const TABLE: TableName = TableName::Successes;
     type By = ();
     type Terms = ();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
 use crate::detection::{LogName, Threshold};
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 
 /// Timestamps of one problem in several logs differ by at most this much.
 const SAME_MOMENT: SignedDuration = SignedDuration::from_secs(2);
@@ -45,7 +45,7 @@ pub(crate) enum Counted {
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct BySeen;
 
-impl Row for ThresholdWindow {
+impl TableRow for ThresholdWindow {
     const TABLE: TableName = TableName::Windows;
     type By = BySeen;
     type Terms = ();

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
-use crate::ledger::{Row, TableName};
+use crate::ledger::{TableName, TableRow};
 
 /// Fewer durations than this are not used.
 const FEWEST: usize = 5;
@@ -30,7 +30,7 @@ pub(crate) struct TypicalDuration {
     pub seen: Timestamp,
 }
 
-impl Row for TypicalDuration {
+impl TableRow for TypicalDuration {
     const TABLE: TableName = TableName::Durations;
     type By = ();
     type Terms = ();

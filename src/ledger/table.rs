@@ -31,7 +31,7 @@ impl Key for Arc<str> {
 }
 
 /// A value in a table.
-pub trait Row: Serialize + DeserializeOwned {
+pub trait TableRow: Serialize + DeserializeOwned {
     const TABLE: TableName;
     /// A secondary key of a value.
     type By: Hash + Eq;
@@ -67,7 +67,7 @@ struct Places {
 }
 
 impl Places {
-    fn of<V: Row>(value: &V, terms: V::Terms) -> Self {
+    fn of<V: TableRow>(value: &V, terms: V::Terms) -> Self {
         let found_by = value.found_by().into_iter();
         Self {
             index: found_by.map(|(by, at)| (hash(&by), at)).collect(),
@@ -80,7 +80,7 @@ impl Places {
 /// Values by key, with indexes. After each change, the indexes give the same results as a scan over
 /// all values.
 #[derive(Debug)]
-pub struct Table<K, V: Row> {
+pub struct Table<K, V: TableRow> {
     /// Boxed, because many are large and some are taken out and put back.
     rows: HashMap<K, Box<V>>,
     terms: V::Terms,
@@ -92,13 +92,13 @@ pub struct Table<K, V: Row> {
     dirty: BTreeSet<K>,
 }
 
-impl<K: Key, V: Row<Terms: Default>> Default for Table<K, V> {
+impl<K: Key, V: TableRow<Terms: Default>> Default for Table<K, V> {
     fn default() -> Self {
         Self::new(V::Terms::default())
     }
 }
 
-impl<K: Key, V: Row<Terms: Default>> Table<K, V> {
+impl<K: Key, V: TableRow<Terms: Default>> Table<K, V> {
     /// A table with its stored rows.
     pub fn restored(rows: &StoredRows) -> Self {
         let mut table = Self::default();
@@ -107,7 +107,7 @@ impl<K: Key, V: Row<Terms: Default>> Table<K, V> {
     }
 }
 
-impl<K: Key, V: Row> Table<K, V> {
+impl<K: Key, V: TableRow> Table<K, V> {
     /// Creates an empty table.
     pub fn new(terms: V::Terms) -> Self {
         let (due, expires, dirty) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

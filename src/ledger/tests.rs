@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::{RowChange, RowKey, StoredRows};
-use crate::ledger::{Row, Sequence, Table, TableName};
+use crate::ledger::{Sequence, Table, TableName, TableRow};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Value {
@@ -22,7 +22,7 @@ fn moment(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-impl Row for Value {
+impl TableRow for Value {
     const TABLE: TableName = TableName::Runs;
     type By = u8;
     /// Added to the due time.

@@ -12,7 +12,7 @@ use crate::detection::Kind;
 use crate::incident::{
     Decisions, Fingerprint, Flapping, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 
 /// This many changes…
 const MOST_CHANGES: usize = 3;
@@ -39,7 +39,7 @@ struct Changes {
     recovery: Option<Box<Notice>>,
 }
 
-impl Row for Changes {
+impl TableRow for Changes {
     const TABLE: TableName = TableName::Changes;
     type By = ();
     type Terms = ();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, WeekSchedule, later};
 use crate::commit::StoredRows;
 use crate::incident::Notice;
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 use crate::route::Matchers;
 
 /// How long after the last held-back notice the count of a window is shown.
@@ -62,7 +62,7 @@ impl HeldByWindow {
     }
 }
 
-impl Row for HeldByWindow {
+impl TableRow for HeldByWindow {
     const TABLE: TableName = TableName::HeldByWindow;
     type By = ();
     type Terms = ();

@@ -11,7 +11,7 @@ use crate::command::{MOST_TEXT, NewSilence, Refusal, TextField, UnusableMatcher,
 use crate::commit::StoredRows;
 use crate::ids::{CommandId, Fingerprint, SilenceId};
 use crate::incident::Notice;
-use crate::ledger::{Key, Row, Table, TableName};
+use crate::ledger::{Key, Table, TableName, TableRow};
 use crate::route::{Matchers, RefusedMatcher};
 
 /// A silence is shown for this long after its end.
@@ -83,7 +83,7 @@ impl Key for SilenceId {
     }
 }
 
-impl Row for Silence {
+impl TableRow for Silence {
     const TABLE: TableName = TableName::Silences;
     type By = ();
     type Terms = ();

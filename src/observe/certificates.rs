@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Condition, Detection, Subject, UntilExpiry};
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 use crate::qlik::certificate::Certificate;
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -52,7 +52,7 @@ enum Stage {
     Ended,
 }
 
-impl Row for KnownCertificate {
+impl TableRow for KnownCertificate {
     const TABLE: TableName = TableName::Certificates;
     type By = ();
     /// How long before expiry a certificate is reported.

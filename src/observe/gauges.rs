@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Amount, Condition, Detection, GaugeName, Reading, Subject};
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 
 /// A value is normal again this many percentage points below its limit.
 const WELL_BELOW: f64 = 5.0;
@@ -57,7 +57,7 @@ struct KnownGauge {
     amount: Amount,
 }
 
-impl Row for KnownGauge {
+impl TableRow for KnownGauge {
     const TABLE: TableName = TableName::Gauges;
     type By = ();
     /// How long a value must stay on the other side.

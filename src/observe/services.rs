@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Detection, Kind, ServiceState, StopCause};
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 use crate::metrics::{Counts, Single};
 use crate::observe::Seen;
 use crate::qlik;
@@ -97,7 +97,7 @@ enum ServicePhase {
     Back { outage: String, since: Timestamp, up: Timestamp, due: Timestamp },
 }
 
-impl Row for ServiceHistory {
+impl TableRow for ServiceHistory {
     const TABLE: TableName = TableName::Services;
     type By = ();
     type Terms = ();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::{Reason, RowChange, StoredRows};
 use crate::detection::Lately;
-use crate::ledger::{Row, Table, TableName};
+use crate::ledger::{Table, TableName, TableRow};
 use crate::metrics::{CounterSet, Counts, Single};
 use crate::outbox::DeliveryResult;
 
@@ -26,7 +26,7 @@ struct Last {
     cards: u64,
 }
 
-impl Row for Last {
+impl TableRow for Last {
     const TABLE: TableName = TableName::Heartbeats;
     type By = ();
     /// The time between two cards; `None` is off.

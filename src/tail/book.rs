@@ -21,7 +21,7 @@ use crate::tail::{Checkpoint, Committed, FileId, Watch};
 /// report changes.
 const LONGEST_REST_WITH_HINTS: i64 = 10_000;
 
-pub(crate) use crate::tail::book::changes::Applied;
+pub(crate) use crate::tail::book::changes::AppliedMove;
 
 type KnownFiles = IndexMap<FileId, Followed, DefaultHashBuilder>;
 

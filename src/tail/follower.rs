@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::clock::Timestamp;
-use crate::tail::book::{Applied, Book};
+use crate::tail::book::{AppliedMove, Book};
 use crate::tail::disk::CountedDisk;
 use crate::tail::ends::FileEnds;
 use crate::tail::folder::{FolderId, Unknown};
@@ -123,21 +123,21 @@ impl Follower {
     pub(crate) fn execute(&mut self, found: Move, now: Timestamp) {
         self.report(&found);
         match self.book.apply(found, now) {
-            Applied::Noted => {}
-            Applied::Read { file, reopen } => {
+            AppliedMove::Noted => {}
+            AppliedMove::Read { file, reopen } => {
                 if reopen {
                     self.queue.close(file);
                 }
                 self.handover.changed(file);
                 self.queue.push(file);
             }
-            Applied::New { file, unread } => {
+            AppliedMove::New { file, unread } => {
                 self.handover.appeared(file);
                 if unread {
                     self.queue.push(file);
                 }
             }
-            Applied::Forgotten { file } => {
+            AppliedMove::Forgotten { file } => {
                 self.queue.remove(file);
                 self.problems.is_not_hollow(file);
                 self.handover.forgotten(file);

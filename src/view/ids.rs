@@ -14,7 +14,7 @@ pub struct IncidentIds {
 
 /// The result of looking up a prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum IdMatch {
     One(Fingerprint),
     None,
     Several(Ambiguous),
@@ -46,19 +46,19 @@ impl IncidentIds {
     }
 
     /// The incident that a person means by an id, a fingerprint or a unique prefix.
-    pub fn find(&self, prefix: &str) -> Named {
+    pub fn find(&self, prefix: &str) -> IdMatch {
         let prefix = prefix.trim().to_ascii_lowercase();
         if prefix.is_empty() {
-            return Named::None;
+            return IdMatch::None;
         }
         let from = self.prints.partition_point(|print| print.as_str() < prefix.as_str());
         let found = self.prints[from..].iter().take_while(|print| print.starts_with(&prefix));
         match found.collect::<Vec<_>>().as_slice() {
-            [] => Named::None,
-            [one] => Named::One((*one).clone()),
+            [] => IdMatch::None,
+            [one] => IdMatch::One((*one).clone()),
             // The digits of one may begin another.
-            [first, ..] if first.as_str() == prefix => Named::One((*first).clone()),
-            many => Named::Several(Ambiguous {
+            [first, ..] if first.as_str() == prefix => IdMatch::One((*first).clone()),
+            many => IdMatch::Several(Ambiguous {
                 prints: many.iter().map(|print| (*print).clone()).collect(),
                 ids: many.iter().map(|print| self.id(print)).collect(),
             }),

@@ -9,7 +9,7 @@ use crate::ids::CommandId;
 use crate::incident::{Ends, Fingerprint, OPEN_UNSEEN, Overview, SilencedBy, State};
 use crate::state::{Error, Reader};
 use crate::view::filter::Filter;
-use crate::view::ids::{IncidentIds, Named};
+use crate::view::ids::{IdMatch, IncidentIds};
 use crate::view::moment::Moment;
 
 /// An incident whose end cannot be observed is listed for this long after it was last seen.
@@ -216,16 +216,16 @@ pub fn is_shown(incident: &IncidentView, now: Timestamp) -> bool {
 
 /// The incident that an id, a fingerprint or a prefix names; if there are several, the only one
 /// that has not ended.
-pub fn incidents_like(reader: &Reader, prefix: &str) -> Result<Named, Error> {
+pub fn incidents_like(reader: &Reader, prefix: &str) -> Result<IdMatch, Error> {
     let prefix = prefix.trim().to_ascii_lowercase();
     let like = if prefix.is_empty() { Vec::new() } else { reader.fingerprints_like(&prefix)? };
     let around = reader.fingerprints_around(&Vec::from_iter(&like))?;
     let named = IncidentIds::new(around).find(&prefix);
-    let Named::Several(_) = named else { return Ok(named) };
+    let IdMatch::Several(_) = named else { return Ok(named) };
     let open = reader.incidents(0)?.into_iter().map(|one| one.fingerprint);
     let mut open = open.filter(|print| print.as_str().starts_with(&prefix));
     Ok(match (open.next(), open.next()) {
-        (Some(one), None) => Named::One(one),
+        (Some(one), None) => IdMatch::One(one),
         _ => named,
     })
 }

@@ -119,15 +119,15 @@ fn an_id_is_longer_only_where_two_incidents_share_it() {
 fn a_prefix_names_one_incident_none_or_several() {
     let prints = ["3f2a91bc00000001", "3f2a91bc0f000001", "aaaaaaaa00000000"];
     let ids = IncidentIds::new(prints.map(Fingerprint::from).to_vec());
-    assert_eq!(ids.find("AAA"), Named::One(Fingerprint::from(prints[2])));
-    assert_eq!(ids.find(prints[0]), Named::One(Fingerprint::from(prints[0])));
-    assert_eq!(ids.find("b"), Named::None);
-    assert_eq!(ids.find(""), Named::None);
+    assert_eq!(ids.find("AAA"), IdMatch::One(Fingerprint::from(prints[2])));
+    assert_eq!(ids.find(prints[0]), IdMatch::One(Fingerprint::from(prints[0])));
+    assert_eq!(ids.find("b"), IdMatch::None);
+    assert_eq!(ids.find(""), IdMatch::None);
     let both = Ambiguous {
         prints: prints[..2].iter().map(|print| Fingerprint::from(*print)).collect(),
         ids: vec!["3f2a91bc00".to_owned(), "3f2a91bc0f".to_owned()],
     };
-    assert_eq!(ids.find("3f2a"), Named::Several(both));
+    assert_eq!(ids.find("3f2a"), IdMatch::Several(both));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::state::{self, Reader};
-use crate::view::{self, Filter, FilterError, Named};
+use crate::view::{self, Filter, FilterError, IdMatch};
 use crate::web::visit::Visit;
 use crate::web::{PageSite, blocking, joined, read};
 
@@ -59,15 +59,15 @@ pub(crate) async fn incident(
 ) -> Response {
     let state_dir = site.place.state_dir.clone();
     let found = blocking(&site, move |_| {
-        let Some(reader) = read::open(&state_dir)? else { return Ok(Err(Named::None)) };
+        let Some(reader) = read::open(&state_dir)? else { return Ok(Err(IdMatch::None)) };
         match view::incidents_like(&reader, &id)? {
-            Named::One(print) => Ok(view::story(&reader, &print)?.ok_or(Named::None)),
+            IdMatch::One(print) => Ok(view::story(&reader, &print)?.ok_or(IdMatch::None)),
             other => Ok(Err(other)),
         }
     });
     match found.await {
         Ok(Ok(story)) => answer(StatusCode::OK, &story),
-        Ok(Err(Named::Several(several))) => {
+        Ok(Err(IdMatch::Several(several))) => {
             let problem = json!({ "error": "several incidents begin so", "matches": several.ids });
             answer(StatusCode::CONFLICT, &problem)
         }

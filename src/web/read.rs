@@ -21,7 +21,7 @@ use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::mute::HeldByWindow;
 use crate::state::{self, DeliveryStatus, HistoryPage, HistoryQuery, Reader, Vitals, VitalsReason};
-use crate::view::{self, DeliveryView, IncidentCounts, IncidentView, Moment, Named, StoryView};
+use crate::view::{self, DeliveryView, IdMatch, IncidentCounts, IncidentView, Moment, StoryView};
 use crate::web::answers::unpoisoned;
 use crate::web::card_html;
 use crate::web::shown::ShownIn;
@@ -103,9 +103,9 @@ pub(crate) fn incident(
     draw: &Draw<'_>,
 ) -> Result<FoundIncident, state::Error> {
     let print = match view::incidents_like(reader, id)? {
-        Named::One(print) => print,
-        Named::None => return Ok(FoundIncident::None),
-        Named::Several(several) => return Ok(FoundIncident::Several(several.ids)),
+        IdMatch::One(print) => print,
+        IdMatch::None => return Ok(FoundIncident::None),
+        IdMatch::Several(several) => return Ok(FoundIncident::Several(several.ids)),
     };
     let Some(StoryView { incident, mut story }) = view::story(reader, &print)? else {
         return Ok(FoundIncident::None);

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::agent::core::{Core, SendOrder};
 use crate::agent::dispatcher::Arrived;
-use crate::channels::{self, Channel};
+use crate::channels::{self, OpenChannel};
 use crate::clock;
 use crate::config;
 use crate::config::worded::plain;
@@ -49,7 +49,7 @@ impl Core {
         changed: BTreeMap<String, config::Channel>,
     ) -> Result<()> {
         for (name, channel) in changed {
-            match Channel::open(&name, &channel, &self.state_dir) {
+            match OpenChannel::open(&name, &channel, &self.state_dir) {
                 Ok(opened) => {
                     self.outbox.replaced(clock::now(), &name, channels::pace(&channel));
                     self.wiring.alarm.replace_channel(&name, channel);

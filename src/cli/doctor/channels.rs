@@ -7,7 +7,7 @@ mod proxy;
 
 use jiff::SignedDuration;
 
-use crate::channels::Channel;
+use crate::channels::OpenChannel;
 use crate::cli::doctor::{DoctorFinding, FindingLevel};
 use crate::cli::test_send::webhook_hint;
 use crate::clock;
@@ -57,7 +57,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
         let host = proxy.host_str().unwrap_or_default();
         shown = format!("{shown}, through the proxy {host}");
     }
-    let opened = match Channel::open(name, channel, &settings.state_dir) {
+    let opened = match OpenChannel::open(name, channel, &settings.state_dir) {
         Ok(opened) => opened,
         Err(error) => {
             let error = anyhow::Error::from(error);
@@ -67,9 +67,9 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
         }
     };
     let sender = match &opened {
-        Channel::Teams(sender) => sender,
-        Channel::Flow(flow) => flow.sender(),
-        Channel::Local(_) => {
+        OpenChannel::Teams(sender) => sender,
+        OpenChannel::Flow(flow) => flow.sender(),
+        OpenChannel::Local(_) => {
             let what = format!("{name} has no webhook: its cards are kept on this machine");
             if is_local_by_choice(name, settings) {
                 let what = format!("{name} is local: its cards are kept on this machine");

@@ -15,7 +15,7 @@ use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
 use crate::incident::success::Success;
 use crate::incident::{Fingerprint, Notice, NoticeId, Reason, StillFailing, Suppression};
-use crate::ledger::{Key, Row, TableName};
+use crate::ledger::{Key, TableName, TableRow};
 use crate::qlik;
 
 /// The upper limit of the doubled repeat time.
@@ -81,7 +81,7 @@ pub(crate) enum IncidentBy {
     SilencedBy(SilencedBy),
 }
 
-impl Row for Incident {
+impl TableRow for Incident {
     const TABLE: TableName = TableName::Incidents;
     type By = IncidentBy;
     /// The repeat time of the policy.

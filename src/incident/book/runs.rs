@@ -14,7 +14,7 @@ use crate::incident::run::{
     AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, fits, is_before,
     rows_of_earlier_script, rows_of_script, settle_script,
 };
-use crate::ledger::{Row, Table};
+use crate::ledger::{Table, TableRow};
 use crate::qlik::stamp::Stamp;
 
 /// Maximum time that a card waits, whatever the settle time.
@@ -366,7 +366,7 @@ struct Orphan {
 }
 
 /// The run that a row of the scheduler belongs to: by its execution, else by its task and time.
-fn run_of_row_in<V: Row<By = RunBy>>(
+fn run_of_row_in<V: TableRow<By = RunBy>>(
     runs: &Table<RunKey, V>,
     detection: &Detection,
     at: Timestamp,

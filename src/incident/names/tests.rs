@@ -57,7 +57,7 @@ fn a_restart_forgets_no_name() {
 
 #[test]
 fn the_newest_name_wins_whichever_row_is_read_last() {
-    let mut names = Names::default();
+    let mut names = RecentNames::default();
     names.learn(at(100.0), named(SALES, "New", 90.0));
     names.learn(at(100.0), named(SALES, "Old", 10.0));
     let mut facts = Facts { app_id: Some(SALES.into()), ..Facts::default() };
@@ -129,7 +129,7 @@ fn one_name_for_two_apps_leaves_them_two() {
 #[test]
 fn what_was_not_used_for_the_longest_time_is_forgotten_first() {
     let id = |n: usize| format!("{n:08x}-0000-4000-8000-000000000000");
-    let mut names = Names::default();
+    let mut names = RecentNames::default();
     let seconds = (0..).map(f64::from);
     for (n, seconds) in (0..MOST).zip(seconds) {
         names.learn(at(seconds), named(&id(n), "x", seconds));
@@ -146,7 +146,7 @@ fn what_was_not_used_for_the_longest_time_is_forgotten_first() {
 
 #[test]
 fn a_name_that_every_row_uses_is_written_seldom() {
-    let mut names = Names::default();
+    let mut names = RecentNames::default();
     names.learn(at(0.0), named(SALES, "Sales", 0.0));
     assert_eq!(names.take_changes().len(), 1);
     for seconds in 1..3600 {
@@ -171,7 +171,7 @@ fn the_first_use_after_a_restart_writes_no_name_again() {
     let (mut rows, mut first) = (StoredRows::default(), book(&StoredRows::default()));
     first.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0)]);
     rows.apply(first.take_changes());
-    let mut names = Names::restored(&rows);
+    let mut names = RecentNames::restored(&rows);
     names.learn(at(60.0), named(SALES, "Sales", 60.0));
     assert!(names.find(at(61.0), Nameable::App, SALES).is_some());
     assert_eq!(names.take_changes(), []);

@@ -19,7 +19,7 @@ const INTRODUCTION: &str = "\
 #   ‹text› other words (names of people, apps, tasks, hosts, fields)   ‹quoted› what stood in quotes
 #   ‹id› an id   ‹n› a number or a time   ‹path› ‹url› ‹mail› ‹account› ‹address› what it says
 #   ‹column› ‹key› a name of a column or of a JSON member that Footman does not know
-# Of statements of load scripts only the first word is shown. Names of files are not shown.
+# Of statements of load scripts only the first word is shown. RecentNames of files are not shown.
 # Error codes of drivers and results (`Result=403`, `ORA-00942`) are shown as they are.
 # A name that is made of such words alone, outside quotes, cannot be distinguished from them: remove the
 # lines that say more than you want to say.

@@ -13,7 +13,7 @@ use crate::tail::read::Taken;
 
 /// The action of the reader after a move.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Applied {
+pub(crate) enum AppliedMove {
     Noted,
     /// Read the file: its path or its content changed. Reopen it if its path now holds another file
     /// than the open one.
@@ -34,45 +34,45 @@ pub(crate) enum Applied {
 
 impl Book {
     /// Applies a move.
-    pub(crate) fn apply(&mut self, found: Move, now: Timestamp) -> Applied {
+    pub(crate) fn apply(&mut self, found: Move, now: Timestamp) -> AppliedMove {
         match found {
             Move::Renamed { file, to, os_id } => {
                 self.folder_mut(to.0).copies.remove(&to.1);
                 self.rename(file, to);
                 let reopen = self.files.get(&file).is_some_and(|it| it.os_id() != os_id);
                 self.reidentify(file, os_id);
-                Applied::Read { file, reopen }
+                AppliedMove::Read { file, reopen }
             }
             Move::SecondName { at, displaced } => {
                 if let Some(file) = displaced {
                     self.unlink(&at, file);
                 }
-                Applied::Noted
+                AppliedMove::Noted
             }
             Move::Copied { at, of, stat } => {
                 self.folder_mut(at.0).copies.insert(at.1, Copy { of, stat });
-                Applied::Noted
+                AppliedMove::Noted
             }
             Move::Appeared(appeared) => {
                 let unread = appeared.offset < appeared.stat.len;
-                Applied::New { file: self.begin(appeared, now), unread }
+                AppliedMove::New { file: self.begin(appeared, now), unread }
             }
             Move::Truncated { file, os_id } | Move::Replaced { file, os_id, .. } => {
                 if let Some(followed) = self.files.get_mut(&file) {
                     followed.restart();
                 }
                 self.reidentify(file, os_id);
-                Applied::Read { file, reopen: true }
+                AppliedMove::Read { file, reopen: true }
             }
             Move::Reidentified { file, os_id } => {
                 self.reidentify(file, os_id);
-                Applied::Read { file, reopen: true }
+                AppliedMove::Read { file, reopen: true }
             }
             Move::Vanished { file } => {
                 self.forget(file);
-                Applied::Forgotten { file }
+                AppliedMove::Forgotten { file }
             }
-            Move::Unreadable { .. } => Applied::Noted,
+            Move::Unreadable { .. } => AppliedMove::Noted,
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::tail::book::Applied;
+use crate::tail::book::AppliedMove;
 use crate::tail::disk::OpenFile;
 use crate::tail::{Committed, Watch};
 
@@ -133,7 +133,7 @@ impl Scene {
             disk: &mut self.disk,
         }) {
             let mut line = describe(&found);
-            if let Applied::New { file, .. } = self.known.apply(found, NOW) {
+            if let AppliedMove::New { file, .. } = self.known.apply(found, NOW) {
                 line = format!("#{} {line}", file.0);
             }
             moves.push(line);

@@ -74,17 +74,17 @@ pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 /// What follows of a word behind the name.
-enum Step {
+enum NextWord {
     /// The value was found, or there is none.
     Done,
     /// The next word begins here.
-    Next(usize),
+    At(usize),
     /// The words are about no value; it may stand directly behind the name.
     Other,
 }
 
 /// Reads the words behind a name.
-struct Reader<'t, 's> {
+struct Wording<'t, 's> {
     named: Named<'t>,
     /// The end of the line.
     end: usize,
@@ -100,24 +100,24 @@ struct Reader<'t, 's> {
 fn word_by_word(named: Named<'_>, line: Range<usize>, spans: &mut Spans) {
     let at = line.start;
     let mut here = at;
-    let mut reader =
-        Reader { named, end: line.end, spans, of: false, change: false, last: String::new() };
+    let mut wording =
+        Wording { named, end: line.end, spans, of: false, change: false, last: String::new() };
     for n in 0..=BETWEEN {
-        match reader.step(n, here) {
-            Step::Done => return,
-            Step::Next(next) => here = next,
-            Step::Other => break,
+        match wording.step(n, here) {
+            NextWord::Done => return,
+            NextWord::At(next) => here = next,
+            NextWord::Other => break,
         }
     }
-    if !reader.of {
+    if !wording.of {
         introduced(named, at, spans);
         unmarked::behind(&named, at, spans);
     }
 }
 
-impl Reader<'_, '_> {
+impl Wording<'_, '_> {
     /// Reads the word at `here`, the `n`th behind the name.
-    fn step(&mut self, n: usize, here: usize) -> Step {
+    fn step(&mut self, n: usize, here: usize) -> NextWord {
         let (text, end) = (self.named.text, self.end);
         let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
         let lower = text[here..stop].to_lowercase();
@@ -126,7 +126,7 @@ impl Reader<'_, '_> {
             || n == 0 && directly_behind(self.named, here..stop, next..end, self.spans)
             || self.changed_to(here)
         {
-            return Step::Done;
+            return NextWord::Done;
         }
         if let Some(step) = self.verb(n, &lower, next) {
             return step;
@@ -135,26 +135,26 @@ impl Reader<'_, '_> {
             self.change = true;
         } else {
             match self.owner(n, here..stop, &lower) {
-                Step::Next(_) => {}
+                NextWord::At(_) => {}
                 last => return last,
             }
         }
         self.last = lower;
         if let Some((join, behind)) = separator(text, next, true).filter(|_| self.of) {
             self.named.value(behind, join, self.spans);
-            return Step::Done;
+            return NextWord::Done;
         }
-        Step::Next(next)
+        NextWord::At(next)
     }
 
     /// A verb, or a word that joins the name and the value, which begins at `next`.
-    fn verb(&mut self, n: usize, lower: &str, next: usize) -> Option<Step> {
+    fn verb(&mut self, n: usize, lower: &str, next: usize) -> Option<NextWord> {
         let (text, end) = (self.named.text, self.end);
         if is_copula(lower)
             && let Some(from) = changes::change_from(&text[next..end])
         {
             self.change = true;
-            return Some(Step::Next(next + from));
+            return Some(NextWord::At(next + from));
         }
         // `The secret to good performance is a cache`.
         if n == 0 && lower == "to" && self.named.name().eq_ignore_ascii_case("secret") {
@@ -163,14 +163,14 @@ impl Reader<'_, '_> {
         // `The password for this connection expires on Monday`.
         let is_remark = || values::is_remark(&self.last) || values::ends_like_remark(&self.last);
         if lower == "on" && is_remark() {
-            return Some(Step::Done);
+            return Some(NextWord::Done);
         }
         if self.introduces(lower, next) {
             behind_copula(self.named, next, self.of, self.spans);
-            return Some(Step::Done);
+            return Some(NextWord::Done);
         }
         if n > 0 && changes::is_from(lower) && self.is_change() {
-            return Some(Step::Next(changes::old_value(text, next, end, self.spans)));
+            return Some(NextWord::At(changes::old_value(text, next, end, self.spans)));
         }
         None
     }
@@ -194,36 +194,36 @@ impl Reader<'_, '_> {
     }
 
     /// A word for the owner of the secret, or behind it.
-    fn owner(&mut self, n: usize, word: Range<usize>, lower: &str) -> Step {
+    fn owner(&mut self, n: usize, word: Range<usize>, lower: &str) -> NextWord {
         let (here, stop) = (word.start, word.end);
         let word = &self.named.text[word];
         let bare = word.strip_suffix([':', '=', '：']).filter(|bare| !bare.is_empty());
         let value = bare.map(|_| stop);
         if matches!(lower, "where" | "select") {
-            return Step::Done;
+            return NextWord::Done;
         }
         if n == 0 && (is_kind(word) || has(OWNERS, lower.trim_end_matches(':'))) {
             self.of = true;
             if let Some(value) = value.filter(|_| !word.ends_with('：')) {
                 self.named.value(value, Join::Colon, self.spans);
-                return Step::Done;
+                return NextWord::Done;
             }
         } else if n == 0 && has(words::OF, lower)
             || ["d'", "l'", "dell'", "all'"].iter().any(|of| lower.starts_with(of))
         {
             self.of = true;
         } else if !self.of {
-            return Step::Other;
+            return NextWord::Other;
         } else if let (Some(bare), Some(value)) = (bare, value) {
             // `clave de producto: 12345`
             if !unmarked::is_of_thing(&self.named, &bare.to_lowercase()) {
                 self.named.value(value, Join::Colon, self.spans);
             }
-            return Step::Done;
+            return NextWord::Done;
         } else if n > 1 && behind_owner(self.named, here, &self.last, self.spans) {
-            return Step::Done;
+            return NextWord::Done;
         }
-        Step::Next(stop)
+        NextWord::At(stop)
     }
 
     /// `changed to X`, `wurde auf X geändert`, at this word.

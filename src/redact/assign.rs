@@ -7,7 +7,7 @@ use crate::redact::{calls, headers, keys, labels, looks, prose, unmarked, view, 
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Named<'t> {
+pub(crate) struct SecretName<'t> {
     pub text: &'t str,
     pub start: usize,
     pub end: usize,
@@ -55,7 +55,7 @@ const SEPARATORS: &[(&str, Join)] = &[
 /// The mark of an error of syntax in a statement.
 const MARK: &str = ">>>>>>";
 
-impl<'t> Named<'t> {
+impl<'t> SecretName<'t> {
     /// Hides the value, if any.
     pub(crate) fn hide(self, spans: &mut Spans) {
         unmarked::before(&self, spans);

@@ -17,13 +17,13 @@ const UNNAMED: std::ops::RangeInclusive<usize> = 3..=5;
 
 /// The secret columns of a table, counted from zero.
 #[derive(Debug, Default)]
-pub(crate) struct Columns {
+pub(crate) struct SecretColumns {
     secret: Vec<usize>,
     /// Those in which only what looks made up is a secret.
     doubtful: Vec<usize>,
 }
 
-impl Columns {
+impl SecretColumns {
     /// The columns of a header, and those that are known to be secret.
     pub(crate) fn of(header: &[&str], is_known: impl Fn(usize, &str) -> bool) -> Self {
         let all = |is_wanted: &dyn Fn(usize, &str) -> bool| {

@@ -1,6 +1,6 @@
 //! Pure. The fields of the `LOAD` before an inline table, which name its columns.
 
-use crate::redact::columns::{Columns, is_secret};
+use crate::redact::columns::{SecretColumns, is_secret};
 
 /// How far back the `LOAD` is searched, in bytes.
 const BACK: usize = 1000;
@@ -47,9 +47,9 @@ impl Fields {
     }
 
     /// The secret columns of a header.
-    pub(crate) fn columns(&self, header: &[&str]) -> Columns {
+    pub(crate) fn columns(&self, header: &[&str]) -> SecretColumns {
         let is_numbered = header.iter().all(|cell| cell.trim().starts_with('@'));
-        Columns::of(header, |at, cell| {
+        SecretColumns::of(header, |at, cell| {
             self.numbered.contains(&at)
                 || is_numbered && self.places.contains(&at)
                 || self.names.contains(&without_quotes(cell).to_lowercase())

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
-use crate::redact::assign::{self, Named};
+use crate::redact::assign::{self, SecretName};
 use crate::redact::names::{self, Class};
 use crate::redact::near::{self, Near};
 use crate::redact::spans::Spans;
@@ -305,13 +305,13 @@ fn follow<'t>(
     match sign {
         Sign::Name => name(text, start, end, spans, seen),
         Sign::UnspacedName => {
-            Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans);
+            SecretName { text, start, end, class: Class::Strong, unspaced: true }.hide(spans);
         }
         Sign::Phrase(class) => {
             let begins = !text[..start].ends_with(char::is_alphanumeric)
                 && !text[end..].starts_with(char::is_alphanumeric);
             if begins {
-                Named { text, start, end, class, unspaced: false }.hide(spans);
+                SecretName { text, start, end, class, unspaced: false }.hide(spans);
             }
         }
         Sign::Vendor(number) => seen.bytes += vendors::hide(text, number, start, spans),
@@ -422,7 +422,7 @@ fn name<'t>(
     if matches!(class, Class::Header | Class::Cookie) {
         seen.spent += (values::value_end(text, to) - to) / OF_LINE;
     }
-    let named = Named { text, start: from, end: to, class, unspaced: false };
+    let named = SecretName { text, start: from, end: to, class, unspaced: false };
     named.hide(spans);
     if seen.header <= from && seen.table <= from && seen.has_lines {
         seen.header = tables::without_statement(text, from, spans);

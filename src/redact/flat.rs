@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::redact::columns::{Columns, is_secret};
+use crate::redact::columns::{SecretColumns, is_secret};
 use crate::redact::fields::Fields;
 use crate::redact::phrases;
 use crate::redact::spans::Spans;
@@ -78,7 +78,13 @@ fn border(cell: &str) -> Option<usize> {
     Some(skipped + middle)
 }
 
-fn hide_bare(text: &str, cell: Range<usize>, columns: &Columns, column: usize, spans: &mut Spans) {
+fn hide_bare(
+    text: &str,
+    cell: Range<usize>,
+    columns: &SecretColumns,
+    column: usize,
+    spans: &mut Spans,
+) {
     let found = &text[cell.clone()];
     let bare = found.trim().trim_matches(['"', '\'']);
     if columns.hides(column, bare) && !values::is_stand_in(bare) {

@@ -1,6 +1,6 @@
 //! Pure. HTTP credentials: schemes such as `Bearer`, `Authorization`, cookies.
 
-use crate::redact::assign::Named;
+use crate::redact::assign::SecretName;
 use crate::redact::looks;
 use crate::redact::names::{self, Class, has};
 use crate::redact::spans::Spans;
@@ -23,7 +23,7 @@ pub(crate) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The value of `Authorization` or `Cookie`.
-pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let at = behind_line_of_scheme(named.text, at).unwrap_or(at);
     let (start, end) = extent(named, at);
     if start >= end {
@@ -46,7 +46,7 @@ fn behind_line_of_scheme(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The value up to the quote that closes it or the whole header, else up to the end of the line.
-fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
+fn extent(named: SecretName<'_>, at: usize) -> (usize, usize) {
     let text = named.text;
     let end = value_end(text, at);
     if let Some((open, _)) = values::quote(text, at)

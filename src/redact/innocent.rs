@@ -1,7 +1,7 @@
 //! Pure. Values without quotes that are no secrets: `Passwords: 1,204 rows`, `Secrets: loaded 4 rows`,
 //! `vToken = vToken + 1`, `// token = number of the page`.
 
-use crate::redact::assign::{Join, Named};
+use crate::redact::assign::{Join, SecretName};
 use crate::redact::names::{self, Class, has};
 use crate::redact::values::{self, Value, line_end, line_start};
 use crate::redact::{looks, settings, unmarked, words};
@@ -9,7 +9,7 @@ use crate::redact::{looks, settings, unmarked, words};
 /// The most digits of a number of rows without separators.
 const DIGITS: usize = 9;
 
-impl Named<'_> {
+impl SecretName<'_> {
     /// `1,204 rows`, `vPageToken + 1` without `LET`, `FOR vPass = 1`, a definition in a comment.
     pub(crate) fn is_no_secret(&self, value: &Value, found: &str, join: Join) -> bool {
         let line = &self.text[value.end..line_end(self.text, value.end)];

@@ -1,6 +1,6 @@
 //! Pure. Values that are apart from their name: on the next line, or joined to it by a script.
 
-use crate::redact::assign::Named;
+use crate::redact::assign::SecretName;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
@@ -9,7 +9,7 @@ use crate::redact::{calls, script, view};
 /// The most parts that are joined between a name and its value.
 const PARTS: usize = 4;
 
-impl Named<'_> {
+impl SecretName<'_> {
     /// The start of a value on the next line.
     pub(crate) fn on_next_line(&self, at: usize) -> Option<usize> {
         let text = self.text;

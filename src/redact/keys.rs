@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashSet;
 
-use crate::redact::assign::Named;
+use crate::redact::assign::SecretName;
 use crate::redact::names::{self, Class, has};
 use crate::redact::{looks, lost, values};
 
@@ -105,7 +105,7 @@ fn is_code(value: &str) -> bool {
         && value.bytes().any(|c| c.is_ascii_uppercase())
 }
 
-impl Named<'_> {
+impl SecretName<'_> {
     /// Whether this is the key of a row, not a secret; the value is at `start..end`.
     pub(crate) fn is_key_of_row(&self, start: usize, end: usize) -> bool {
         let found = &self.text[start..end];

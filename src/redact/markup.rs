@@ -1,6 +1,6 @@
 //! Pure. Secrets in elements and attributes of XML, and after options of commands.
 
-use crate::redact::assign::{Join, Named, named_by, separator};
+use crate::redact::assign::{Join, SecretName, named_by, separator};
 use crate::redact::headers;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
@@ -10,7 +10,7 @@ use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
 /// The most bytes of an XML start tag.
 const TAG: usize = 600;
 
-impl Named<'_> {
+impl SecretName<'_> {
     /// `<password …>x</password>` and `<entry key="password">x</entry>`.
     pub(crate) fn in_markup(self, spans: &mut Spans) -> bool {
         let text = self.text;

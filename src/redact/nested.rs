@@ -1,6 +1,6 @@
 //! Pure. Names and values that are joined by their surroundings: objects, elements, calls.
 
-use crate::redact::assign::{Join, Named};
+use crate::redact::assign::{Join, SecretName};
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
@@ -8,7 +8,7 @@ use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
 /// The most members of an object that are examined.
 const MEMBERS: usize = 20;
 
-impl Named<'_> {
+impl SecretName<'_> {
     /// `<name>DB_PASSWORD</name><value>x</value>`: the name is the text of an element.
     pub(crate) fn as_text(self, spans: &mut Spans) -> bool {
         let text = self.text;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::redact::assign::{Join, Named, separator};
+use crate::redact::assign::{Join, SecretName, separator};
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, ValueKind, line_end, skip_blanks};
@@ -53,7 +53,7 @@ const BEFORE_VALUE: &[&str] = &[
 ];
 
 /// Searches after the name for words that introduce a value.
-pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     if named.unspaced {
         unspaced::hide(named, at, spans);
         return;
@@ -74,18 +74,18 @@ pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 /// What follows of a word behind the name.
-enum Step {
+enum NextWord {
     /// The value was found, or there is none.
     Done,
     /// The next word begins here.
-    Next(usize),
+    At(usize),
     /// The words are about no value; it may stand directly behind the name.
     Other,
 }
 
 /// Reads the words behind a name.
-struct Reader<'t, 's> {
-    named: Named<'t>,
+struct Wording<'t, 's> {
+    named: SecretName<'t>,
     /// The end of the line.
     end: usize,
     spans: &'s mut Spans,
@@ -97,27 +97,27 @@ struct Reader<'t, 's> {
 }
 
 /// Reads the words behind the name, up to the one that introduces a value.
-fn word_by_word(named: Named<'_>, line: Range<usize>, spans: &mut Spans) {
+fn word_by_word(named: SecretName<'_>, line: Range<usize>, spans: &mut Spans) {
     let at = line.start;
     let mut here = at;
-    let mut reader =
-        Reader { named, end: line.end, spans, of: false, change: false, last: String::new() };
+    let mut wording =
+        Wording { named, end: line.end, spans, of: false, change: false, last: String::new() };
     for n in 0..=BETWEEN {
-        match reader.step(n, here) {
-            Step::Done => return,
-            Step::Next(next) => here = next,
-            Step::Other => break,
+        match wording.step(n, here) {
+            NextWord::Done => return,
+            NextWord::At(next) => here = next,
+            NextWord::Other => break,
         }
     }
-    if !reader.of {
+    if !wording.of {
         introduced(named, at, spans);
         unmarked::behind(&named, at, spans);
     }
 }
 
-impl Reader<'_, '_> {
+impl Wording<'_, '_> {
     /// Reads the word at `here`, the `n`th behind the name.
-    fn step(&mut self, n: usize, here: usize) -> Step {
+    fn step(&mut self, n: usize, here: usize) -> NextWord {
         let (text, end) = (self.named.text, self.end);
         let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
         let lower = text[here..stop].to_lowercase();
@@ -126,7 +126,7 @@ impl Reader<'_, '_> {
             || n == 0 && directly_behind(self.named, here..stop, next..end, self.spans)
             || self.changed_to(here)
         {
-            return Step::Done;
+            return NextWord::Done;
         }
         if let Some(step) = self.verb(n, &lower, next) {
             return step;
@@ -135,26 +135,26 @@ impl Reader<'_, '_> {
             self.change = true;
         } else {
             match self.owner(n, here..stop, &lower) {
-                Step::Next(_) => {}
+                NextWord::At(_) => {}
                 last => return last,
             }
         }
         self.last = lower;
         if let Some((join, behind)) = separator(text, next, true).filter(|_| self.of) {
             self.named.value(behind, join, self.spans);
-            return Step::Done;
+            return NextWord::Done;
         }
-        Step::Next(next)
+        NextWord::At(next)
     }
 
     /// A verb, or a word that joins the name and the value, which begins at `next`.
-    fn verb(&mut self, n: usize, lower: &str, next: usize) -> Option<Step> {
+    fn verb(&mut self, n: usize, lower: &str, next: usize) -> Option<NextWord> {
         let (text, end) = (self.named.text, self.end);
         if is_copula(lower)
             && let Some(from) = changes::change_from(&text[next..end])
         {
             self.change = true;
-            return Some(Step::Next(next + from));
+            return Some(NextWord::At(next + from));
         }
         // `The secret to good performance is a cache`.
         if n == 0 && lower == "to" && self.named.name().eq_ignore_ascii_case("secret") {
@@ -163,14 +163,14 @@ impl Reader<'_, '_> {
         // `The password for this connection expires on Monday`.
         let is_remark = || values::is_remark(&self.last) || values::ends_like_remark(&self.last);
         if lower == "on" && is_remark() {
-            return Some(Step::Done);
+            return Some(NextWord::Done);
         }
         if self.introduces(lower, next) {
             behind_copula(self.named, next, self.of, self.spans);
-            return Some(Step::Done);
+            return Some(NextWord::Done);
         }
         if n > 0 && changes::is_from(lower) && self.is_change() {
-            return Some(Step::Next(changes::old_value(text, next, end, self.spans)));
+            return Some(NextWord::At(changes::old_value(text, next, end, self.spans)));
         }
         None
     }
@@ -194,36 +194,36 @@ impl Reader<'_, '_> {
     }
 
     /// A word for the owner of the secret, or behind it.
-    fn owner(&mut self, n: usize, word: Range<usize>, lower: &str) -> Step {
+    fn owner(&mut self, n: usize, word: Range<usize>, lower: &str) -> NextWord {
         let (here, stop) = (word.start, word.end);
         let word = &self.named.text[word];
         let bare = word.strip_suffix([':', '=', '：']).filter(|bare| !bare.is_empty());
         let value = bare.map(|_| stop);
         if matches!(lower, "where" | "select") {
-            return Step::Done;
+            return NextWord::Done;
         }
         if n == 0 && (is_kind(word) || has(OWNERS, lower.trim_end_matches(':'))) {
             self.of = true;
             if let Some(value) = value.filter(|_| !word.ends_with('：')) {
                 self.named.value(value, Join::Colon, self.spans);
-                return Step::Done;
+                return NextWord::Done;
             }
         } else if n == 0 && has(words::OF, lower)
             || ["d'", "l'", "dell'", "all'"].iter().any(|of| lower.starts_with(of))
         {
             self.of = true;
         } else if !self.of {
-            return Step::Other;
+            return NextWord::Other;
         } else if let (Some(bare), Some(value)) = (bare, value) {
             // `clave de producto: 12345`
             if !unmarked::is_of_thing(&self.named, &bare.to_lowercase()) {
                 self.named.value(value, Join::Colon, self.spans);
             }
-            return Step::Done;
+            return NextWord::Done;
         } else if n > 1 && behind_owner(self.named, here, &self.last, self.spans) {
-            return Step::Done;
+            return NextWord::Done;
         }
-        Step::Next(stop)
+        NextWord::At(stop)
     }
 
     /// `changed to X`, `wurde auf X geändert`, at this word.
@@ -262,7 +262,7 @@ fn begins_with_time_or_place(text: &str) -> bool {
 
 /// The forms whose first word behind the name decides; returns whether it is one of them.
 fn directly_behind(
-    named: Named<'_>,
+    named: SecretName<'_>,
     word: Range<usize>,
     rest: Range<usize>,
     spans: &mut Spans,
@@ -290,7 +290,7 @@ fn directly_behind(
 }
 
 /// `password for sa X`: the word behind the owner.
-fn behind_owner(named: Named<'_>, at: usize, owner: &str, spans: &mut Spans) -> bool {
+fn behind_owner(named: SecretName<'_>, at: usize, owner: &str, spans: &mut Spans) -> bool {
     let is_owner = !has(words::OF, owner) && !has(words::PLACES, owner) && !has(OWNERS, owner);
     let word = named.text[at..].split_whitespace().next().unwrap_or_default();
     let takes = is_owner && named.class == Class::Strong && looks::is_strict(word);
@@ -350,7 +350,7 @@ fn is_copula(word: &str) -> bool {
 }
 
 /// `PASSWORD 'x'`.
-fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
+fn literal(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let Some(value) = values::read(named.text, at, ValueKind::Plain) else { return };
     let found = &named.text[value.start..value.end];
     let lead = named.lead();
@@ -367,7 +367,7 @@ fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
-fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
+fn behind_copula(named: SecretName<'_>, at: usize, of: bool, spans: &mut Spans) {
     let text = named.text;
     let end = line_end(text, at);
     let mut here = at;
@@ -437,7 +437,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
 }
 
 /// `password was incorrect: X`: hides what looks like a password, not an error code or a host.
-fn behind_remark(named: Named<'_>, at: usize, spans: &mut Spans) -> bool {
+fn behind_remark(named: SecretName<'_>, at: usize, spans: &mut Spans) -> bool {
     let text = named.text;
     let Some(value) = values::read(text, at, ValueKind::Plain) else { return false };
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
@@ -482,7 +482,7 @@ fn is_comparison(word: &str) -> bool {
 }
 
 /// `password LIKE 'x'`, `password NOT IN ('x', 'y')`, from the end of the name.
-fn compared(named: Named<'_>, at: usize, spans: &mut Spans) {
+fn compared(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     let lower = text[at..text.floor_char_boundary(line_end(text, at).min(at + 16))].to_lowercase();
     let not = if lower.starts_with("not ") { "not ".len() } else { 0 };
@@ -504,7 +504,7 @@ fn compared(named: Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 /// Hides the literal that a name is compared with.
-fn like(named: Named<'_>, at: usize, spans: &mut Spans) {
+fn like(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let value = values::read(named.text, at, ValueKind::Plain).filter(|value| value.quoted);
     let is_any =
         |value: &values::Value| named.text[value.start..value.end].trim_matches('%').is_empty();
@@ -515,7 +515,7 @@ fn like(named: Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 /// `login sa with password hunter2`, `pw hunter2`, `login x password y` of `.netrc`.
-fn introduced(named: Named<'_>, at: usize, spans: &mut Spans) {
+fn introduced(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     if !matches!(named.class, Class::Strong | Class::Pin) {
         return;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::redact::assign::{Join, Named};
+use crate::redact::assign::{Join, SecretName};
 use crate::redact::names::Class;
 use crate::redact::script::{self, ScriptExpression, Term};
 use crate::redact::spans::Spans;
@@ -45,7 +45,7 @@ const READS: [&str; 28] = [
     "qvdtablename(",
 ];
 
-impl Named<'_> {
+impl SecretName<'_> {
     /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: the whole expression.
     pub(crate) fn hide_rest_of_setting(&self, at: usize, join: Join, spans: &mut Spans) -> bool {
         let verb = self

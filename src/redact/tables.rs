@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::redact::columns::{self, Columns, is_secret};
+use crate::redact::columns::{self, SecretColumns, is_secret};
 use crate::redact::fields::Fields;
 use crate::redact::flat;
 use crate::redact::lost::LOST;
@@ -30,7 +30,7 @@ pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
         flat::hide(text, start..stop, named, &fields, spans);
         return stop;
     }
-    let mut header: Option<(Columns, char)> = None;
+    let mut header: Option<(SecretColumns, char)> = None;
     let mut line = start;
     for _ in 0..ROWS {
         let end = line_end(text, line).min(stop);
@@ -139,12 +139,19 @@ fn delimiter_of_table(row: &str) -> char {
     all.into_iter().find(|sign| row.contains(*sign)).unwrap_or(',')
 }
 
-fn columns(row: &str, sign: char) -> Columns {
+fn columns(row: &str, sign: char) -> SecretColumns {
     let cells: Vec<&str> = row.split(sign).collect();
-    Columns::of(&cells, |_, _| false)
+    SecretColumns::of(&cells, |_, _| false)
 }
 
-fn hide_row(text: &str, start: usize, row: &str, columns: &Columns, sign: char, spans: &mut Spans) {
+fn hide_row(
+    text: &str,
+    start: usize,
+    row: &str,
+    columns: &SecretColumns,
+    sign: char,
+    spans: &mut Spans,
+) {
     if !columns.has_secret() {
         hide_pair(text, start, row, sign, spans);
     }

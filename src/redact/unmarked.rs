@@ -1,7 +1,7 @@
 //! Pure. A secret that stands directly behind or before its name, without a sign between: "password
 //! X expired", "use X as the password", `pwd(X)`, `Password|X`.
 
-use crate::redact::assign::Named;
+use crate::redact::assign::SecretName;
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Value, ValueKind, line_end, skip_blanks};
@@ -32,7 +32,7 @@ enum Tail {
 }
 
 /// `password hunter2 expired`, `user sa pwd X;`: the word at `at`, behind the name.
-pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn behind(named: &SecretName<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     if matches!(named.class, Class::Header | Class::Cookie) || is_in_path(named) {
         return;
@@ -84,7 +84,7 @@ pub(crate) fn behind(named: &Named<'_>, at: usize, spans: &mut Spans) {
 }
 
 /// The name in lower case, without the letter of a variable and signs.
-fn plain_name(named: &Named<'_>) -> String {
+fn plain_name(named: &SecretName<'_>) -> String {
     let name: String = named.name().chars().filter(|c| c.is_alphanumeric()).collect();
     let bare = name.strip_prefix('v').filter(|rest| rest.starts_with(char::is_uppercase));
     bare.unwrap_or(&name).to_lowercase()
@@ -95,7 +95,7 @@ fn has_word(line: &str, word: &str) -> bool {
 }
 
 /// Whether the name is a part of a path: `lib://Data/Passwords 2026.xlsx`.
-fn is_in_path(named: &Named<'_>) -> bool {
+fn is_in_path(named: &SecretName<'_>) -> bool {
     let lead = named.lead();
     let word = lead.rsplit(char::is_whitespace).next().unwrap_or_default();
     values::is_in_lib_path(named.text, named.start)
@@ -144,7 +144,7 @@ fn tail(rest: &str) -> Tail {
 }
 
 /// `use X as the password`, `LOAD 'X' as Password`: the word before the name.
-pub(crate) fn before(named: &Named<'_>, spans: &mut Spans) -> bool {
+pub(crate) fn before(named: &SecretName<'_>, spans: &mut Spans) -> bool {
     let lead = named.lead();
     if named.class != Class::Strong && named.class != Class::Pin {
         return false;
@@ -192,7 +192,7 @@ pub(crate) fn before(named: &Named<'_>, spans: &mut Spans) -> bool {
 }
 
 /// `pwd(X)`, `new password (X) set`, `[Password] [X]`.
-pub(crate) fn enclosed(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool {
+pub(crate) fn enclosed(named: &SecretName<'_>, at: usize, spans: &mut Spans) -> bool {
     let text = named.text;
     let Some(open) = text[at..].chars().next().filter(|c| "([<{>".contains(*c)) else {
         return false;
@@ -222,7 +222,7 @@ pub(crate) fn enclosed(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool 
 }
 
 /// `Password|X`, `Password/X`, `Password;X`: a sign that separates other things as well.
-pub(crate) fn tight(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool {
+pub(crate) fn tight(named: &SecretName<'_>, at: usize, spans: &mut Spans) -> bool {
     let text = named.text;
     let lead = named.lead();
     let begins = lead.is_empty() || lead.ends_with([' ', '\t', '"', '\'', '[', '(']);
@@ -248,7 +248,7 @@ pub(crate) fn tight(named: &Named<'_>, at: usize, spans: &mut Spans) -> bool {
 
 /// A value of several words, of which the last looks like a secret: `blue yellow katze123`. Of the
 /// value before only the first word is read.
-pub(crate) fn with_more(named: &Named<'_>, value: Value) -> Value {
+pub(crate) fn with_more(named: &SecretName<'_>, value: Value) -> Value {
     let text = named.text;
     let is_sure = named.class == Class::Strong && !has(AMBIGUOUS, &plain_name(named));
     if value.quoted || !is_sure || named.in_query() {
@@ -293,7 +293,7 @@ pub(crate) fn has_secret_word(found: &str) -> bool {
 }
 
 /// `// password` above `SET x = 'X'`: the literal in the next line, from the end of the name.
-pub(crate) fn in_next_line(named: &Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn in_next_line(named: &SecretName<'_>, at: usize, spans: &mut Spans) {
     let text = named.text;
     let end = line_end(text, at);
     let is_rest = |c: char| " \t:.*/=-".contains(c);
@@ -328,7 +328,7 @@ pub(crate) fn is_comment(lead: &str) -> bool {
 }
 
 /// Whether the owner is a thing, so that a key is no secret: `clave de producto`.
-pub(crate) fn is_of_thing(named: &Named<'_>, owner: &str) -> bool {
+pub(crate) fn is_of_thing(named: &SecretName<'_>, owner: &str) -> bool {
     let name = named.name().to_lowercase();
     has(words::OF_THINGS, &name) && (has(words::THINGS, owner) || named.class == Class::Weak)
 }

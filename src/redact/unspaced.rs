@@ -1,6 +1,6 @@
 //! Pure. Secrets in sentences of scripts without blanks between words: `密码是X`, `パスワードはX`.
 
-use crate::redact::assign::Named;
+use crate::redact::assign::SecretName;
 use crate::redact::looks;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, ValueKind, skip_blanks};
@@ -10,7 +10,7 @@ const UNSPACED_COPULAS: &[&str] =
     &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
 
 /// Hides the value behind the name, at `at`.
-pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let rest = &named.text[at..];
     let Some(copula) = UNSPACED_COPULAS.iter().find(|copula| rest.starts_with(*copula)) else {
         if let Some(value) = values::quote(named.text, at)
@@ -36,7 +36,7 @@ pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     odd(named, at, spans);
 }
 
-fn odd(named: Named<'_>, at: usize, spans: &mut Spans) {
+fn odd(named: SecretName<'_>, at: usize, spans: &mut Spans) {
     let Some(value) = values::read(named.text, at, ValueKind::Plain) else { return };
     let found = &named.text[value.start..value.end];
     if found.starts_with(|c: char| c.is_ascii())

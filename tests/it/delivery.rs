@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use footman::channels::teams::message;
-use footman::channels::{Channel, LocalFolder, SendRequest, Sender, Timeouts};
+use footman::channels::{LocalFolder, OpenChannel, SendRequest, Sender, Timeouts};
 use footman::clock::Timestamp;
 use footman::commit::{About, Attention, Commit, Delivery, Form, Reason};
 use footman::config::{Connection, Webhook};
@@ -175,7 +175,7 @@ fn deliveries(n: usize) -> Vec<Delivery> {
 
 /// Runs an outbox with a channel until nothing is pending, in virtual time without waits. Returns
 /// the virtual seconds and the dead deliveries.
-async fn drain(channel: &Channel, pending: Vec<Delivery>) -> (i64, Vec<String>) {
+async fn drain(channel: &OpenChannel, pending: Vec<Delivery>) -> (i64, Vec<String>) {
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(Pace::default()))]));
     outbox.add(pending.clone());
     let (mut now, mut dead) = (start(), Vec::new());
@@ -212,7 +212,7 @@ fn card_of(message_with_card: &str) -> String {
 #[tokio::test]
 async fn a_burst_with_429_answers_arrives_completely_and_in_order() {
     let teams = FakeTeams::start([Answer::Status(202), Answer::too_many(40)]);
-    let (seconds, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(3)).await;
+    let (seconds, dead) = drain(&OpenChannel::Teams(sender(&teams.url())), deliveries(3)).await;
     assert_eq!(bodies(&teams), ["rich 1", "rich 2", "rich 2", "rich 3"]);
     assert!(seconds >= 40 && dead.is_empty(), "{seconds} s, {dead:?}");
 }
@@ -220,7 +220,7 @@ async fn a_burst_with_429_answers_arrives_completely_and_in_order() {
 #[tokio::test]
 async fn a_card_that_is_too_large_arrives_as_the_plain_card() {
     let teams = FakeTeams::start([Answer::Status(413)]);
-    drain(&Channel::Teams(sender(&teams.url())), deliveries(2)).await;
+    drain(&OpenChannel::Teams(sender(&teams.url())), deliveries(2)).await;
     assert_eq!(bodies(&teams), ["rich 1", "plain 1", "rich 2"]);
 }
 
@@ -234,7 +234,7 @@ async fn a_card_that_is_refused_twice_is_rejected_with_the_reason_and_the_others
                 Answer::Status(202)
             }
         });
-        let (seconds, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(3)).await;
+        let (seconds, dead) = drain(&OpenChannel::Teams(sender(&teams.url())), deliveries(3)).await;
         assert_eq!(bodies(&teams), ["rich 1", "rich 2", "rich 3", "plain 1"], "{status}");
         assert_eq!(dead.len(), 1);
         assert!(dead[0].ends_with(": TriggerInputSchemaMismatch"), "{dead:?}");
@@ -254,7 +254,7 @@ async fn every_kind_of_failure_in_a_row_loses_no_card() {
         Answer::too_many(1),
         Status(404),
     ]);
-    let (_, dead) = drain(&Channel::Teams(hasty(&teams.url())), deliveries(2)).await;
+    let (_, dead) = drain(&OpenChannel::Teams(hasty(&teams.url())), deliveries(2)).await;
     let bodies = bodies(&teams);
     let taken: BTreeSet<&str> = bodies.iter().skip(7).map(String::as_str).collect();
     assert_eq!(taken, BTreeSet::from(["rich 1", "rich 2"]), "{bodies:?}");
@@ -265,7 +265,7 @@ async fn every_kind_of_failure_in_a_row_loses_no_card() {
 async fn a_card_that_may_have_arrived_before_is_marked() {
     let teams = FakeTeams::start([]);
     let request = SendRequest { id: "n1@ops", created: start(), card: CARD, possible_repeat: true };
-    drop(Channel::Teams(sender(&teams.url())).send(request).await);
+    drop(OpenChannel::Teams(sender(&teams.url())).send(request).await);
     assert!(teams.posts()[0].body.contains("possible repeat"));
 }
 
@@ -273,7 +273,7 @@ async fn a_card_that_may_have_arrived_before_is_marked() {
 async fn the_local_channel_keeps_cards_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let folder = LocalFolder::new(dir.path(), 500);
-    drain(&Channel::Local(folder.clone()), deliveries(3)).await;
+    drain(&OpenChannel::Local(folder.clone()), deliveries(3)).await;
     let cards = folder.cards().unwrap();
     let text = |path: &PathBuf| card_of(&std::fs::read_to_string(path).unwrap());
     let texts: Vec<_> = cards.iter().map(text).collect();

@@ -325,17 +325,9 @@ impl ChannelQueue {
             ThreadMessage::Update => {}
         }
         let change = |thread: &mut Thread| {
-            thread.written = now;
-            thread.root = root.or(thread.root.take());
-            thread.is_posted = true;
-            thread.continues = None;
-            if is_new {
-                thread.opened = now;
-            }
+            thread.note_written(now, root, is_new);
             if write.message == ThreadMessage::Update {
-                let has_begun = thread.is_over;
-                thread.severity = if has_begun { severity } else { severity.max(thread.severity) };
-                (thread.shown, thread.is_over) = (write.card.clone(), is_over);
+                thread.shows(&write.card, severity, is_over);
             }
         };
         threads.change(&incident, change, now);

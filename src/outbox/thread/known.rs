@@ -85,6 +85,24 @@ impl Thread {
         self.is_current(now) && !(opens && is_late)
     }
 
+    /// A message was written; `root` is the id of its root, if the answer has it.
+    pub(crate) fn note_written(&mut self, now: Timestamp, root: Option<String>, is_new: bool) {
+        self.written = now;
+        self.root = root.or(self.root.take());
+        self.is_posted = true;
+        self.continues = None;
+        if is_new {
+            self.opened = now;
+        }
+    }
+
+    /// Its root shows this card now.
+    pub(crate) fn shows(&mut self, card: &DeliveryId, severity: Severity, is_over: bool) {
+        let has_begun = self.is_over;
+        self.severity = if has_begun { severity } else { severity.max(self.severity) };
+        (self.shown, self.is_over) = (card.clone(), is_over);
+    }
+
     /// The time from one message to the next.
     pub(crate) fn rest(&self) -> Duration {
         if self.root.is_some() { BETWEEN_WRITES } else { BETWEEN_UNANSWERED }

@@ -48,6 +48,7 @@ mod rush;
 mod setup;
 pub mod system_log;
 mod tenants;
+mod webhooks_note;
 mod working_set;
 
 use std::path::PathBuf;
@@ -68,12 +69,11 @@ use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, FileEnds, Hints, Start, Tailer, Watch};
 
 pub(crate) use crate::agent::core::publish::TENANTS_NOTE;
-pub use crate::agent::core::{
-    FAILING_NOTE, FailingChannel, StateDistrusted, WEBHOOKS_NOTE, failing_channels,
-};
+pub use crate::agent::core::{FAILING_NOTE, FailingChannel, StateDistrusted, failing_channels};
 pub use crate::agent::desk::{Desk, Given, Requests, desk};
 pub use crate::agent::page_note::{PAGE_NOTE, PageNote};
 pub use crate::agent::setup::{SetLevel, Setup, measured, watches};
+pub(crate) use crate::agent::webhooks_note::{WEBHOOKS_NOTE, WebhooksNote};
 pub use crate::agent::working_set::one_heap;
 
 /// Receives the result of a thread when it ends.

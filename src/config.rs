@@ -42,6 +42,7 @@ mod words;
 mod written;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -254,17 +255,37 @@ impl PaceConfig {
         Self { burst, every, ..self }
     }
 
-    /// A pace that Teams would not accept from a flow that keeps threads.
-    pub(crate) fn caution_of_flow(self) -> Option<String> {
+    /// What Teams would not accept from a flow that keeps threads.
+    pub(crate) fn caution_of_flow(self) -> Option<FlowCaution> {
         let kept = self.of_flow();
-        let limit = format!("Teams takes {MOST_OF_FLOW} messages of a flow in 300 s");
         if kept != self {
-            let seconds = kept.every.0.as_millis().div_ceil(1000);
-            let pace = format!("burst {}, every {seconds} s", kept.burst);
-            return Some(format!("{limit}, which its pace exceeds: cards leave at {pace}"));
+            return Some(FlowCaution::Slowed(kept));
         }
         let is_shared_by_too_many = self.share.get() >= MOST_OF_FLOW;
-        is_shared_by_too_many.then(|| format!("{} nodes share it, but {limit}", self.share))
+        is_shared_by_too_many.then_some(FlowCaution::Shared(self.share))
+    }
+}
+
+/// Why the pace of a flow that keeps threads is more than Teams accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowCaution {
+    /// Its cards leave at this pace instead.
+    Slowed(PaceConfig),
+    /// So many nodes share the flow.
+    Shared(NonZeroU32),
+}
+
+impl fmt::Display for FlowCaution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = format!("Teams takes {MOST_OF_FLOW} messages of a flow in 300 s");
+        match self {
+            Self::Slowed(PaceConfig { burst, every, .. }) => {
+                let seconds = every.0.as_millis().div_ceil(1000);
+                let pace = format!("burst {burst}, every {seconds} s");
+                write!(f, "{limit}, which its pace exceeds: cards leave at {pace}")
+            }
+            Self::Shared(nodes) => write!(f, "{nodes} nodes share it, but {limit}"),
+        }
     }
 }
 

@@ -29,7 +29,6 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::alarm::Alarm;
 pub use crate::agent::core::failing::{FailingChannel, NOTE as FAILING_NOTE, failing_channels};
 use crate::agent::core::publish::Published;
-pub use crate::agent::core::webhooks::NOTE as WEBHOOKS_NOTE;
 use crate::agent::dispatcher::Arrived;
 use crate::agent::failpoint;
 use crate::agent::file_problems::{self, CurrentProblems};

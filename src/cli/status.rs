@@ -8,7 +8,8 @@ use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
 use crate::agent::reload_note::{ReloadNote, Reloadable};
 use crate::agent::{
-    FAILING_NOTE, FailingChannel, PageNote, TENANTS_NOTE, WEBHOOKS_NOTE, failing_channels,
+    FAILING_NOTE, FailingChannel, PageNote, TENANTS_NOTE, WEBHOOKS_NOTE, WebhooksNote,
+    failing_channels,
 };
 use crate::cli::doctor::state::unwritable;
 use crate::cli::output::Tone;
@@ -212,6 +213,7 @@ impl Status<'_> {
     fn notes(&self, shown: ShowTime<'_>) -> BTreeMap<String, String> {
         let mut notes = self.notes.clone();
         ReloadNote::reword_in(&mut notes, Language::English, shown);
+        WebhooksNote::reword_in(&mut notes, Language::English);
         notes
     }
 

@@ -41,15 +41,9 @@ impl PingUrl {
         Ok(Self { url })
     }
 
-    /// What the operator should verify.
-    pub fn caution(&self) -> Option<String> {
-        let is_open = self.url.scheme() == "http" && !self.is_loopback();
-        is_open.then(|| {
-            format!(
-                "heartbeat: requests to {self} are not encrypted, so others on the network can \
-                 read the address and keep the alarm silent; use https:// if the service has it"
-            )
-        })
+    /// Whether others on the network can read it.
+    pub fn is_open(&self) -> bool {
+        self.url.scheme() == "http" && !self.is_loopback()
     }
 
     /// Whether the service runs on this machine.

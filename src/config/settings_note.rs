@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::{Caution, DEFAULT_CHANNEL, DEFAULT_WEBHOOK};
+use crate::config::{Caution, DEFAULT_CHANNEL, DEFAULT_WEBHOOK, FlowCaution, PingUrl};
 
 /// A warning: logged once at start, and printed by `footman check`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +20,11 @@ pub enum SettingsNote {
     },
     FastPace {
         channel: String,
-        caution: String,
+        caution: FlowCaution,
     },
     UnknownTimezone(String),
-    OpenPing(String),
+    /// The address of the heartbeat is not encrypted.
+    OpenPing(PingUrl),
 }
 
 impl fmt::Display for SettingsNote {
@@ -47,7 +48,11 @@ impl fmt::Display for SettingsNote {
                 "the variable TZ is `{name}`, which is not a known time zone: times are in UTC \
                  (correct it, or set `timezone`)"
             ),
-            Self::OpenPing(caution) => caution.fmt(f),
+            Self::OpenPing(url) => write!(
+                f,
+                "heartbeat: requests to {url} are not encrypted, so others on the network can read \
+                 the address and keep the alarm silent; use https:// if the service has it"
+            ),
         }
     }
 }

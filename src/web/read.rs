@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
 use crate::agent::reload_note::ReloadNote;
-use crate::agent::{FAILING_NOTE, PageNote, TENANTS_NOTE, failing_channels};
+use crate::agent::{FAILING_NOTE, PageNote, TENANTS_NOTE, WebhooksNote, failing_channels};
 use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::commit::DeliveryState;
@@ -434,6 +434,7 @@ pub(crate) fn status(
     let mut notes = reader.notes()?;
     ReloadNote::reword_in(&mut notes, shown_in.language, &|at| shown_in.at(at));
     PageNote::reword_in(&mut notes);
+    WebhooksNote::reword_in(&mut notes, shown_in.language);
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
     notes.remove(TENANTS_NOTE);

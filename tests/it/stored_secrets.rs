@@ -213,7 +213,7 @@ async fn a_refused_webhook_is_followed_by_the_next_one_and_status_says_so() {
         let agent = start(&world);
         world.started().await;
         let agent = failure(&mut world, agent, &next, "Sales").await;
-        world.until_note("webhooks", "channel default").await;
+        world.until_note("webhooks", r#"["default"]"#).await;
         let said = status(&world);
         assert!(said.contains("cards leave through the next one"), "{said}");
         // The next card does not ask the old one first.

@@ -6,14 +6,12 @@ use anyhow::Result;
 
 use crate::agent::core::{Core, SendOrder};
 use crate::agent::dispatcher::Arrived;
+use crate::agent::webhooks_note::{WEBHOOKS_NOTE, WebhooksNote};
 use crate::channels::{self, OpenChannel};
 use crate::clock;
-use crate::config;
 use crate::config::worded::plain;
+use crate::config::{self, Language};
 use crate::detection::AgentPart;
-
-/// Key of the note with the channels whose cards are sent through their next webhook.
-pub const NOTE: &str = "webhooks";
 
 impl Core {
     /// Processes the end of an attempt.
@@ -35,12 +33,12 @@ impl Core {
 
     /// Records which channels use their next webhook, for `status`.
     pub(crate) fn note_webhooks(&mut self) -> Result<()> {
-        let named: Vec<&str> = self.on_next.iter().map(String::as_str).collect();
-        let note = note(&named);
-        if !note.is_empty() {
-            tracing::warn!("{note}");
+        let note = WebhooksNote::of(&self.on_next);
+        if let Some(note) = &note {
+            tracing::warn!("{}", note.text(Language::English));
         }
-        self.retry_until_written(|store, _| store.note(NOTE, &note))
+        let stored = note.map(|note| note.stored()).unwrap_or_default();
+        self.retry_until_written(|store, _| store.note(WEBHOOKS_NOTE, &stored))
     }
 
     /// Replaces channels that were changed. Cards that they refused before are tried at once.
@@ -66,21 +64,5 @@ impl Core {
         }
         self.note_failing()?;
         self.note_webhooks()
-    }
-}
-
-/// A sentence for people; empty if no channel uses its next webhook.
-fn note(channels: &[&str]) -> String {
-    match channels {
-        [] => String::new(),
-        [one] => format!(
-            "channel {one}: its webhook is refused, cards leave through the next one; make that \
-             the first one"
-        ),
-        many => format!(
-            "channels {}: their webhooks are refused, cards leave through the next ones; make those \
-             the first ones",
-            many.join(", ")
-        ),
     }
 }

@@ -278,7 +278,7 @@ impl Lookup<'_> {
         };
         match PingUrl::parse(&text) {
             Ok(url) => {
-                self.notes.extend(url.caution().map(SettingsNote::OpenPing));
+                self.notes.extend(url.is_open().then(|| SettingsNote::OpenPing(url.clone())));
                 Some(url)
             }
             Err(refusal) => {

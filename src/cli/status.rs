@@ -270,30 +270,10 @@ impl Status<'_> {
         }
         say("state", &self.settings.state_dir.display().to_string());
         say("files", &format!("{} followed", self.n_files));
-        for (name, tenant) in &self.tenants {
-            let polled = tenant.tally.polled.map(|at| self.shown(Some(at)));
-            let polled = polled.map_or("not polled yet".to_owned(), |at| format!("polled {at}"));
-            say("tenant", &format!("{name}: {polled}"));
-            if let (Some(since), Some(why)) = (tenant.failing_since, &tenant.why) {
-                say("", &format!("failing since {}: {why}", self.shown(Some(since))));
-            }
-            if let Some(lists) = tenant.tally.unordered_lists() {
-                say("", &format!("lists in another order than asked for: {lists}; more is read"));
-            }
-        }
+        self.print_tenants();
         say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
-        for card in self.pending.iter().chain(&self.dead) {
-            let is_in_flight = card.state == DeliveryState::InFlight;
-            let otherwise = if is_in_flight { "in flight" } else { "not tried yet" };
-            let why = card.why.as_deref().unwrap_or(otherwise);
-            // After that time, it waits for its channel.
-            let next = card.next_at.filter(|at| *at > clock::now());
-            let next = next.map(|at| format!("; not tried before {}", self.shown(Some(at))));
-            let next = next.unwrap_or_default();
-            let state = card.state.name();
-            say("", &format!("{state} {}: {} ({why}{next})", card.channel, card.summary));
-        }
+        self.print_cards();
         for (channel, n) in self.stranded() {
             say("", &format!("{n} for channel {channel}, which is not configured"));
         }
@@ -309,6 +289,35 @@ impl Status<'_> {
         println!("counted");
         for (name, n) in self.counters.by_name() {
             println!("  {n:>12}  {name}");
+        }
+    }
+
+    fn print_tenants(&self) {
+        for (name, tenant) in &self.tenants {
+            let polled = tenant.tally.polled.map(|at| self.shown(Some(at)));
+            let polled = polled.map_or("not polled yet".to_owned(), |at| format!("polled {at}"));
+            say("tenant", &format!("{name}: {polled}"));
+            if let (Some(since), Some(why)) = (tenant.failing_since, &tenant.why) {
+                say("", &format!("failing since {}: {why}", self.shown(Some(since))));
+            }
+            if let Some(lists) = tenant.tally.unordered_lists() {
+                say("", &format!("lists in another order than asked for: {lists}; more is read"));
+            }
+        }
+    }
+
+    /// The cards that wait or were rejected.
+    fn print_cards(&self) {
+        for card in self.pending.iter().chain(&self.dead) {
+            let is_in_flight = card.state == DeliveryState::InFlight;
+            let otherwise = if is_in_flight { "in flight" } else { "not tried yet" };
+            let why = card.why.as_deref().unwrap_or(otherwise);
+            // After that time, it waits for its channel.
+            let next = card.next_at.filter(|at| *at > clock::now());
+            let next = next.map(|at| format!("; not tried before {}", self.shown(Some(at))));
+            let next = next.unwrap_or_default();
+            let state = card.state.name();
+            say("", &format!("{state} {}: {} ({why}{next})", card.channel, card.summary));
         }
     }
 

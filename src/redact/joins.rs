@@ -56,15 +56,18 @@ impl SecretName<'_> {
     pub(crate) fn sign_on_next_line(&self, at: usize, is_quoted: bool) -> Option<usize> {
         let text = self.text;
         let end = line_end(text, at);
-        let verb = self.lead().trim().to_ascii_lowercase();
-        let is_setting = matches!(verb.as_str(), "let" | "set");
-        if !(is_quoted || is_setting) || !text[at..end].trim().is_empty() {
+        // A statement may follow the text of an error.
+        let verb = self.lead().split_whitespace().next_back().unwrap_or_default();
+        let is_setting = verb.eq_ignore_ascii_case("let") || verb.eq_ignore_ascii_case("set");
+        if !text[at..end].trim().is_empty() {
             return None;
         }
         let line = values::behind_break(text, end)?;
         let start = values::skip_prefix(text, line, line_end(text, line));
-        let is_sign = |sign: &char| text[start..].starts_with(*sign);
-        [':', '='].iter().find(|sign| is_sign(sign)).map(|_| start + 1)
+        let (sign, behind) = (text[start..].chars().next()?, start + 1);
+        let value = text.get(behind..).unwrap_or_default().trim_start();
+        let is_assigned = is_quoted || is_setting || sign == '=' && value.starts_with(['\'', '"']);
+        (is_assigned && matches!(sign, ':' | '=')).then_some(behind)
     }
 
     /// `'Password=' & vPrefix & 'x'` and `'Password=' & Trim('x')`: the literal that is joined after

@@ -103,22 +103,22 @@ struct Life {
     openings: Vec<Timestamp>,
 }
 
-/// Computes the figures of the entries since a time.
-pub fn stats(
-    input: &StatsInput,
-    since: Option<Timestamp>,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Stats {
-    let mut lives: BTreeMap<Option<Fingerprint>, Life> = BTreeMap::new();
-    let (mut reasons, mut days) = (BTreeMap::new(), BTreeMap::<Date, u64>::new());
-    let mut kinds: BTreeMap<Option<Kind>, KindNoise> = BTreeMap::new();
-    let mut n: BTreeMap<HistoryType, u64> = BTreeMap::new();
-    let (mut acknowledged_after, mut recovered_after) = (Vec::new(), Vec::new());
-    let is_within = |at: Timestamp| since.is_none_or(|since| at >= since);
-    for entry in input.history.iter().rev() {
-        let life = lives.entry(entry.fingerprint.clone()).or_default();
-        let counts = is_within(entry.at);
+/// What is counted while the history is read.
+#[derive(Default)]
+struct HistoryTally {
+    lives: BTreeMap<Option<Fingerprint>, Life>,
+    reasons: BTreeMap<String, u64>,
+    days: BTreeMap<Date, u64>,
+    kinds: BTreeMap<Option<Kind>, KindNoise>,
+    types: BTreeMap<HistoryType, u64>,
+    acknowledged_after: Vec<SignedDuration>,
+    recovered_after: Vec<SignedDuration>,
+}
+
+impl HistoryTally {
+    /// Follows the incident of an entry; `counts` if the entry is in the time that is asked for.
+    fn follow(&mut self, entry: &HistoryEntry, counts: bool, zone: &TimeZone) {
+        let life = self.lives.entry(entry.fingerprint.clone()).or_default();
         match entry.what {
             HistoryType::Opened => {
                 let failed = life.held_since.take().unwrap_or(entry.at);
@@ -126,7 +126,7 @@ pub fn stats(
                 if counts {
                     life.openings.push(failed);
                     let day = entry.at.to_zoned_datetime(zone.clone()).date();
-                    *days.entry(day).or_default() += 1;
+                    *self.days.entry(day).or_default() += 1;
                 }
             }
             HistoryType::Acknowledged => {
@@ -134,7 +134,7 @@ pub fn stats(
                     && counts
                 {
                     *is_known = true;
-                    acknowledged_after.push(entry.at.duration_since(*at));
+                    self.acknowledged_after.push(entry.at.duration_since(*at));
                 }
             }
             HistoryType::Suppressed if life.open.is_none() && is_hold(entry) => {
@@ -143,28 +143,46 @@ pub fn stats(
             HistoryType::Recovered => {
                 life.held_since = None;
                 if let Some((at, _)) = life.open.take().filter(|_| counts) {
-                    recovered_after.push(entry.at.duration_since(at));
+                    self.recovered_after.push(entry.at.duration_since(at));
                 }
             }
             _ => {}
         }
-        if !counts {
-            continue;
-        }
+    }
+
+    fn count(&mut self, entry: &HistoryEntry) {
         if !entry.has_no_card() || entry.what == HistoryType::Opened {
-            *n.entry(entry.what).or_default() += 1;
+            *self.types.entry(entry.what).or_default() += 1;
         }
         let is_suppressed = entry.what == HistoryType::Suppressed;
         if is_suppressed {
-            *reasons.entry(entry.reason_name().to_owned()).or_default() += 1;
+            *self.reasons.entry(entry.reason_name().to_owned()).or_default() += 1;
         }
         if entry.is_card() || is_suppressed {
-            let of = kinds.entry(entry.kind).or_default();
+            let of = self.kinds.entry(entry.kind).or_default();
             of.cards += u64::from(entry.is_card());
             of.suppressed += u64::from(is_suppressed);
         }
     }
-    let n = |what| n.get(&what).copied().unwrap_or_default();
+}
+
+/// Computes the figures of the entries since a time.
+pub fn stats(
+    input: &StatsInput,
+    since: Option<Timestamp>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Stats {
+    let mut read = HistoryTally::default();
+    for entry in input.history.iter().rev() {
+        let counts = since.is_none_or(|since| entry.at >= since);
+        read.follow(entry, counts, zone);
+        if counts {
+            read.count(entry);
+        }
+    }
+    let n = |what| read.types.get(&what).copied().unwrap_or_default();
+    let day = |(day, count): (Date, u64)| Tallied { name: day.to_string(), count };
     Stats {
         since: since.map(Moment),
         until: Moment(now),
@@ -175,16 +193,13 @@ pub fn stats(
         acknowledged: n(HistoryType::Acknowledged),
         refused: n(HistoryType::Refused),
         suppressed: n(HistoryType::Suppressed),
-        reasons: tallied(reasons),
-        kinds: noisiest(kinds),
+        reasons: tallied(read.reasons),
+        kinds: noisiest(read.kinds),
         patterns: of_patterns(&input.counters),
-        days: days
-            .into_iter()
-            .map(|(day, count)| Tallied { name: day.to_string(), count })
-            .collect(),
-        time_to_card: Spread::of(until_card(&lives, &input.sent)),
-        time_to_acknowledge: Spread::of(acknowledged_after),
-        time_to_recover: Spread::of(recovered_after),
+        days: read.days.into_iter().map(day).collect(),
+        time_to_card: Spread::of(until_card(&read.lives, &input.sent)),
+        time_to_acknowledge: Spread::of(read.acknowledged_after),
+        time_to_recover: Spread::of(read.recovered_after),
     }
 }
 

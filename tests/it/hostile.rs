@@ -78,8 +78,12 @@ async fn no_secret_of_a_script_reaches_state_log_or_card() {
         .collect();
     // A table is recognised by a header on its own line, and a statement of several lines by their
     // stamps; here the first line has another prefix.
+    let is_header = |line: &str| {
+        let is_table = ["user", "| user", "pwd"].iter().any(|it| line.starts_with(it));
+        is_table && line.contains([',', '\t', '|', ';'])
+    };
     let fits = |form: &crate::secrets::Form| {
-        !form.text.starts_with("user,password,") && !form.text.starts_with("2026")
+        !is_header(&form.text.to_lowercase()) && !form.text.starts_with("2026")
     };
     let sample = crate::secrets::forms().into_iter().step_by(SAMPLE).filter(fits);
     expected_secrets.extend(sample.map(|form| (form.text, form.secrets)));

@@ -35,7 +35,7 @@ const LONG_FUNCTION: usize = 40;
 // A ratchet: these figures are those of the day. Lower them when you split a file or a function or
 // rename a type; never raise them.
 const MOST_LONG_FILES: usize = 29;
-const MOST_LONG_FUNCTIONS: usize = 104;
+const MOST_LONG_FUNCTIONS: usize = 103;
 const MOST_REPEATED_TYPES: usize = 0;
 
 /// The source files of the product, without tests.

@@ -1,6 +1,6 @@
 //! Pure. The tables that the deciding rooms keep between steps, with their indexes and stored rows.
 //!
-//! A room defines how a value is stored and found ([`Row`]); the table holds the values, finds
+//! A room defines how a value is stored and found ([`TableRow`]); the table holds the values, finds
 //! them, and tracks which rows the next commit must write.
 
 mod index;

@@ -40,7 +40,7 @@ impl IncidentBook {
         let (key, mut run) = match found {
             Some(key) if self.ended.get(&key).is_some() => {
                 self.observe_late_row(now, &key, detection);
-                self.note_end(detection);
+                self.note_end(detection, true);
                 return decisions.suppress(Suppression::SameRun, detection, at);
             }
             Some(key) => {
@@ -51,7 +51,7 @@ impl IncidentBook {
         };
         self.learn_row(now, &mut run, detection);
         if run.is_reported || run.verdict.is_some() {
-            self.note_end(detection);
+            self.note_end(detection, run.is_reported);
             decisions.suppress(Suppression::SameRun, detection, at);
         } else if detection.role.is_attempt() {
             self.presume(now, &mut run, detection);
@@ -68,9 +68,10 @@ impl IncidentBook {
         self.put_run(key, run);
     }
 
-    /// A verdict that is not awaited any more ends its execution all the same.
-    fn note_end(&mut self, detection: &Detection) {
-        if let (Role::Verdict, Some(execution)) = (detection.role, &detection.facts.execution_id) {
+    /// A verdict after the decision ends its execution all the same; until then, that says which node ran it.
+    fn note_end(&mut self, detection: &Detection, is_decided: bool) {
+        let execution = detection.facts.execution_id.as_ref().filter(|_| is_decided);
+        if let (Role::Verdict, Some(execution)) = (detection.role, execution) {
             self.starts.end(execution);
         }
     }

@@ -58,6 +58,10 @@ impl SecretName<'_> {
         } else {
             (0, rest.find('<').into_iter().chain(rest.find("&lt;")).min())
         };
+        // `Field not found - <Password>` names a field.
+        if is_element && from == 0 && !self.is_closed(rest, stop) && !is_cut_off(rest, stop) {
+            return false;
+        }
         let stop = stop.unwrap_or_else(|| rest.find('\n').unwrap_or(rest.len()));
         if stop > from && stop < 5000 {
             let found = &rest[from..stop];
@@ -67,6 +71,14 @@ impl SecretName<'_> {
             }
         }
         true
+    }
+
+    /// Whether the tag at `stop` closes its element.
+    fn is_closed(&self, rest: &str, stop: Option<usize>) -> bool {
+        let Some(tag) = stop.map(|stop| &rest[stop..]) else { return false };
+        let Some(name) = tag.strip_prefix("</").or(tag.strip_prefix("&lt;/")) else { return false };
+        let end = name.find(['>', '&', '\n']).unwrap_or(name.len());
+        name[..end].to_lowercase().contains(&self.name().to_lowercase())
     }
 
     /// `--password x`, `-Password:x`, `/pwd x`.
@@ -149,4 +161,9 @@ impl SecretName<'_> {
         }
         is_odd
     }
+}
+
+/// Whether what is behind a tag may be the value of an element whose end is missing.
+fn is_cut_off(rest: &str, stop: Option<usize>) -> bool {
+    stop != Some(0) && rest.starts_with(|c: char| !c.is_whitespace() && !":,;.)-".contains(c))
 }

@@ -41,6 +41,8 @@ const QUOTES: &[(&str, &str)] = &[
     ("«\u{a0}", "\u{a0}»"),
     ("« ", " »"),
     ("«", "»"),
+    ("»", "«"),
+    ("›", "‹"),
     ("「", "」"),
     ("『", "』"),
     ("`", "`"),
@@ -138,7 +140,16 @@ pub(crate) fn closing(text: &str, at: usize) -> Option<usize> {
         return Some(at + 2);
     }
     let closers = QUOTES.iter().map(|(_, close)| *close).filter(|close| !close.is_empty());
-    closers.clone().find(|close| rest.starts_with(close)).map(|close| at + close.len())
+    // `»` behind a blank may also open a quote.
+    let opens = |close: &str| {
+        close.ends_with('»')
+            && close != "»"
+            && rest[close.len()..].starts_with(|c: char| !c.is_whitespace() && !",.;:)".contains(c))
+    };
+    closers
+        .clone()
+        .find(|close| rest.starts_with(close) && !opens(close))
+        .map(|close| at + close.len())
 }
 
 /// The value that begins at `at`, which is not a blank.

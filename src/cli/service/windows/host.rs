@@ -20,7 +20,7 @@ use windows_service::service_dispatcher;
 use crate::agent::system_log;
 use crate::cli::run::{self, NO_LOG_ROOT};
 use crate::cli::service::windows::NAME;
-use crate::cli::{Args, End, Global, ServiceCommand};
+use crate::cli::{Args, End, FootmanCommand, Global};
 use crate::config::Problem;
 
 /// How long the system waits before it considers a start or stop to hang.
@@ -90,7 +90,7 @@ fn work(stop: &CancellationToken) -> Result<End> {
     STATUS_HANDLE.set(handle).ok();
     report_state(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
     let args = Args::parse();
-    let ServiceCommand::Run(run_args) = &args.command else {
+    let FootmanCommand::Run(run_args) = &args.command else {
         anyhow::bail!("only `footman run --service` is hosted as a service");
     };
     if let Some(why) = cannot_start(&args.global) {

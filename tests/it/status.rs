@@ -293,7 +293,10 @@ async fn an_agent_that_cannot_read_a_folder_is_not_well_for_status_and_doctor() 
             let (code, text) = status(&world.state_dir());
             assert_eq!(code, Some(3), "{text}");
             assert!(text.contains("footman: running: logs are not read: "), "{text}");
-            assert!(output_of("doctor", &world.state_dir()).contains("✗ the agent runs, but logs"));
+            assert!(
+                output_of("doctor", &world.state_dir())
+                    .contains("✗ the agent runs, but not as it should: logs")
+            );
             fs::remove_file(&trace).unwrap();
             fs::create_dir(&trace).unwrap();
             while status(&world.state_dir()).0 != Some(0) {

@@ -78,7 +78,7 @@ impl Place {
         .await;
         let (code, text) = self.said("doctor");
         assert_eq!(code, Some(3), "{text}");
-        assert!(text.contains(&format!("the agent runs, but {words}")), "{text}");
+        assert!(text.contains(&format!("the agent runs, but not as it should: {words}")), "{text}");
     }
 
     fn waits(&self, why: &str) -> String {

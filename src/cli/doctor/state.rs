@@ -124,7 +124,7 @@ fn agent_of(vitals: &Vitals, start: &str, settings: &Settings) -> DoctorFinding 
             odd(FindingLevel::Note, format!("the agent runs, but {why}"), todo)
         }
         AgentCondition::Running if !vitals.is_well() => {
-            odd(FindingLevel::Bad, format!("the agent runs, but {why}"), todo)
+            odd(FindingLevel::Bad, format!("the agent runs, but not as it should: {why}"), todo)
         }
         AgentCondition::Running => DoctorFinding::well(AREA, "the agent runs and writes its state"),
         AgentCondition::Stopped => {

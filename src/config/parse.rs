@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -18,7 +19,8 @@ pub(crate) fn parse(written: &Written) -> (Config, Vec<Problem>) {
         // Values recovered from invalid TOML would only cause misleading problems.
         let mistakes = worded::syntax(&written.text, &errors).into_iter().take(PROBLEMS);
         let problem = |mistake| written.mistake(mistake).of_kind(ProblemKind::Syntax);
-        return (Config::default(), mistakes.map(problem).collect());
+        let begin = errors.iter().filter_map(|error| Some(error.span()?.start)).min().unwrap_or(0);
+        return (before_error(table.get_ref(), begin), mistakes.map(problem).collect());
     }
     let mut problems = Vec::new();
     drop_escaped(table.get_mut(), written, &mut problems);
@@ -27,6 +29,19 @@ pub(crate) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     drop_unknown(table.get_mut(), &mut Vec::new(), written, &mut problems);
     let config = read(table, written, &mut problems);
     (config, problems)
+}
+
+/// What commands that read the state need, as far as it is written before the first error.
+fn before_error(table: &DeTable<'_>, error: usize) -> Config {
+    let text = |key: &str| {
+        let (_, value) = table.iter().find(|(name, _)| name.get_ref() == key)?;
+        match value.get_ref() {
+            DeValue::String(text) if value.span().end <= error => Some(text.to_string()),
+            _ => None,
+        }
+    };
+    let state_dir = text("state-dir").map(PathBuf::from);
+    Config { state_dir, timezone: text("timezone"), ..Config::default() }
 }
 
 /// Reads the values; each unreadable one is reported and removed, and the rest is read again.

@@ -1,5 +1,6 @@
 //! Pure. Which texts `footman.toml` may hold, and which problems are reported for others.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -512,4 +513,16 @@ fn a_list_in_one_bracket_and_a_misspelt_channel_are_one_problem_each() {
     );
     let found = reported("[[route]]\nmatch.app = 'a'\nchanel = 'default'");
     assert!(found.len() == 1 && found[0].contains("did you mean `channel`?"), "{found:?}");
+}
+
+#[test]
+fn a_file_with_a_syntax_error_still_says_where_the_state_is() {
+    let of = |text: &str| Config::parse(&Written::new("footman.toml", text));
+    let (config, problems) = of("state-dir = '/srv/state'\ntimezone = 'Asia/Kolkata'\n[[[x\n");
+    assert!(!problems.is_empty());
+    assert_eq!(config.state_dir, Some(PathBuf::from("/srv/state")));
+    assert_eq!(config.timezone.as_deref(), Some("Asia/Kolkata"));
+    // What follows an error may be read wrongly, and nothing else is used.
+    let (config, _) = of("environment = 'prod'\n[[[x\nstate-dir = '/srv/state'\n");
+    assert_eq!((config.state_dir, config.environment), (None, None));
 }

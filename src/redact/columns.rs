@@ -19,7 +19,7 @@ const UNNAMED: std::ops::RangeInclusive<usize> = 3..=5;
 #[derive(Debug, Default)]
 pub(crate) struct SecretColumns {
     secret: Vec<usize>,
-    /// Those in which only what looks made up is a secret.
+    /// Those in which only random-looking cells are secrets.
     doubtful: Vec<usize>,
 }
 

@@ -74,13 +74,18 @@ fn english(reason: &VitalsReason, at: ShowTime<'_>) -> String {
         VitalsReason::NotWatchingYet => {
             "it is starting and has not taken its positions in the logs yet".to_owned()
         }
-        VitalsReason::Stalls(stalls) => joined(stalls, |it| english_stall(it, at)),
+        VitalsReason::Stalls(stalls) => joined(stalls, |it| since(it, Language::English, at)),
         VitalsReason::EndedAfter(stalls) => {
-            format!("it ended; before that, {}", joined(stalls, |it| english_stall(it, at)))
+            format!(
+                "it ended; before that, {}",
+                joined(stalls, |it| since(it, Language::English, at))
+            )
         }
         VitalsReason::Ended => "it ended unexpectedly".to_owned(),
         VitalsReason::ReadOnly => "the file system of the state folder is read-only".to_owned(),
-        VitalsReason::NotAdvancing(parts) => joined(parts, |it| not_advancing(it, at)),
+        VitalsReason::NotAdvancing(parts) => {
+            joined(parts, |it| not_advancing(it, Language::English, at))
+        }
         VitalsReason::Silent { last, is_running } => {
             let last = last.map_or("none".to_owned(), |last| format!("at {}", at(last)));
             let begin = if *is_running { "its process is running, but " } else { "" };
@@ -98,9 +103,14 @@ fn english(reason: &VitalsReason, at: ShowTime<'_>) -> String {
     }
 }
 
-fn english_stall(stall: &Stall, at: ShowTime<'_>) -> String {
-    let why = if stall.why.is_empty() { HANGS } else { &stall.why };
-    format!("{} since {}: {why}", stalled(stall.what), at(stall.since))
+/// What stalls, since when and why.
+fn since(it: &Stall, language: Language, at: ShowTime<'_>) -> String {
+    let (what, since, hangs) = match language {
+        Language::English => (stalled(it.what), "since", HANGS),
+        Language::German => (german::stalled(it.what), "seit", german::HANGS),
+    };
+    let why = if it.why.is_empty() { hangs } else { &it.why };
+    format!("{what} {since} {}: {why}", at(it.since))
 }
 
 fn stalled(what: Stalled) -> &'static str {
@@ -111,25 +121,44 @@ fn stalled(what: Stalled) -> &'static str {
     }
 }
 
-fn not_advancing(part: &NotAdvancing, at: ShowTime<'_>) -> String {
-    let language = Language::English;
-    match part {
-        NotAdvancing::Reading => stalled(Stalled::Reading).to_owned(),
-        NotAdvancing::LogRoot { path, fault } => {
+fn not_advancing(part: &NotAdvancing, language: Language, at: ShowTime<'_>) -> String {
+    match (part, language) {
+        (NotAdvancing::Reading, Language::English) => stalled(Stalled::Reading).to_owned(),
+        (NotAdvancing::Reading, Language::German) => german::stalled(Stalled::Reading).to_owned(),
+        (NotAdvancing::LogRoot { path, fault }, _) => {
             waits_for(path, &render::file_problem(fault, language), language)
         }
-        NotAdvancing::Folder { path, fault, others }
-        | NotAdvancing::File { path, fault, others } => {
-            let others = if *others == 0 { String::new() } else { format!(", and {others} more") };
-            let fault = render::file_problem(fault, language);
-            format!("logs are not read: {path}: {fault}{others}")
+        (
+            NotAdvancing::Folder { path, fault, others }
+            | NotAdvancing::File { path, fault, others },
+            _,
+        ) => {
+            let (not_read, more) = match language {
+                Language::English => ("logs are not read", format!(", and {others} more")),
+                Language::German => {
+                    ("Protokolle werden nicht gelesen", format!(", und {others} weitere"))
+                }
+            };
+            let more = if *others == 0 { "" } else { &more };
+            format!("{not_read}: {path}: {}{more}", render::file_problem(fault, language))
         }
-        NotAdvancing::NoFolders => "none of the folders of Qlik Sense's logs exists".to_owned(),
-        NotAdvancing::Channel { channel, since, why } => {
+        (NotAdvancing::NoFolders, Language::English) => {
+            "none of the folders of Qlik Sense's logs exists".to_owned()
+        }
+        (NotAdvancing::NoFolders, Language::German) => {
+            "keiner der Ordner mit Protokollen von Qlik Sense ist vorhanden".to_owned()
+        }
+        (NotAdvancing::Channel { channel, since, why }, _) => {
             let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            format!("cards for channel {channel} wait since {}{why}", at(*since))
+            let since = at(*since);
+            match language {
+                Language::English => format!("cards for channel {channel} wait since {since}{why}"),
+                Language::German => {
+                    format!("Karten für den Kanal {channel} warten seit {since}{why}")
+                }
+            }
         }
-        NotAdvancing::Earlier(sentences) => sentences.clone(),
+        (NotAdvancing::Earlier(sentences), _) => sentences.clone(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Pure. The condition of the agent in German words.
 
 use crate::config::Language;
-use crate::render;
-use crate::state::{LockFault, NotAdvancing, Stall, Stalled, VitalsHint, VitalsReason};
-use crate::view::vitals::{ShowTime, joined, waits_for};
+use crate::state::{LockFault, Stalled, VitalsHint, VitalsReason};
+use crate::view::vitals::{ShowTime, joined, not_advancing, since};
+
+const LANGUAGE: Language = Language::German;
 
 pub(crate) const HANGS: &str = "ein Durchgang des Lesens endet nicht; eine Datei oder ein Ordner \
                                 hängt, etwa auf einer Freigabe, die nicht antwortet";
@@ -18,15 +19,15 @@ pub(crate) fn reason(reason: &VitalsReason, at: ShowTime<'_>) -> String {
         VitalsReason::NotWatchingYet => {
             "der Agent startet und kennt seine Positionen in den Protokollen noch nicht".to_owned()
         }
-        VitalsReason::Stalls(stalls) => joined(stalls, |it| stall(it, at)),
+        VitalsReason::Stalls(stalls) => joined(stalls, |it| since(it, LANGUAGE, at)),
         VitalsReason::EndedAfter(stalls) => {
-            format!("der Agent endete; davor: {}", joined(stalls, |it| stall(it, at)))
+            format!("der Agent endete; davor: {}", joined(stalls, |it| since(it, LANGUAGE, at)))
         }
         VitalsReason::Ended => "der Agent endete unerwartet".to_owned(),
         VitalsReason::ReadOnly => {
             "das Dateisystem des Zustandsordners ist schreibgeschützt".to_owned()
         }
-        VitalsReason::NotAdvancing(parts) => joined(parts, |it| not_advancing(it, at)),
+        VitalsReason::NotAdvancing(parts) => joined(parts, |it| not_advancing(it, LANGUAGE, at)),
         VitalsReason::Silent { last, is_running } => {
             let begin = if *is_running { "sein Prozess läuft, aber " } else { "" };
             match last {
@@ -74,40 +75,10 @@ pub(crate) fn advice(hint: VitalsHint) -> &'static str {
     }
 }
 
-fn stall(stall: &Stall, at: ShowTime<'_>) -> String {
-    let why = if stall.why.is_empty() { HANGS } else { &stall.why };
-    format!("{} seit {}: {why}", stalled(stall.what), at(stall.since))
-}
-
 pub(crate) fn stalled(what: Stalled) -> &'static str {
     match what {
         Stalled::Opening => "der Zustand kann nicht geöffnet werden",
         Stalled::Writing => "der Zustand kann nicht geschrieben werden",
         Stalled::Reading => "das Lesen der Protokolle kommt nicht voran",
-    }
-}
-
-fn not_advancing(part: &NotAdvancing, at: ShowTime<'_>) -> String {
-    let language = Language::German;
-    match part {
-        NotAdvancing::Reading => stalled(Stalled::Reading).to_owned(),
-        NotAdvancing::LogRoot { path, fault } => {
-            waits_for(path, &render::file_problem(fault, language), language)
-        }
-        NotAdvancing::Folder { path, fault, others }
-        | NotAdvancing::File { path, fault, others } => {
-            let others =
-                if *others == 0 { String::new() } else { format!(", und {others} weitere") };
-            let fault = render::file_problem(fault, language);
-            format!("Protokolle werden nicht gelesen: {path}: {fault}{others}")
-        }
-        NotAdvancing::NoFolders => {
-            "keiner der Ordner mit Protokollen von Qlik Sense ist vorhanden".to_owned()
-        }
-        NotAdvancing::Channel { channel, since, why } => {
-            let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            format!("Karten für den Kanal {channel} warten seit {}{why}", at(*since))
-        }
-        NotAdvancing::Earlier(sentences) => sentences.clone(),
     }
 }

@@ -22,11 +22,12 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, HistoryReason, HistoryType,
-    IncidentRow, NoticeId, Reason, Suppression,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryReason, HistoryType,
+    IncidentRow, Reason, Suppression,
 };
 use footman::detection::{Kind, Severity, Source};
-use footman::incident::{Ends, Fingerprint, Overview, State};
+use footman::ids::{DeliveryId, Fingerprint, NoticeId};
+use footman::incident::{Ends, Overview, State};
 use footman::state::{FILE_NAME, Store};
 use jiff::SignedDuration;
 use rusqlite::Connection;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use footman::clock;
-use footman::commit::{About, Attention, Commit, Delivery, Form, NoticeId, Reason};
+use footman::commit::{About, Attention, Commit, Delivery, Form, Reason};
 use footman::detection::Severity;
+use footman::ids::NoticeId;
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::Store;

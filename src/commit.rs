@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::command::Answered;
 use crate::detection::{Kind, Severity};
+use crate::ids::{DeliveryId, Fingerprint, NoticeId};
 use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileFault, FileId};
 
 pub use crate::command::DeliveryState;
 pub use crate::commit::history::{HistoryEntry, HistoryReason, HistoryType, NoCard, Suppression};
 pub use crate::commit::rows::{RowChange, RowKey, StoredRows, TableName};
-pub use crate::ids::{DeliveryId, Fingerprint, NoticeId};
 
 /// Everything that one step changed, written completely or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]

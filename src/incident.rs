@@ -37,8 +37,9 @@ use crate::detection::{
     AgentProblem, Condition, Detection, Facts, Kind, Link, PatternId, ScriptFacts, Severity,
     Source, Subject, Translations,
 };
+use crate::ids::{Fingerprint, NoticeId};
 
-pub use crate::commit::{Fingerprint, NoticeId, Reason, Suppression};
+pub use crate::commit::{Reason, Suppression};
 pub use crate::incident::book::answers::{Escalation, SilencedBy};
 pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
 pub use crate::incident::fingerprint::error_class;

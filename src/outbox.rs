@@ -32,8 +32,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{self, Attention, Delivery, DeliveryId, Fingerprint, Form, Reason};
+use crate::commit::{self, Attention, Delivery, Form, Reason};
 use crate::detection::Severity;
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::metrics::{Counter, CounterSet};
 use crate::outbox::queue::{ChannelQueue, after};
 use crate::outbox::thread::Threads;

@@ -73,10 +73,10 @@ impl Decider {
         findings: Findings,
         commands: Vec<ResolvedCommand>,
     ) -> (Commit, Decisions) {
-        let obeyed = commands.into_iter().map(|command| self.obey(now, command));
-        let obeyed = obeyed.fold(Commit::default(), Commit::and);
-        let (commit, decisions) = self.decide_findings(now, findings);
-        (obeyed.and(commit), decisions)
+        let obeyed = commands.into_iter().map(|command| self.obey(now, command)).collect();
+        let (mut commit, decisions) = self.decide_findings(now, findings);
+        self.answer(now, obeyed, &mut commit);
+        (commit, decisions)
     }
 
     /// After the start of the step, each line is a stage.

@@ -73,7 +73,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     }
     let redacted = match without_returns(text) {
         Cow::Borrowed(text) => by_rules(text),
-        Cow::Owned(lines) => Cow::Owned(with_returns(&by_rules(&lines), text)),
+        Cow::Owned(lines) => match by_rules(&lines) {
+            Cow::Borrowed(_) => {
+                recent::remember_clean(text);
+                text.into()
+            }
+            Cow::Owned(redacted) => Cow::Owned(with_returns(&redacted, text)),
+        },
     };
     if let Cow::Owned(redacted) = &redacted {
         recent::remember_redacted(text, redacted);

@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::detect::Detector;
 use crate::detection::{Detection, Named};
 use crate::incident::RecentNames;
-use crate::replay::files::{OldFile, OldLogs, walk};
+use crate::replay::files::{OldFile, ReadTotals, walk};
 
 pub use crate::replay::decide_in_order::{Replayed, SentCard, Window, decide_in_order};
 pub use crate::replay::tally::Tally;
@@ -27,7 +27,7 @@ pub fn detect(
     detector: &mut Detector,
     files: &[OldFile],
     bar: &ProgressBar,
-) -> (Vec<Detection>, OldLogs) {
+) -> (Vec<Detection>, ReadTotals) {
     let mut detections: Vec<Detection> = Vec::new();
     let (mut of_file, mut names) = (None, RecentNames::default());
     let wanted: Vec<String> = detector.logs().map(str::to_owned).collect();

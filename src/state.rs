@@ -36,8 +36,8 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
-use crate::commit::{About, Commit, Delivery, DeliveryId, StoredRows};
-use crate::ids::Fingerprint;
+use crate::commit::{About, Commit, Delivery, StoredRows};
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::metrics::{Counter, Counts};
 use crate::outbox::{
     Change, DeliveryResult, FallbackNotice, Pending, Redundant, Thread, ThreadChange,

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::{DispatchRequest, SendOrder, Wake};
 use crate::agent::failpoint;
 use crate::channels::{OpenChannel, SendRequest};
-use crate::commit::DeliveryId;
+use crate::ids::DeliveryId;
 use crate::outbox::{Outcome, ThreadAnswer};
 
 /// After `stop`, cards in flight have this long to arrive. After that their outcome is unknown, and

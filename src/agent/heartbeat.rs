@@ -18,7 +18,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(1);
 const STARTING: SignedDuration = SignedDuration::from_mins(1);
 
 /// Where heartbeats go, and how often.
-pub(crate) struct HeartbeatTargets {
+pub(crate) struct HeartbeatPing {
     pub url: PingUrl,
     pub every: Duration,
     pub pulse: Arc<Pulse>,
@@ -33,8 +33,8 @@ enum LastLogged {
 }
 
 /// Sends until `stop`.
-pub(crate) async fn run(heartbeat: Option<HeartbeatTargets>, stop: CancellationToken) {
-    let Some(HeartbeatTargets { url, every, pulse }) = heartbeat else { return };
+pub(crate) async fn run(heartbeat: Option<HeartbeatPing>, stop: CancellationToken) {
+    let Some(HeartbeatPing { url, every, pulse }) = heartbeat else { return };
     let ping = match Ping::new(url) {
         Ok(ping) => ping,
         Err(error) => return tracing::error!("{:#}", anyhow::Error::from(error)),

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use crate::agent::desk::{Desk, Requests, desk};
 use crate::agent::emergency::Emergency;
-use crate::agent::heartbeat::HeartbeatTargets;
+use crate::agent::heartbeat::HeartbeatPing;
 use crate::agent::page_note::PageNote;
 use crate::agent::pulse::Pulse;
 use crate::channels;
@@ -158,9 +158,9 @@ impl Setup {
     }
 
     /// The requests to a dead man's switch, if one is configured.
-    pub(crate) fn take_heartbeat(&mut self) -> Option<HeartbeatTargets> {
+    pub(crate) fn take_heartbeat(&mut self) -> Option<HeartbeatPing> {
         let url = self.heartbeat.url.take()?;
-        Some(HeartbeatTargets { url, every: self.heartbeat.every, pulse: self.pulse() })
+        Some(HeartbeatPing { url, every: self.heartbeat.every, pulse: self.pulse() })
     }
 
     /// The time between two heartbeat cards; `None` is off.

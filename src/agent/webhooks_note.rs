@@ -2,50 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Language;
 
 /// Key of the note in the state.
 pub(crate) const WEBHOOKS_NOTE: &str = "webhooks";
 
 /// The channels whose webhook is refused, and whose next one accepts their cards.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum WebhooksNote {
-    OnNext(Vec<String>),
-    /// Of an earlier version, with its sentence.
-    Earlier(String),
-}
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WebhooksNote(Vec<String>);
 
 impl WebhooksNote {
     /// `None` if no channel uses its next webhook.
     pub(crate) fn of<'c>(channels: impl IntoIterator<Item = &'c String>) -> Option<Self> {
         let channels: Vec<String> = channels.into_iter().cloned().collect();
-        (!channels.is_empty()).then_some(Self::OnNext(channels))
+        (!channels.is_empty()).then_some(Self(channels))
     }
 
-    pub(crate) fn stored(&self) -> String {
-        match self {
-            Self::OnNext(channels) => serde_json::to_string(channels).expect("it holds only text"),
-            Self::Earlier(sentence) => sentence.clone(),
-        }
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).expect("it holds only text")
     }
 
-    fn read(stored: &str) -> Self {
-        let channels = serde_json::from_str(stored).map(Self::OnNext);
-        channels.unwrap_or_else(|_| Self::Earlier(stored.to_owned()))
-    }
-
-    /// Puts what people read in place of the note among those of the state.
+    /// Puts what people read in place of the note among those of the state. Earlier versions stored that.
     pub(crate) fn reword_in(notes: &mut BTreeMap<String, String>, language: Language) {
-        if let Some(stored) = notes.get_mut(WEBHOOKS_NOTE).filter(|stored| !stored.is_empty()) {
-            *stored = Self::read(stored).text(language);
+        let Some(stored) = notes.get_mut(WEBHOOKS_NOTE) else { return };
+        if let Ok(note) = serde_json::from_str::<Self>(stored) {
+            *stored = note.text(language);
         }
     }
 
     pub(crate) fn text(&self, language: Language) -> String {
-        match (self, language) {
-            (Self::Earlier(sentence), _) => sentence.clone(),
-            (Self::OnNext(channels), Language::English) => english(channels),
-            (Self::OnNext(channels), Language::German) => german(channels),
+        match language {
+            Language::English => english(&self.0),
+            Language::German => german(&self.0),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::config::load::{Env, NOT_AMONG_LOGS, among_logs, log_root_problem};
 use crate::detection::Detection;
 use crate::engine::Engine;
-use crate::replay::files::{OldFile, OldLogs, find};
+use crate::replay::files::{OldFile, ReadTotals, find};
 use crate::replay::tally::name_of;
 use crate::replay::{Replayed, SentCard, Tally, Window, decide_in_order, detect};
 use crate::web::report::{Report, page};
@@ -137,7 +137,7 @@ fn window(args: &Args, zone: &TimeZone) -> Result<Window> {
     Ok(Window { since: point(&args.since)?, until: point(&args.until)? })
 }
 
-fn print_text(replayed: &Replayed, walk: &OldLogs, settings: &Settings) {
+fn print_text(replayed: &Replayed, walk: &ReadTotals, settings: &Settings) {
     let zone = &settings.timezone;
     for card in &replayed.cards {
         let at = card.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
@@ -165,7 +165,7 @@ fn print_text(replayed: &Replayed, walk: &OldLogs, settings: &Settings) {
     }
 }
 
-fn print_json(replayed: &Replayed, walk: &OldLogs, settings: &Settings) {
+fn print_json(replayed: &Replayed, walk: &ReadTotals, settings: &Settings) {
     for card in &replayed.cards {
         println!("{}", json_of(card));
     }
@@ -199,7 +199,12 @@ fn json_of(card: &SentCard) -> Value {
     })
 }
 
-fn write_page(args: &Args, replayed: &Replayed, walk: &OldLogs, settings: &Settings) -> Result<()> {
+fn write_page(
+    args: &Args,
+    replayed: &Replayed,
+    walk: &ReadTotals,
+    settings: &Settings,
+) -> Result<()> {
     let Some(file) = &args.html else { return Ok(()) };
     let environment = settings.environment.as_deref();
     let (zone, language) = (&settings.timezone, settings.language);

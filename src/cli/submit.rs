@@ -14,8 +14,7 @@ use crate::command::{
     Refusal, TextField, check, is_blank,
 };
 use crate::config::{Language, Settings};
-use crate::ids::CommandId;
-use crate::incident::Fingerprint;
+use crate::ids::{CommandId, Fingerprint};
 use crate::state::{CommandFile, Reader, Vitals};
 use crate::view::{self, Ambiguous, IdMatch, IncidentIds};
 

@@ -2,8 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::command::CommandOrigin;
-use crate::commit::{Fingerprint, Reason};
+use crate::commit::Reason;
 use crate::detection::Kind;
+use crate::ids::Fingerprint;
 use crate::metrics::{Counter, CounterSet};
 use crate::tail::FileProblemReason;
 

@@ -36,18 +36,18 @@ pub struct Configuration {
     last_check: Option<Timestamp>,
     /// Why the file as it was read last is not in force. The reason may lie outside the file, such
     /// as in a folder that does not exist yet.
-    broken: Option<SeenProblems>,
+    broken: Option<ReportedProblems>,
 }
 
 /// What a file that is not in force was reported for: place and text of the first problem, and how
 /// many there are.
 #[derive(PartialEq, Eq)]
-struct SeenProblems {
+struct ReportedProblems {
     first: Option<(String, String)>,
     n: usize,
 }
 
-impl SeenProblems {
+impl ReportedProblems {
     fn of(problems: &[Problem]) -> Self {
         let first = problems.first().map(|first| (first.place(), first.message.clone()));
         Self { first, n: problems.len() }
@@ -120,7 +120,7 @@ impl Configuration {
         }
         self.text = text;
         let result = self.reconfigured(detector, secrets);
-        let broken = result.as_ref().err().map(|problems| SeenProblems::of(problems));
+        let broken = result.as_ref().err().map(|problems| ReportedProblems::of(problems));
         let is_known = broken.is_some() && broken == self.broken;
         self.broken = broken;
         (!is_known).then_some(result)

@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role, ScriptFacts};
+use crate::ids::Fingerprint;
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
@@ -31,9 +32,7 @@ use crate::incident::start::AttemptStarts;
 use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::ThresholdWindow;
 use crate::incident::typical_duration::TypicalDuration;
-use crate::incident::{
-    Acknowledgement, Fingerprint, Note, Notice, Overview, Suppression, display_name,
-};
+use crate::incident::{Acknowledgement, Note, Notice, Overview, Suppression, display_name};
 use crate::ledger::{Sequence, Table};
 
 /// Bounds the memory in a storm: above this number, the oldest decided runs are dropped early, but

@@ -7,10 +7,11 @@ use crate::clock::Timestamp;
 use crate::detection::{
     AgentProblem, Condition, FileMistake, GaugeName, Kind, MissingLogRoot, Source, Subject,
 };
+use crate::ids::Fingerprint;
+use crate::incident::Notice;
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
 use crate::incident::fingerprint::of_notice;
-use crate::incident::{Fingerprint, Notice};
 
 /// A stored incident of any version.
 #[derive(Deserialize)]

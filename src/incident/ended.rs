@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
 use crate::detection::{AppId, Detection, ExecutionId, TaskId};
-use crate::incident::Fingerprint;
+use crate::ids::Fingerprint;
 use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, earlier_scripts, is_last_script,
     scripts_of_row, since,

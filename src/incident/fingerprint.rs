@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::commit::Fingerprint;
+use crate::ids::Fingerprint;
 use crate::incident::Notice;
 
 /// The fingerprint of a notice of this class. Its inputs must not change between versions.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{AppId, Kind, Severity, Source, TaskId};
-use crate::ids::CommandId;
-use crate::incident::{Fingerprint, SilencedBy, earlier};
+use crate::ids::{CommandId, Fingerprint};
+use crate::incident::{SilencedBy, earlier};
 
 /// An incident that has no observed end counts as open for this long after it was last seen.
 pub const OPEN_UNSEEN: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);

@@ -392,14 +392,13 @@ impl Run {
         let Some(first) = began.map(|(first, _)| first).or(between) else { return };
         let Some(last) = began.map(|(_, last)| last).max(between) else { return };
         let (known_first, known_last) = self.began.unwrap_or((first, last));
-        self.began = Some((known_first.min(first), known_last.max(last)));
+        let began = self.began.insert((known_first.min(first), known_last.max(last)));
         if !has_rows || row <= previous {
             return;
         }
         let is_explained = self.script_row == Some(previous);
         if previous < last && last <= row {
             // The start of that attempt need not have been read.
-            let began = self.began.get_or_insert((first, last));
             if previous < began.0 {
                 began.0 = later(previous, -SCRIPT_BEFORE_ROW);
             }

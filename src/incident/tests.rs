@@ -102,7 +102,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
             "closes" => terms.closes.extend(value.map(Into::into)),
             "inhibited-by" => terms.suppressed_by.extend(value.map(Into::into)),
             "overdue" => terms.overdue = seconds_of(value),
-            "final" => terms.final_after = seconds_of(value),
+            "final" => terms.final_after = seconds_of(value.filter(|value| value != "never")),
             "node" => facts.executing_node = value,
             "learned" => terms.learned = true,
             "max-age" => terms.max_age = seconds_of(value),

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Timestamp, later};
 use crate::commit::{RowChange, StoredRows};
 use crate::detection::Kind;
-use crate::incident::{
-    Decisions, Fingerprint, Flapping, IncidentBook, Notice, Reason, Suppressed, Suppression,
-};
+use crate::ids::Fingerprint;
+use crate::incident::{Decisions, Flapping, IncidentBook, Notice, Reason, Suppressed, Suppression};
 use crate::ledger::{Table, TableName, TableRow};
 
 /// This many changes…

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Fingerprint, Reason};
+use crate::commit::Reason;
 use crate::detection::Severity;
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::outbox::Pending;
 use crate::outbox::evidence::RefusalEvidence;
 use crate::outbox::thread::Remaining;

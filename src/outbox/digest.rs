@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Fingerprint, Reason};
+use crate::commit::Reason;
 use crate::detection::Severity;
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::outbox::Pending;
 
 /// Maximum number of incidents that a digest names; the others are counted.

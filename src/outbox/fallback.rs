@@ -7,10 +7,11 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Form};
+use crate::commit::Form;
+use crate::ids::DeliveryId;
 use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::digest::NAMED;
-use crate::outbox::health::{Failed, Suspect};
+use crate::outbox::health::{FailureCause, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, NEW_CARD_PROBE, after};
 use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
@@ -259,19 +260,19 @@ impl ChannelQueue {
             {
                 return true;
             }
-            Outcome::Rejected { .. } | Outcome::Refused { .. } => Failed::Refused,
+            Outcome::Rejected { .. } | Outcome::Refused { .. } => FailureCause::Refused,
             Outcome::Retry { after, pause, unsure, .. } => {
                 self.drain(now, *pause);
                 let after = *after;
                 if *pause {
-                    Failed::Busy { after }
+                    FailureCause::Busy { after }
                 } else {
-                    Failed::Passing { after, unsure: *unsure }
+                    FailureCause::Passing { after, unsure: *unsure }
                 }
             }
-            Outcome::Unreached { .. } => Failed::Unreached,
-            Outcome::Unavailable { .. } => Failed::Off,
-            Outcome::Gone { .. } => Failed::Gone,
+            Outcome::Unreached { .. } => FailureCause::Unreached,
+            Outcome::Unavailable { .. } => FailureCause::Off,
+            Outcome::Gone { .. } => FailureCause::Gone,
         };
         self.note_unavailable(now);
         let wait = self.health.failed(STRANGER, id, failure);

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Fingerprint, Form, Reason};
+use crate::commit::{Form, Reason};
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::outbox::Pending;
 use crate::outbox::queue::{ChannelQueue, InFlight};
 use crate::outbox::thread::Remaining;

@@ -44,7 +44,7 @@ pub(crate) enum Blame {
 
 /// Why an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failed {
+pub(crate) enum FailureCause {
     /// A permanent refusal: 3xx, 4xx.
     Refused,
     /// 5xx or no answer. `unsure`: the card may have arrived.
@@ -121,27 +121,27 @@ impl ChannelHealth {
     }
 
     /// Records a failure; returns how long the channel rests.
-    pub(crate) fn failed(&mut self, suspect: Suspect, id: &str, failure: Failed) -> Duration {
+    pub(crate) fn failed(&mut self, suspect: Suspect, id: &str, failure: FailureCause) -> Duration {
         self.failures = self.failures.saturating_add(1);
-        self.unsure = matches!(failure, Failed::Passing { unsure: true, .. });
+        self.unsure = matches!(failure, FailureCause::Passing { unsure: true, .. });
         match failure {
-            Failed::Refused => {
+            FailureCause::Refused => {
                 self.blame(suspect);
                 self.refusals = self.refusals.saturating_add(1);
                 probe_after(self.refusals, LAST_PROBE)
             }
-            Failed::Passing { after, .. } => {
+            FailureCause::Passing { after, .. } => {
                 self.blame(suspect);
                 self.back_off(id, after, backoff::LONGEST)
             }
-            Failed::Busy { after } => self.back_off(id, after, backoff::LONGEST_ASKED),
-            Failed::Unreached => self.back_off(id, None, backoff::LONGEST),
-            Failed::Gone => {
+            FailureCause::Busy { after } => self.back_off(id, after, backoff::LONGEST_ASKED),
+            FailureCause::Unreached => self.back_off(id, None, backoff::LONGEST),
+            FailureCause::Gone => {
                 self.blame = Blame::Channel;
                 self.is_gone = true;
                 Duration::MAX
             }
-            Failed::Off => {
+            FailureCause::Off => {
                 self.blame = Blame::Channel;
                 self.refusals = self.refusals.saturating_add(1).max(2);
                 probe_after(self.refusals, LAST_PROBE_OFF)

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::DeliveryId;
+use crate::ids::DeliveryId;
 use crate::outbox::backlog::{Backlog, Queued, Series};
 use crate::outbox::evidence::AcceptedCards;
 use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
-use crate::outbox::health::{Blame, ChannelHealth, Failed, LAST_PROBE, Suspect, probe_after};
+use crate::outbox::health::{Blame, ChannelHealth, FailureCause, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
@@ -361,9 +361,9 @@ impl ChannelQueue {
             }
             Outcome::Rejected { why } => {
                 self.backlog.change(number, |card| card.pending.use_plain = true);
-                (Failed::Refused, why)
+                (FailureCause::Refused, why)
             }
-            Outcome::TooLarge { why } | Outcome::Refused { why } => (Failed::Refused, why),
+            Outcome::TooLarge { why } | Outcome::Refused { why } => (FailureCause::Refused, why),
             Outcome::Retry { after, pause, unsure, why } => {
                 self.backlog.change(number, |card| card.pending.possible_repeat |= unsure);
                 if unsure {
@@ -371,15 +371,16 @@ impl ChannelQueue {
                 }
                 let busy = pause && attempts < BUSY_STRIKES;
                 self.drain(now, pause);
-                let passing = Failed::Passing { after, unsure };
-                (if busy { Failed::Busy { after } } else { passing }, why)
+                let passing = FailureCause::Passing { after, unsure };
+                (if busy { FailureCause::Busy { after } } else { passing }, why)
             }
-            Outcome::Unreached { why } => (Failed::Unreached, why),
-            Outcome::Unavailable { why } => (Failed::Off, why),
-            Outcome::Gone { why } => (Failed::Gone, why),
+            Outcome::Unreached { why } => (FailureCause::Unreached, why),
+            Outcome::Unavailable { why } => (FailureCause::Off, why),
+            Outcome::Gone { why } => (FailureCause::Gone, why),
         };
         // A timeout is the channel's fault: a card that may have arrived is never dead.
-        let is_refusal = matches!(failure, Failed::Refused | Failed::Passing { unsure: false, .. });
+        let is_refusal =
+            matches!(failure, FailureCause::Refused | FailureCause::Passing { unsure: false, .. });
         if is_refusal {
             self.note_refusal(now, number, failure);
             if self.is_suspect(number) && self.health.is_proven(now, number) {
@@ -392,9 +393,9 @@ impl ChannelQueue {
         self.rest_until = Some(after(now, wait));
         let after_restart = match failure {
             // After a restart with a corrected URL, no card should wait for the probe.
-            Failed::Refused | Failed::Off | Failed::Gone => Duration::ZERO,
-            Failed::Passing { .. } => wait.min(LATEST_PROBE),
-            Failed::Busy { .. } | Failed::Unreached => wait,
+            FailureCause::Refused | FailureCause::Off | FailureCause::Gone => Duration::ZERO,
+            FailureCause::Passing { .. } => wait.min(LATEST_PROBE),
+            FailureCause::Busy { .. } | FailureCause::Unreached => wait,
         };
         self.later(number, now, after_restart, why.text)
     }
@@ -410,11 +411,11 @@ impl ChannelQueue {
         self.backlog.card(number).is_some_and(|card| card.is_suspect)
     }
 
-    fn note_refusal(&mut self, now: Timestamp, number: u64, failure: Failed) {
+    fn note_refusal(&mut self, now: Timestamp, number: u64, failure: FailureCause) {
         let period = self.bucket.as_ref().map_or(Duration::ZERO, |bucket| bucket.pace.own_period());
         let taken = self.taken;
         self.backlog.change(number, |card| {
-            card.refused_for_good = failure == Failed::Refused;
+            card.refused_for_good = failure == FailureCause::Refused;
             card.failed = true;
             card.evidence.refused(now, taken, period);
             card.pending.refused = Some(now);
@@ -423,8 +424,9 @@ impl ChannelQueue {
 
     /// Handles another refusal of a suspected card by a channel that accepts others. It shows
     /// nothing about the channel, so no other card waits.
-    fn judge(&mut self, now: Timestamp, number: u64, failure: Failed, why: String) -> Change {
-        let needed = if failure == Failed::Refused { 1 } else { self.plain_refusals_needed(now) };
+    fn judge(&mut self, now: Timestamp, number: u64, failure: FailureCause, why: String) -> Change {
+        let needed =
+            if failure == FailureCause::Refused { 1 } else { self.plain_refusals_needed(now) };
         let (mut is_blamed, mut is_dead) = (false, false);
         self.backlog.change(number, |card| {
             is_blamed = card.evidence.is_blamed(now);

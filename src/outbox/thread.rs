@@ -18,8 +18,9 @@ use std::time::Duration;
 use ring::digest::{SHA256, digest};
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, DeliveryId, Fingerprint, Form, Reason};
+use crate::commit::{Attention, Form, Reason};
 use crate::detection::Severity;
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::outbox::backlog::{Queued, Urgency};
 use crate::outbox::health::Suspect;
 use crate::outbox::queue::{ChannelQueue, InFlight, after};

@@ -1,9 +1,9 @@
 //! Pure. Sends several cards of one channel as a digest, and applies the outcome.
 
 use crate::clock::Timestamp;
-use crate::commit::DeliveryId;
+use crate::ids::DeliveryId;
 use crate::outbox::backlog::Queued;
-use crate::outbox::health::{Failed, Suspect};
+use crate::outbox::health::{FailureCause, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::{Attempt, Change, Outcome, Pending, digest};
 
@@ -68,24 +68,24 @@ impl ChannelQueue {
                 self.limit = Some(n_incidents / 2);
                 return Change::Dissolved { possible_repeat: false, why: why.text };
             }
-            Outcome::Rejected { why } | Outcome::Refused { why } => (Failed::Refused, why),
+            Outcome::Rejected { why } | Outcome::Refused { why } => (FailureCause::Refused, why),
             Outcome::Retry { after, pause, unsure, why } => {
                 self.drain(now, pause);
-                let passing = Failed::Passing { after, unsure };
-                (if pause { Failed::Busy { after } } else { passing }, why)
+                let passing = FailureCause::Passing { after, unsure };
+                (if pause { FailureCause::Busy { after } } else { passing }, why)
             }
-            Outcome::Unreached { why } => (Failed::Unreached, why),
-            Outcome::Unavailable { why } => (Failed::Off, why),
-            Outcome::Gone { why } => (Failed::Gone, why),
+            Outcome::Unreached { why } => (FailureCause::Unreached, why),
+            Outcome::Unavailable { why } => (FailureCause::Off, why),
+            Outcome::Gone { why } => (FailureCause::Gone, why),
         };
-        let possible_repeat = matches!(failure, Failed::Passing { unsure: true, .. });
+        let possible_repeat = matches!(failure, FailureCause::Passing { unsure: true, .. });
         if possible_repeat {
             self.note_own(members);
             for number in members {
                 self.backlog.change(*number, |card| card.pending.possible_repeat = true);
             }
         }
-        let is_refusal = matches!(failure, Failed::Refused | Failed::Passing { .. });
+        let is_refusal = matches!(failure, FailureCause::Refused | FailureCause::Passing { .. });
         if is_refusal && self.limit.is_some() && self.health.accepted_recently(now) {
             // A larger digest was refused while a card was accepted: halving it finds the bad card.
             self.limit = Some(n_incidents / 2);

@@ -9,9 +9,9 @@ use crate::command::{
 };
 use crate::commit::{Attention, Commit, HistoryEntry, HistoryReason, HistoryType};
 use crate::detection::Kind;
-use crate::incident::{Acknowledgement, Fingerprint, Note};
+use crate::ids::Fingerprint;
+use crate::incident::{Acknowledgement, Note, Notice};
 use crate::metrics::{CounterSet, Single};
-use crate::pipeline::Findings;
 use crate::pipeline::decide::Decider;
 use crate::render;
 
@@ -22,41 +22,54 @@ pub struct ResolvedCommand {
     pub matches: Vec<Fingerprint>,
 }
 
+/// What a command has changed, before the step that follows from it.
+pub(crate) struct Obeyed {
+    answered: Answered,
+    entry: Option<HistoryEntry>,
+    changed: Option<(Notice, Attention)>,
+}
+
 impl Decider {
-    /// Applies a command and its effects in one commit.
+    /// Applies a command.
     ///
     /// Commands for deliveries do not belong to this room and are refused.
-    pub(crate) fn obey(&mut self, now: Timestamp, resolved: ResolvedCommand) -> Commit {
+    pub(crate) fn obey(&mut self, now: Timestamp, resolved: ResolvedCommand) -> Obeyed {
         let ResolvedCommand { command, matches } = resolved;
         let command = command.cleaned();
-        let (mut commit, result) = match self.apply(now, &command, &matches) {
+        let (entry, changed, result) = match self.apply(now, &command, &matches) {
             Ok((applied, entry)) => {
                 // Before what is kept of the book is taken.
                 let of = entry.fingerprint.as_ref();
                 let changed =
                     of.and_then(|print| self.change_by_people(now, &command.action, print));
-                let (mut commit, _) = self.decide_findings(now, Findings::default());
-                commit.history.insert(0, entry);
-                // The recovery of what is over by now is in this commit.
-                let changed =
-                    changed.filter(|(it, _)| self.book.notice_of(&it.fingerprint).is_some());
-                if let Some((notice, attention)) = &changed {
-                    if *attention != Attention::Quiet {
-                        commit.counts.add(CounterSet::Notices.of(notice.reason.name()), 1);
-                    }
-                    self.deliver_to_threads(now, notice, *attention, &mut commit);
-                }
-                (commit, CommandResult::Applied(applied))
+                (Some(entry), changed, CommandResult::Applied(applied))
             }
-            Err(refusal) => (Commit::default(), CommandResult::Refused(refusal)),
+            Err(refusal) => (None, None, CommandResult::Refused(refusal)),
         };
-        let outcome = match &result {
-            CommandResult::Applied(_) => Single::CommandsApplied,
-            CommandResult::Refused(_) => Single::CommandsRefused,
-        };
-        commit.counts.add(outcome, 1);
-        commit.commands.push(Answered { command, result, applied_at: now });
-        commit
+        Obeyed { answered: Answered { command, result, applied_at: now }, entry, changed }
+    }
+
+    /// Adds commands to the commit of their step: their entries come first.
+    pub(crate) fn answer(&self, now: Timestamp, obeyed: Vec<Obeyed>, commit: &mut Commit) {
+        for (nth, Obeyed { answered, entry, changed }) in obeyed.into_iter().enumerate() {
+            let outcome = match &answered.result {
+                CommandResult::Applied(_) => Single::CommandsApplied,
+                CommandResult::Refused(_) => Single::CommandsRefused,
+            };
+            commit.counts.add(outcome, 1);
+            commit.commands.push(answered);
+            if let Some(entry) = entry {
+                commit.history.insert(nth.min(commit.history.len()), entry);
+            }
+            // The recovery of what is over by now is in this commit.
+            let changed = changed.filter(|(it, _)| self.book.notice_of(&it.fingerprint).is_some());
+            if let Some((notice, attention)) = &changed {
+                if *attention != Attention::Quiet {
+                    commit.counts.add(CounterSet::Notices.of(notice.reason.name()), 1);
+                }
+                self.deliver_to_threads(now, notice, *attention, commit);
+            }
+        }
     }
 
     fn apply(

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clock::Timestamp;
 use crate::commit::{
     About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryReason, HistoryType,
-    IncidentRow, NoCard, NoticeId, StepProblem,
+    IncidentRow, NoCard, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Mention};
 use crate::detection::{Detection, Severity};
+use crate::ids::NoticeId;
 use crate::incident::{IncidentBook, Notice, Overview, Reason, Suppressed};
 use crate::metrics::{CounterSet, Single};
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};

@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 
 use crate::clock::{Timestamp, later};
 use crate::config::Mention;
-use crate::incident::{Escalation, Fingerprint, IncidentBook, Notice};
+use crate::ids::Fingerprint;
+use crate::incident::{Escalation, IncidentBook, Notice};
 use crate::route::{self, Matchers, Recipient};
 
 /// The destination of an incident that was not acknowledged and has not recovered within a time.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, Commit, NoCard, NoticeId};
+use crate::commit::{Attention, Commit, NoCard};
 use crate::detection::Detection;
-use crate::incident::{Decisions, Fingerprint, Notice, Reason};
+use crate::ids::{Fingerprint, NoticeId};
+use crate::incident::{Decisions, Notice, Reason};
 use crate::metrics::Single;
 use crate::pipeline::decide::{Decider, entry_of_suppressed};
 use crate::pipeline::escalate::Escalated;

@@ -22,7 +22,7 @@ const ACCESS: &str = " \
 /// Words that say that what is beside them is secret.
 const SECRET: &str = " \
     geheim geheime geheimen geheimer geheimes privada privado privata privato privat private privater \
-    privee privée prive privé secret secreta secrete secreto secrets secrète segreta segreto secreta ";
+    privee privée prive privé secret secreta secrete secreto secrets secrète segreta segreto ";
 
 /// Nouns which, beside one of the words, name a secret: the nouns, the words, the class.
 const PAIRS: &[(&str, &str, Class)] = &[
@@ -42,7 +42,7 @@ static WORDS: LazyLock<HashSet<Cow<'static, str>>> = LazyLock::new(|| {
     lost::with_forms(&words.collect::<Vec<_>>()).collect()
 });
 /// Words between a noun and the word that makes it secret: `clave de acceso`.
-const LINKS: &str = " al d da de del della der di do d'  ";
+const LINKS: &str = " al d da de del della der di do ";
 
 /// Words that say, near the word for a key, that it is that of a row or a table.
 const OF_TABLES: &str = " \

@@ -165,5 +165,7 @@ impl SecretName<'_> {
 
 /// Whether what is behind a tag may be the value of an element whose end is missing.
 fn is_cut_off(rest: &str, stop: Option<usize>) -> bool {
-    stop != Some(0) && rest.starts_with(|c: char| !c.is_whitespace() && !":,;.)-".contains(c))
+    let word = rest.split(|c: char| c.is_whitespace() || c == '<').next().unwrap_or_default();
+    let goes_on = word.is_empty() || word.starts_with([':', ',', ';', '.', ')', '-']);
+    stop != Some(0) && (!goes_on || values::is_odd(word))
 }

@@ -84,7 +84,7 @@ enum NextWord {
 }
 
 /// Reads the words behind a name.
-struct Wording<'t, 's> {
+struct WordReader<'t, 's> {
     named: SecretName<'t>,
     /// The end of the line.
     end: usize,
@@ -101,7 +101,7 @@ fn word_by_word(named: SecretName<'_>, line: Range<usize>, spans: &mut Spans) {
     let at = line.start;
     let mut here = at;
     let mut wording =
-        Wording { named, end: line.end, spans, of: false, change: false, last: String::new() };
+        WordReader { named, end: line.end, spans, of: false, change: false, last: String::new() };
     for n in 0..=BETWEEN {
         match wording.step(n, here) {
             NextWord::Done => return,
@@ -115,7 +115,7 @@ fn word_by_word(named: SecretName<'_>, line: Range<usize>, spans: &mut Spans) {
     }
 }
 
-impl Wording<'_, '_> {
+impl WordReader<'_, '_> {
     /// Reads the word at `here`, the `n`th behind the name.
     fn step(&mut self, n: usize, here: usize) -> NextWord {
         let (text, end) = (self.named.text, self.end);

@@ -6,9 +6,9 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-/// The most clean texts; half a megabyte.
+/// The most texts of each kind; the hashes of clean ones use half a megabyte in each thread.
 const MOST: usize = 16_384;
-/// The most bytes of redacted texts.
+/// The most bytes of redacted texts, in each thread.
 const MOST_BYTES: usize = 256 * 1024;
 
 /// Of the originals only the hashes are kept, with random keys: 128 bits never meet by chance, nor on
@@ -49,7 +49,7 @@ impl Recent {
     }
 
     fn keep_redacted(&mut self, text: &str, redacted: &str) {
-        if self.bytes + redacted.len() > MOST_BYTES {
+        if self.bytes + redacted.len() > MOST_BYTES || self.redacted.len() >= MOST {
             self.redacted.clear();
             self.bytes = 0;
         }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
 use crate::detection::{AgentProblem, Detection, Severity};
-use crate::incident::{Fingerprint, Notice};
+use crate::ids::Fingerprint;
+use crate::incident::Notice;
 use crate::render::catalog::{self, Sentences};
 use crate::render::context::head::{icon_of, severity_word, style_of};
 use crate::render::{Site, body, clean, plain, words};

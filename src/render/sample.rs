@@ -11,7 +11,8 @@ use crate::config::Language;
 use crate::detection::{
     Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Translations,
 };
-use crate::incident::{Fingerprint, Notice};
+use crate::ids::Fingerprint;
+use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::{FULL, Room};
 pub use crate::render::sample::kinds::of_kind;

@@ -47,7 +47,7 @@ impl Error {
 
 /// The result of reading old logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OldLogs {
+pub struct ReadTotals {
     pub n_logs: u64,
     /// Bytes of the logs, unpacked.
     pub n_bytes: u64,
@@ -105,8 +105,8 @@ pub fn walk(
     bar: &ProgressBar,
     wanted: &dyn Fn(&str) -> bool,
     work: &mut dyn FnMut(&Block),
-) -> OldLogs {
-    let mut walker = Walker { bar, wanted, work, walk: OldLogs::default() };
+) -> ReadTotals {
+    let mut walker = Walker { bar, wanted, work, walk: ReadTotals::default() };
     for file in files {
         let before = bar.position();
         if let Err(error) = walker.file(&file.path) {
@@ -122,7 +122,7 @@ struct Walker<'w> {
     bar: &'w ProgressBar,
     wanted: &'w dyn Fn(&str) -> bool,
     work: &'w mut dyn FnMut(&Block),
-    walk: OldLogs,
+    walk: ReadTotals,
 }
 
 impl Walker<'_> {

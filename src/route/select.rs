@@ -73,13 +73,13 @@ fn closed(when: Option<&When>) -> RouteReason {
 }
 
 /// The values for which a tree is evaluated.
-struct Evaluation<'a, 'v> {
+struct RoutingInput<'a, 'v> {
     values: &'a Values<'v>,
     at: Timestamp,
     zone: &'a TimeZone,
 }
 
-type VisitNote<'n> = &'n mut dyn FnMut(&Visited<'_>);
+type OnVisit<'n> = &'n mut dyn FnMut(&Visited<'_>);
 
 impl Router {
     pub(crate) fn evaluate(
@@ -87,10 +87,10 @@ impl Router {
         values: &Values<'_>,
         at: Timestamp,
         zone: &TimeZone,
-        note: VisitNote<'_>,
+        note: OnVisit<'_>,
     ) -> Vec<Recipient> {
         let mut selected = Vec::new();
-        select(&self.routes, &Evaluation { values, at, zone }, note, &mut selected);
+        select(&self.routes, &RoutingInput { values, at, zone }, note, &mut selected);
         recipients(selected)
     }
 }
@@ -99,19 +99,19 @@ impl Router {
 /// not continue.
 fn select<'r>(
     routes: &'r [Route],
-    asked: &Evaluation<'_, '_>,
-    note: VisitNote<'_>,
+    input: &RoutingInput<'_, '_>,
+    note: OnVisit<'_>,
     selected: &mut Vec<&'r Route>,
 ) {
     for route in routes {
-        let result = route.result(asked);
+        let result = route.result(input);
         let matches = matches!(result, RouteResult::Matches);
         note(&Visited { route, result });
         if !matches {
             continue;
         }
         let before = selected.len();
-        select(&route.routes, asked, note, selected);
+        select(&route.routes, input, note, selected);
         if selected.len() == before {
             selected.push(route);
         }
@@ -122,13 +122,13 @@ fn select<'r>(
 }
 
 impl Route {
-    fn result<'a>(&self, asked: &'a Evaluation<'_, '_>) -> RouteResult<'a> {
-        let differs = self.matchers.iter().position(|matcher| !matcher.accepts(asked.values));
+    fn result<'a>(&self, input: &'a RoutingInput<'_, '_>) -> RouteResult<'a> {
+        let differs = self.matchers.iter().position(|matcher| !matcher.accepts(input.values));
         if let Some(matcher) = differs {
-            return RouteResult::Differs { matcher, values: asked.values };
+            return RouteResult::Differs { matcher, values: input.values };
         }
         let is_open = |when: &When| {
-            when.schedule.contains(asked.at, when.zone.as_ref().unwrap_or(asked.zone))
+            when.schedule.contains(input.at, when.zone.as_ref().unwrap_or(input.zone))
         };
         if self.when.as_ref().is_none_or(is_open) {
             RouteResult::Matches

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::config::{Config, Written};
 use crate::detection::{Facts, Kind, ScriptFacts, Severity, Subject};
-use crate::incident::{Fingerprint, Notice};
+use crate::ids::Fingerprint;
+use crate::incident::Notice;
 use crate::route::Router;
 
 const CHANNELS: &str = "[channel.sales]\n[channel.ops]\n[channel.night]\n";

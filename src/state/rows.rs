@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, DeliveryId, DeliveryState, Fingerprint, Form, HistoryEntry, HistoryReason,
-    HistoryType, Reason, RowKey, StoredRows, TableName,
+    About, Attention, DeliveryState, Form, HistoryEntry, HistoryReason, HistoryType, Reason,
+    RowKey, StoredRows, TableName,
 };
 use crate::detection::{Kind, Severity};
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::metrics::{Counter, Counts};
 use crate::outbox::{FallbackNotice, Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};

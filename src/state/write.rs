@@ -8,11 +8,11 @@ use rusqlite::{Connection, Transaction, params};
 use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
 use crate::commit::{
-    self, Commit, Delivery, DeliveryId, DeliveryState, HistoryEntry, HistoryReason, HistoryType,
-    IncidentRow, RowChange,
+    self, Commit, Delivery, DeliveryState, HistoryEntry, HistoryReason, HistoryType, IncidentRow,
+    RowChange,
 };
 use crate::detection::Kind;
-use crate::ids::Fingerprint;
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::metrics::Counts;
 use crate::outbox::{Change, Redundant, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;

@@ -1,7 +1,5 @@
 //! Pure. The short ids of incidents, and the incident that an entered id names.
 
-use crate::incident::Fingerprint;
-
 /// Digits of an id, unless another incident shares them.
 const DIGITS: usize = 8;
 
@@ -69,3 +67,4 @@ impl IncidentIds {
 fn n_shared(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }
+use crate::ids::Fingerprint;

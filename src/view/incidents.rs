@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::detection::{AppId, Kind, Severity, Source, TaskId};
-use crate::ids::CommandId;
-use crate::incident::{Ends, Fingerprint, OPEN_UNSEEN, Overview, SilencedBy, State};
+use crate::ids::{CommandId, Fingerprint};
+use crate::incident::{Ends, OPEN_UNSEEN, Overview, SilencedBy, State};
 use crate::state::{Error, Reader};
 use crate::view::filter::Filter;
 use crate::view::ids::{IdMatch, IncidentIds};

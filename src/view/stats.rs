@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::commit::{Fingerprint, HistoryEntry, HistoryReason, HistoryType, Suppression};
+use crate::commit::{HistoryEntry, HistoryReason, HistoryType, Suppression};
 use crate::detection::Kind;
+use crate::ids::Fingerprint;
 use crate::metrics::{CounterSet, Counts};
 use crate::state::DeliveryStatus;
 use crate::view::moment::Moment;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::commit::{DeliveryState, HistoryEntry, HistoryReason, HistoryType};
-use crate::incident::{Ends, Fingerprint, State};
+use crate::ids::Fingerprint;
+use crate::incident::{Ends, State};
 use crate::state::{DeliveryStatus, Error, Reader};
 use crate::view::incidents::{IncidentView, incident};
 use crate::view::moment::Moment;

@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 use crate::web::answers::unpoisoned;
 
 /// The result of reading, or the status of the answer if it failed.
-type Joint<T> = Result<Arc<T>, StatusCode>;
+type ReadResult<T> = Result<Arc<T>, StatusCode>;
 
 /// Readings that several requests wait for.
 pub(crate) struct SharedReading<T> {
     /// Those that have not begun, by the value that they read.
-    waiting: Mutex<HashMap<String, watch::Receiver<Option<Joint<T>>>>>,
+    waiting: Mutex<HashMap<String, watch::Receiver<Option<ReadResult<T>>>>>,
     /// All of them, as tasks: they end with the page.
     readings: Mutex<JoinSet<()>>,
 }
@@ -32,8 +32,8 @@ impl<T: Send + Sync + 'static> SharedReading<T> {
     pub(crate) async fn read<R>(
         self: &Arc<Self>,
         what: String,
-        read: impl FnOnce(WaitingReading<T>) -> R,
-    ) -> Joint<T>
+        read: impl FnOnce(PendingReading<T>) -> R,
+    ) -> ReadResult<T>
     where
         R: Future<Output = Result<T, StatusCode>> + Send + 'static,
     {
@@ -41,7 +41,7 @@ impl<T: Send + Sync + 'static> SharedReading<T> {
         let mut answer = waiting.unwrap_or_else(|| {
             let (sender, answer) = watch::channel(None);
             unpoisoned(self.waiting.lock()).insert(what.clone(), answer.clone());
-            let reading = read(WaitingReading { joined: Arc::clone(self), what });
+            let reading = read(PendingReading { joined: Arc::clone(self), what });
             let mut readings = unpoisoned(self.readings.lock());
             while readings.try_join_next().is_some() {}
             readings.spawn(async move {
@@ -56,12 +56,12 @@ impl<T: Send + Sync + 'static> SharedReading<T> {
 }
 
 /// A reading that has not begun: others can wait for it.
-pub(crate) struct WaitingReading<T> {
+pub(crate) struct PendingReading<T> {
     joined: Arc<SharedReading<T>>,
     what: String,
 }
 
-impl<T> Drop for WaitingReading<T> {
+impl<T> Drop for PendingReading<T> {
     fn drop(&mut self) {
         unpoisoned(self.joined.waiting.lock()).remove(&self.what);
     }

@@ -21,10 +21,10 @@ use crate::web::{connections, strict};
 pub use crate::web::preview::draw::{DrawnPreview, page, views};
 
 /// Draws the views anew from the files.
-type DrawAnew = Arc<dyn Fn() -> String + Send + Sync>;
+type Redraw = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Serves the views on this machine until stopped; each request draws them anew.
-pub async fn serve(listener: TcpListener, draw: DrawAnew, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, draw: Redraw, stop: CancellationToken) {
     let router = Router::new()
         .route("/", get(whole))
         .route("/cards", get(cards))
@@ -36,14 +36,14 @@ pub async fn serve(listener: TcpListener, draw: DrawAnew, stop: CancellationToke
     connections::serve(listener, None, router, stop).await;
 }
 
-async fn whole(State(draw): State<DrawAnew>) -> Response {
+async fn whole(State(draw): State<Redraw>) -> Response {
     match spawn_blocking(move || draw()).await {
         Ok(views) => Html(page(&views, false)).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-async fn cards(State(draw): State<DrawAnew>) -> Response {
+async fn cards(State(draw): State<Redraw>) -> Response {
     match spawn_blocking(move || draw()).await {
         Ok(views) => Html(views).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -18,7 +18,7 @@ use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::commit::DeliveryState;
 use crate::detection::Kind;
-use crate::incident::Fingerprint;
+use crate::ids::Fingerprint;
 use crate::mute::HeldByWindow;
 use crate::state::{self, DeliveryStatus, HistoryPage, HistoryQuery, Reader, Vitals, VitalsReason};
 use crate::view::{self, DeliveryView, IdMatch, IncidentCounts, IncidentView, Moment, StoryView};

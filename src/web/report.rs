@@ -10,7 +10,7 @@ use crate::channels::teams::message;
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::render::{catalog, duration};
-use crate::replay::files::OldLogs;
+use crate::replay::files::ReadTotals;
 use crate::replay::tally::{Outage, Tally};
 use crate::replay::{Replayed, SentCard};
 use crate::web::card_html::{self, html::escape};
@@ -26,7 +26,7 @@ const MOST_CARDS: usize = 500;
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'r> {
     pub replayed: &'r Replayed,
-    pub walk: &'r OldLogs,
+    pub walk: &'r ReadTotals,
     pub zone: &'r TimeZone,
     pub environment: Option<&'r str>,
     pub language: Language,

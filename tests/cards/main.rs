@@ -13,7 +13,8 @@ use footman::detection::{
     Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, ServiceState, ServiceStop,
     Severity, Statement, StopCause, Subject, Translations,
 };
-use footman::incident::{EarlierRuns, Fingerprint, Notice, Reason};
+use footman::ids::Fingerprint;
+use footman::incident::{EarlierRuns, Notice, Reason};
 use footman::render::{Card, Renderer, Site, builtin_templates, sample_of_kind};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

@@ -9,7 +9,8 @@ use footman::commit::{
     About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryType, IncidentRow, Reason,
 };
 use footman::detection::{Kind, Severity, Source};
-use footman::incident::{Ends, Fingerprint, Overview, State};
+use footman::ids::Fingerprint;
+use footman::incident::{Ends, Overview, State};
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::{COMMANDS_NAME, Reader, Store};

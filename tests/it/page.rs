@@ -4,10 +4,11 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryReason,
-    HistoryType, IncidentRow, NoticeId, Reason, RowChange, RowKey, Suppression, TableName,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryReason, HistoryType,
+    IncidentRow, Reason, RowChange, RowKey, Suppression, TableName,
 };
 use footman::detection::{Kind, Severity};
+use footman::ids::{DeliveryId, Fingerprint, NoticeId};
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::Store;

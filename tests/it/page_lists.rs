@@ -1,6 +1,7 @@
 //! Long lists of the page and its API: bounded, and right where they are cut.
 
-use footman::commit::{Commit, Fingerprint, HistoryType, IncidentRow};
+use footman::commit::{Commit, HistoryType, IncidentRow};
+use footman::ids::Fingerprint;
 use footman::state::{Reader, Store};
 use footman::view::IncidentIds;
 use serde_json::Value;

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use footman::clock::Timestamp;
 use footman::command::{Action, Applied, Command, CommandOrigin, CommandResult, Refusal};
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryState, Fingerprint, Form, HistoryEntry,
-    HistoryType, Reason, RowChange, RowKey, TableName,
+    About, Attention, Commit, Delivery, DeliveryState, Form, HistoryEntry, HistoryType, Reason,
+    RowChange, RowKey, TableName,
 };
 use footman::detection::{Kind, Severity};
+use footman::ids::Fingerprint;
 use footman::metrics::{Counter, Counts};
 use footman::outbox::{Change, DeliveryResult, Pending};
 use footman::state::{Error, FILE_NAME, Loaded, Opened, Reader, Store};

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryReason,
-    HistoryType, Reason, Suppression,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryReason, HistoryType, Reason,
+    Suppression,
 };
 use footman::detection::{Kind, Severity};
+use footman::ids::{DeliveryId, Fingerprint};
 use footman::metrics::{CounterSet, Counts, Single};
 use footman::outbox::Change;
 use footman::state::{FILE_NAME, Reader, StateLock, Store};

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Attention, Commit, Delivery, DeliveryId, Fingerprint, Form, HistoryEntry, HistoryType,
-    Reason, RowChange, RowKey, TableName,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, HistoryType, Reason, RowChange, RowKey,
+    TableName,
 };
 use footman::detection::{Kind, Severity};
+use footman::ids::{DeliveryId, Fingerprint};
 use footman::metrics::{Counts, Single};
 use footman::outbox::Change;
 use footman::state::{Error, FILE_NAME, Reader, StateLock, Store};

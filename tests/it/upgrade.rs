@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::DeliveryId;
+use footman::ids::DeliveryId;
 use footman::state::{FILE_NAME, Store};
 use rusqlite::Connection;
 use serde_json::Value;

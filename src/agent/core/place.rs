@@ -11,6 +11,7 @@ impl Core {
     /// ends.
     pub(crate) fn check_place(&mut self) -> Result<()> {
         if self.store.is_in_place() {
+            self.is_lock_replaced = false;
             return Ok(());
         }
         match self.store.put_back() {

@@ -37,7 +37,7 @@ impl Core {
         if let Some(note) = &note {
             tracing::warn!("{}", note.text(Language::English));
         }
-        let stored = note.map(|note| note.stored()).unwrap_or_default();
+        let stored = note.map(|note| note.json()).unwrap_or_default();
         self.retry_until_written(|store, _| store.note(WEBHOOKS_NOTE, &stored))
     }
 

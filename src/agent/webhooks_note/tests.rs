@@ -8,7 +8,7 @@ fn shown(stored: &str, language: Language) -> String {
 
 fn on_next(channels: &[&str]) -> String {
     let channels: Vec<String> = channels.iter().map(|name| (*name).to_owned()).collect();
-    WebhooksNote::of(&channels).map(|note| note.stored()).unwrap_or_default()
+    WebhooksNote::of(&channels).map(|note| note.json()).unwrap_or_default()
 }
 
 #[test]

@@ -6,13 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, later};
 use crate::detection::{AgentPart, Detection, Role, Subject};
-use crate::ids::SilenceId;
+use crate::ids::{Fingerprint, SilenceId};
 use crate::incident::book::IncidentBook;
 use crate::incident::book::incidents::{Incident, IncidentBy};
 use crate::incident::overview::{OPEN_UNSEEN, Overview, State};
-use crate::incident::{
-    Acknowledgement, Ends, Fingerprint, Note, Notice, Reason, SilenceEnd, StillFailing,
-};
+use crate::incident::{Acknowledgement, Ends, Note, Notice, Reason, SilenceEnd, StillFailing};
 
 /// The reason why an incident is held back for a time: the id of a silence, or the name of a
 /// maintenance window.

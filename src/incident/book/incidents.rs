@@ -8,13 +8,14 @@ use jiff::SignedDuration;
 
 use crate::clock::{Timestamp, later};
 use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
+use crate::ids::{Fingerprint, NoticeId};
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
 use crate::incident::success::Success;
-use crate::incident::{Fingerprint, Notice, NoticeId, Reason, StillFailing, Suppression};
+use crate::incident::{Notice, Reason, StillFailing, Suppression};
 use crate::ledger::{Key, TableName, TableRow};
 use crate::qlik;
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::clock::Timestamp;
 use crate::detection::PatternId;
+use crate::ids::Fingerprint;
 use crate::incident::book::IncidentBook;
 use crate::incident::book::incidents::IncidentBy;
-use crate::incident::{Fingerprint, Notice, Reason};
+use crate::incident::{Notice, Reason};
 use crate::qlik;
 
 impl IncidentBook {

@@ -7,7 +7,8 @@ use crate::clock::{Timestamp, later};
 use crate::detection::{ExecutionId, Facts, ScriptFacts, Subject};
 use crate::incident::Suppression;
 use crate::incident::book::{Decisions, IncidentBook};
-use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW};
+use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, SCRIPT_BEFORE_ROW, Verdict};
+use crate::incident::success;
 
 /// The next attempt begins at most this long after the one before has ended.
 const RETRIED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
@@ -43,9 +44,7 @@ impl IncidentBook {
         decisions: &mut Decisions,
     ) -> bool {
         let under_way = self.execution_of(script).map(|it| self.run_under_way(it));
-        let Some(((key, facts), verdict)) = under_way.zip(script.verdict.clone()) else {
-            return false;
-        };
+        let Some(((key, facts), verdict)) = under_way.zip(passing(script)) else { return false };
         let ended = script.script_end();
         let is_newer = |run: &Run| {
             run.verdict.is_none()
@@ -67,9 +66,7 @@ impl IncidentBook {
     /// The same for a script log that nothing else has explained: it is of an earlier attempt of an
     /// execution that is under way, or of one that is retried. No card is made of it.
     pub(crate) fn is_of_attempt(&mut self, script: &Run, decisions: &mut Decisions) -> bool {
-        let Some(verdict) = script.verdict.clone().filter(|_| is_alone(script)) else {
-            return false;
-        };
+        let Some(verdict) = passing(script).filter(|_| is_alone(script)) else { return false };
         let why = match self.execution_of(script).map(|it| self.run_under_way(it)) {
             Some((key, _)) if self.ended.get(&key).is_some() => Suppression::LateScriptLog,
             Some(_) => Suppression::Attempt,
@@ -101,7 +98,14 @@ impl IncidentBook {
     /// The execution of its app that was under way when this script log ended, and still is.
     fn execution_of(&self, script: &Run) -> Option<(ExecutionId, Facts)> {
         let app = script.facts.app_id.as_ref().filter(|_| is_alone(script))?;
-        self.starts.under_way(app, later(script.script_end(), CLOCK_SLACK))
+        let (execution, facts) =
+            self.starts.under_way(app, later(script.script_end(), CLOCK_SLACK))?;
+        let (_, began) = self.starts.first_and_last(&execution)?;
+        // Its end may have been missed. A success of the app alone may be a person's.
+        let task = facts.task_id.clone().map(|task| success::key(&Subject::Task(task)));
+        let latest = task.and_then(|key| self.successes.get(&key));
+        let is_over = latest.is_some_and(|latest| latest.success.at > began);
+        (!is_over).then_some((execution, facts))
     }
 
     /// Whether the next script log of its app began soon after this one had ended.
@@ -109,6 +113,11 @@ impl IncidentBook {
         let app = script.facts.app_id.as_ref();
         app.is_some_and(|app| self.starts.is_begun(app, script.script_end(), RETRIED_WITHIN))
     }
+}
+
+/// The failure of a script log, if that becomes final by time: then it may wait, and is not lost.
+fn passing(script: &Run) -> Option<Verdict> {
+    script.verdict.clone().filter(|verdict| verdict.final_after.is_some())
 }
 
 fn held(script: &Run) -> (&Facts, Option<&ScriptFacts>) {

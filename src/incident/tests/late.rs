@@ -304,3 +304,12 @@ fn what_a_person_reloads_between_attempts_ends_and_begins_none_of_them() {
     141s opened reload-failed x1 (0 held back) first
     ");
 }
+
+#[test]
+fn a_script_log_that_never_becomes_final_by_time_is_a_card_all_the_same() {
+    // A pattern of an operator's own, without `final-after`.
+    insta::assert_snapshot!(play(
+        "25 begun  app=a task=t exec=1 at=0
+         40 script app=a by=INTERNAL\\sa_scheduler error=first ended=40 final=never"
+    ), @"55s opened reload-failed x1 (0 held back) first");
+}

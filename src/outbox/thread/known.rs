@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, DeliveryId, Fingerprint, Reason};
+use crate::commit::{Attention, Reason};
 use crate::detection::Severity;
+use crate::ids::{DeliveryId, Fingerprint};
 use crate::outbox::Pending;
 use crate::outbox::queue::after;
 

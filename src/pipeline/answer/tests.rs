@@ -8,14 +8,14 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::command::CommandOrigin;
-use crate::commit::{Delivery, NoticeId, StoredRows};
+use crate::commit::{Delivery, StoredRows};
 use crate::config::{Language, MatchKey, Mention};
 use crate::detection::Severity;
-use crate::ids::SilenceId;
+use crate::ids::{NoticeId, SilenceId};
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Overview, Reason, SilencedBy};
 use crate::mute::{HeldByWindow, MaintenanceWindow, Mutes};
-use crate::pipeline::{EscalationRule, Escalations};
+use crate::pipeline::{EscalationRule, Escalations, Findings};
 use crate::render::{Renderer, Site};
 use crate::route::{Matchers, Router};
 

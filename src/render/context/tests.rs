@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{Condition, Facts, Kind, ServiceStop, StopCause, Subject, Translations};
+use crate::ids::Fingerprint;
 use crate::incident::{
-    Acknowledgement, EarlierRuns, EndedSilencer, Fingerprint, Note, Notice, SilenceEnd,
-    StillFailing,
+    Acknowledgement, EarlierRuns, EndedSilencer, Note, Notice, SilenceEnd, StillFailing,
 };
 use crate::render::context::Context;
 use crate::render::{Site, sample};

@@ -5,7 +5,7 @@
 //! are searched: nothing uses `copytruncate` where each run has its own log. There, the name of a
 //! copy that a person made contains that of its original.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::tail::FileId;
 use crate::tail::book::Book;
@@ -51,14 +51,20 @@ pub(crate) fn filled(
 /// Puts the names of copies after all others, and the names of their originals before them, even if
 /// no hint has named these yet: then a copy is recognized although nothing of its original was read.
 pub(crate) fn originals_first(unknown: Vec<WatchedPath>, known: &Book) -> Vec<WatchedPath> {
-    let original_of = |at: &WatchedPath| known.original_name(at);
-    let (copies, mut names): (Vec<_>, Vec<_>) =
-        unknown.into_iter().partition(|at| original_of(at).is_some());
+    let (mut names, mut copies, mut originals) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for at in unknown {
+        match known.original_name(&at) {
+            None => names.push(at),
+            Some(original) => {
+                originals.insert(original);
+                copies.push(at);
+            }
+        }
+    }
     if copies.is_empty() {
         return names;
     }
     let listed: HashSet<_> = names.iter().cloned().collect();
-    let originals: HashSet<_> = copies.iter().filter_map(original_of).collect();
     let is_new = |at: &WatchedPath| !listed.contains(at) && known.holder(at).is_none();
     names.extend(originals.into_iter().filter(is_new));
     names.extend(copies);

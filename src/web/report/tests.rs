@@ -11,7 +11,7 @@ fn durations_use_their_two_largest_units() {
 
 #[test]
 fn an_empty_replay_is_reported_as_empty() {
-    let (replayed, walk) = (Replayed::default(), OldLogs::default());
+    let (replayed, walk) = (Replayed::default(), ReadTotals::default());
     let report = Report {
         replayed: &replayed,
         walk: &walk,

@@ -181,7 +181,7 @@ async fn a_deleted_workflow_is_not_asked_again_until_its_url_is_replaced() {
     let mut world = with_ops("", &deleted);
     let agent = world.start_program();
     world.started().await;
-    world.until_note("configuration", "unchanged").await;
+    world.until_note("configuration", r#""result":"unchanged""#).await;
     world.fail("Sales", "Table not found");
     deleted.received(1).await;
     until(|| reader(&world).pending().unwrap().iter().any(|row| row.why.is_some())).await;
@@ -252,7 +252,7 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_
     world.config.push_str("[[route]]\nchannel = \"ops\"\n");
     let agent = world.start_program();
     world.started().await;
-    world.until_note("configuration", "unchanged").await;
+    world.until_note("configuration", r#""result":"unchanged""#).await;
     world.fail("Sales", "Table not found");
     let spare = world.state_dir().join("cards/spare");
     until(|| std::fs::read_dir(&spare).is_ok_and(|cards| cards.count() >= 1)).await;
@@ -263,7 +263,7 @@ async fn a_channel_that_takes_no_cards_is_reported_through_another_one_until_it_
     // Another URL works: the report is over.
     let new = FakeTeams::start([]);
     replace_file(&world, &new.url());
-    world.until_note("configuration", "applied").await;
+    world.until_note("configuration", r#""result":{"applied""#).await;
     world.fail("Stock", "Table not found");
     new.received(1).await;
     let posts = world.teams.received(2).await;

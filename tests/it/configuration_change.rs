@@ -19,7 +19,7 @@ impl Running {
         world.config.push_str("[channel.ops]\n");
         let program = world.start_program();
         world.started().await;
-        world.until_note("configuration", "unchanged").await;
+        world.until_note("configuration", r#""result":"unchanged""#).await;
         let first = fs::read_to_string(world.folder.path().join("footman.toml")).unwrap();
         Self { world, program, first }
     }
@@ -60,7 +60,7 @@ async fn a_changed_route_takes_effect_without_a_restart() {
     let mut running = Running::start().await;
     running.write(&format!("{}{TO_OPS}", running.first));
     running.world.until_note("configuration", "route").await;
-    assert!(running.note().contains("applied"), "{}", running.note());
+    assert!(running.note().contains(r#""result":{"applied""#), "{}", running.note());
     running.world.fail("Sales", "Table not found");
     until(|| running.cards_of_ops() == 1).await;
     assert_eq!(running.world.teams.posts().len(), 0);
@@ -101,7 +101,7 @@ async fn a_broken_file_leaves_the_old_in_force_and_is_said() {
     // Some editors take a file away before they write it again: that changes nothing.
     fs::remove_file(running.world.folder.path().join("footman.toml")).unwrap();
     running.write("[[route\n");
-    running.world.until_note("configuration", "broken").await;
+    running.world.until_note("configuration", r#""result":{"broken""#).await;
     assert!(running.note().contains("footman.toml:1"), "{}", running.note());
     // The agent reports itself through the routes, too: to the channel `default`.
     running.world.teams.received(1).await;
@@ -173,7 +173,7 @@ async fn a_route_with_an_unknown_error_class_does_not_take_effect() {
     running.write(&format!("{}{wrong}", running.first));
     running.world.until_note("configuration", "unknown error class `login-faild`").await;
     running.write(&format!("{}{}", running.first, wrong.replace("faild", "failed")));
-    running.world.until_note("configuration", "applied").await;
+    running.world.until_note("configuration", r#""result":{"applied""#).await;
     kill(running.program);
 }
 
@@ -203,8 +203,8 @@ async fn a_broken_route_of_the_start_does_not_keep_patterns_from_being_reloaded(
     let adjust = "[[adjust]]\nid = 'reload-overdue'\nenabled = false\n";
     fs::write(patterns.join("own.toml"), "").unwrap();
     let program = world.start_program();
-    world.until_note("patterns", "unchanged").await;
+    world.until_note("patterns", r#""result":"unchanged""#).await;
     fs::write(patterns.join("own.toml"), adjust).unwrap();
-    world.until_note("patterns", "reloaded").await;
+    world.until_note("patterns", r#""result":"reloaded""#).await;
     kill(program);
 }

@@ -45,10 +45,10 @@ async fn a_changed_pattern_takes_effect_without_a_restart() {
     let overlay = world.folder.path().join("patterns/own.toml");
     world
         .run_while(async {
-            noted(&state, "unchanged").await;
+            noted(&state, r#""result":"unchanged""#).await;
             std::fs::write(&overlay, OWN.replace("Own session begun", "Max retries reached"))
                 .unwrap();
-            noted(&state, "reloaded").await;
+            noted(&state, r#""result":"reloaded""#).await;
         })
         .await;
     world.fail("Sales", "Table not found");
@@ -65,9 +65,9 @@ async fn a_broken_file_keeps_the_old_patterns_in_force_and_is_reported() {
     let (state, file) = (world.state_dir(), world.folder.path().join("patterns/own.toml"));
     let note = world
         .run_while(async {
-            noted(&state, "unchanged").await;
+            noted(&state, r#""result":"unchanged""#).await;
             std::fs::write(&file, OWN.replace("Own session begun", "(")).unwrap();
-            noted(&state, "broken").await
+            noted(&state, r#""result":{"broken""#).await
         })
         .await;
     assert!(note.contains("own.toml:9:"), "{note}");

@@ -207,13 +207,14 @@ fn what_the_configuration_came_to_is_wrapped_and_has_local_times() {
     let dir = left_behind();
     let (mut store, _) = Store::open(dir.path(), clock::now()).unwrap();
     let keys = ["page.listen", "heartbeat.every", "node.folders", "history.keep"].repeat(4);
-    let note = |keys: &[&str]| {
-        let result = json!({ "applied": { "taken": keys, "waiting": ["state-dir"] } });
-        json!({ "at": "2026-11-28T12:00:00Z", "result": result }).to_string()
-    };
+    let note = |result| json!({ "at": "2026-11-28T12:00:00Z", "result": result }).to_string();
+    let applied = json!({ "applied": { "taken": keys, "waiting": ["state-dir"] } });
+    let message = keys.join(", ");
+    let broken = json!({ "broken": { "place": "f.toml:3:1", "message": message, "more": 2 } });
     let earlier = "applied at 2026-11-28T12:00:00Z: page.listen";
     let cases = [
-        (note(&keys), "applied at Sat 28 Nov 2026 12:00:00 +00:00: page.listen"),
+        (note(applied), "applied at Sat 28 Nov 2026 12:00:00 +00:00: page.listen"),
+        (note(broken), "broken, the earlier one is in force: f.toml:3:1: page.listen"),
         // That of an earlier version is shown as it is.
         (earlier.to_owned(), earlier),
     ];

@@ -190,7 +190,7 @@ async fn a_replaced_secret_and_a_replaced_file_take_effect_without_a_restart() {
         world.started().await;
         world.fail("Before", "Table not found");
         world.teams.received(1).await;
-        world.until_note("configuration", "unchanged").await;
+        world.until_note("configuration", r#""result":"unchanged""#).await;
         put(&world, &url(&other, SECOND));
         world.until_note("configuration", "the connection of channel default").await;
         let agent = failure(&mut world, agent, &other, "Behind").await;
